@@ -1,0 +1,73 @@
+# Two commands for users: `make verify` prints the error tables, `make test` runs all checks.
+# Both install what is missing first; see `make deps`.
+
+SWIFT ?= swift
+# Element-wise loops run twice as fast with AVX2 than with the SSE2 of the default target. The flag is
+# given here and not in Package.swift, because packages with unsafe flags cannot be depended upon.
+ARCH := $(shell uname -m)
+NATIVE := $(if $(and $(filter x86_64,$(ARCH)),$(shell grep -m1 -o avx2 /proc/cpuinfo 2>/dev/null)),-Xcc -march=x86-64-v3,)
+BUILD_FLAGS := -c release $(NATIVE)
+CLI = $$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/verify-cli
+
+LIBRARIES := pkg-config libopenblas-dev liblapacke-dev zlib1g-dev
+DATA := dataset-fashion-mnist
+PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics
+
+.PHONY: help verify test deps deps-libraries deps-data deps-proofs build swift-test proofs filter-check clean
+
+help:
+	@echo 'make verify   error tables of the paper'"'"'s network on Fashion-MNIST'
+	@echo 'make test     everything that continuous integration runs'
+	@echo 'make bench    the measurements of verify-cli bench'
+	@echo 'make proofs   check the machine-checked proofs'
+	@echo 'make deps     install missing Debian packages (sudo only if not root)'
+
+# install-missing PACKAGES: those that dpkg does not have, and nothing else.
+define install-missing
+	@missing=''; for package in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' \
+	    || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:$$missing" >&2; \
+	  sudo=$$([ "$$(id -u)" -eq 0 ] || echo sudo); \
+	  $$sudo apt-get update -qq >&2 && \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >&2; \
+	fi
+endef
+
+deps: deps-libraries deps-data deps-proofs
+
+deps-libraries:
+	$(call install-missing,$(LIBRARIES))
+
+deps-data:
+	$(call install-missing,$(DATA))
+
+deps-proofs:
+	$(call install-missing,$(PROOF_TOOLS))
+
+build: deps-libraries
+	@$(SWIFT) build $(BUILD_FLAGS) --product verify-cli >&2
+
+verify: deps-data build
+	@"$(CLI)" table --data fashion-mnist --activation relu --measures relative-distance,cosine,proximal-gap
+	@"$(CLI)" table --data fashion-mnist --activation tanh --measures relative-distance,cosine,proximal-gap
+
+bench: build
+	@"$(CLI)" bench
+
+# FILTER=Name runs only matching tests; one that matches nothing is an error.
+swift-test: deps-libraries deps-data
+	Tests/run $(BUILD_FLAGS) $(if $(FILTER),--filter '$(FILTER)')
+
+filter-check: swift-test
+	@! Tests/run $(BUILD_FLAGS) --skip-build --filter NoSuchTestAnywhere >/dev/null 2>&1 \
+	  && echo 'a filter that matches nothing is an error: ok'
+
+test: swift-test filter-check proofs
+
+proofs: deps-proofs
+	bash Proofs/check.sh
+
+clean:
+	$(SWIFT) package clean

@@ -1,0 +1,130 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The executable exports nothing, so the visibility of its imports says nothing.
+let executable: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "implicit-sgd-verification",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(
+            name: "ImplicitSGD",
+            targets: [
+                "LinearAlgebra", "Randomness", "Networks", "ImplicitSGD", "LearningRules",
+                "Comparison",
+            ]),
+        .executable(name: "verify-cli", targets: ["verify-cli"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLAPACKE", pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+        .target(
+            name: "LinearAlgebra",
+            dependencies: ["CLAPACKE", .product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: strict),
+        .target(
+            name: "Randomness",
+            dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: strict),
+        .target(
+            name: "Networks",
+            dependencies: [
+                "LinearAlgebra", "Randomness", .product(name: "RealModule", package: "swift-numerics"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "ImplicitSGD", dependencies: ["Networks", "Randomness"], swiftSettings: strict),
+        .target(
+            name: "LearningRules",
+            dependencies: [
+                "ImplicitSGD", "Randomness", .product(name: "RealModule", package: "swift-numerics"),
+            ],
+            swiftSettings: strict),
+        .target(name: "Comparison", dependencies: ["LearningRules"], swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "DataSets", dependencies: ["CZlib", "Randomness"],
+            exclude: ["Resources/digits/ATTRIBUTION.md"],
+            resources: [
+                .embedInCode("Resources/digits/digits-images-idx3-ubyte.gz"),
+                .embedInCode("Resources/digits/digits-labels-idx1-ubyte.gz"),
+            ],
+            swiftSettings: strict),
+        .target(name: "Reports", swiftSettings: strict),
+        .target(name: "PropertyTesting", swiftSettings: strict),
+        .target(
+            name: "Theorems",
+            dependencies: [
+                "Comparison", "PropertyTesting", "Randomness",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Studies",
+            dependencies: [
+                "Comparison", "DataSets", "Reports", "Randomness",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "verify-cli",
+            dependencies: [
+                "Studies", "Theorems", "PropertyTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: executable),
+        .testTarget(
+            name: "DataSetsTests", dependencies: ["DataSets", "CZlib", "Randomness"],
+            exclude: ["Fixtures/README.md"],
+            resources: [.embedInCode("Fixtures/python-written.safetensors")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PropertyTestingTests", dependencies: ["PropertyTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "LearningRulesTests", dependencies: ["LearningRules"], swiftSettings: executable),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison"], swiftSettings: executable),
+        .testTarget(
+            name: "StudiesTests", dependencies: ["Studies"], swiftSettings: executable),
+        .testTarget(
+            name: "TheoremsTests", dependencies: ["Theorems", "PropertyTesting"],
+            exclude: ["Corpus"], swiftSettings: executable),
+        .testTarget(
+            name: "VerifyCLITests", dependencies: ["verify-cli", "Studies", "DataSets"],
+            swiftSettings: strict),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
+        .testTarget(
+            name: "RandomnessTests",
+            dependencies: ["Randomness", .product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LinearAlgebraTests",
+            dependencies: ["LinearAlgebra", "Randomness", .product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "NetworksTests",
+            dependencies: ["Networks", "LinearAlgebra", "Randomness",
+                .product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ImplicitSGDTests",
+            dependencies: ["ImplicitSGD", .product(name: "RealModule", package: "swift-numerics")],
+            swiftSettings: executable),
+    ],
+    swiftLanguageModes: [.v6]
+)
