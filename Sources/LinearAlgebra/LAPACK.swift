@@ -1,0 +1,121 @@
+internal import CLAPACKE
+
+/// The raw factorization kernels, on whole matrices and in place. Inputs are finite by contract.
+enum LAPACK {
+    static let lower = CChar(UInt8(ascii: "L"))
+
+    /// `A ← L` in the lower triangle.
+    static func factorizeCholesky(_ a: inout Matrix<Double>) throws(LinearAlgebraError) {
+        let n = LapackInt(a.rows)
+        if n == 0 { return }
+        let info = a.withMutablePointer { LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, lower, n, $0, n) }
+        if info > 0 { throw .notPositiveDefinite(leadingMinor: Int(info)) }
+        if info < 0 { throw .invalidArgument(routine: "dpotrf", info: Int(info)) }
+        // OpenBLAS lets a NaN pivot pass, which an overflow of finite entries can produce.
+        for i in 0..<a.rows where !a[i, i].isFinite {
+            throw .notPositiveDefinite(leadingMinor: i + 1)
+        }
+    }
+
+    /// `B ← L⁻¹ B`, or `L⁻ᵀ B` when transposed.
+    static func solveTriangular(
+        _ l: Matrix<Double>, _ transpose: Transposition, _ b: inout Matrix<Double>
+    ) {
+        let (m, n) = (b.rows, b.columns)
+        if m == 0 || n == 0 { return }
+        let operation = transpose == .none ? CblasNoTrans : CblasTrans
+        b.withMutablePointer { pb in
+            l.withPointer { pl in
+                if n == 1 {
+                    cblas_dtrsv(
+                        CblasColMajor, CblasLower, operation, CblasNonUnit, blasint(m), pl,
+                        blasint(m), pb, 1)
+                } else {
+                    cblas_dtrsm(
+                        CblasColMajor, CblasLeft, CblasLower, operation, CblasNonUnit, blasint(m),
+                        blasint(n), 1, pl, blasint(m), pb, blasint(m))
+                }
+            }
+        }
+    }
+
+    /// `B ← L⁻¹ B` for many right-hand sides, by recursion on halves of `L`: all but a small part of
+    /// the work is matrix products, which run faster than OpenBLAS's own triangular solve.
+    static func solveLowerTriangular(_ l: Matrix<Double>, _ b: inout Matrix<Double>) {
+        let (m, n) = (b.rows, b.columns)
+        if m == 0 || n == 0 { return }
+        b.withMutablePointer { pb in
+            l.withPointer { solveLowerTriangular(m, n, $0, m, pb, m) }
+        }
+    }
+
+    private static func solveLowerTriangular(
+        _ m: Int, _ n: Int, _ l: UnsafePointer<Double>, _ leadingL: Int,
+        _ b: UnsafeMutablePointer<Double>, _ leadingB: Int
+    ) {
+        if m <= 32 {
+            cblas_dtrsm(
+                CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, blasint(m),
+                blasint(n), 1, l, blasint(leadingL), b, blasint(leadingB))
+            return
+        }
+        let half = m / 2
+        solveLowerTriangular(half, n, l, leadingL, b, leadingB)
+        Double._gemm(
+            .none, .none, m - half, n, half, -1, l + half, leadingL, b, leadingB, 1, b + half,
+            leadingB)
+        solveLowerTriangular(
+            m - half, n, l + half + half * leadingL, leadingL, b + half, leadingB)
+    }
+}
+
+extension Matrix<Double> {
+    /// `self ← keep · self + scale · A Aᵀ` (or `AᵀA` when transposed), the lower triangle only.
+    ///
+    /// Half the operations of the full product: `n²k`.
+    package mutating func assignSymmetricProduct(
+        _ a: Matrix<Double>, _ transpose: Transposition = .none, width: Int? = nil,
+        scale: Double = 1, keep: Double = 0
+    ) {
+        let usedColumns = width ?? a.columns
+        let (n, k) = transpose == .none ? (a.rows, usedColumns) : (usedColumns, a.rows)
+        precondition(rows == n && columns == n, "symmetric product of \(a.shape) into \(shape)")
+        if n == 0 { return }
+        withMutablePointer { c in
+            a.withPointer { pa in
+                cblas_dsyrk(
+                    CblasColMajor, CblasLower, transpose == .none ? CblasNoTrans : CblasTrans,
+                    blasint(n), blasint(k), scale, pa, blasint(Swift.max(1, a.rows)), keep, c,
+                    blasint(n))
+            }
+        }
+    }
+
+    /// `self ← self + scale · (A Bᵀ + B Aᵀ)`, the lower triangle only.
+    package mutating func addSymmetricProduct(
+        _ a: Matrix<Double>, _ b: Matrix<Double>, scale: Double
+    ) {
+        precondition(rows == a.rows && columns == b.rows && a.columns == b.columns)
+        let n = rows
+        if n == 0 || a.columns == 0 { return }
+        withMutablePointer { c in
+            a.withPointer { pa in
+                b.withPointer { pb in
+                    cblas_dsyr2k(
+                        CblasColMajor, CblasLower, CblasNoTrans, blasint(n), blasint(a.columns),
+                        scale, pa, blasint(n), pb, blasint(n), 1, c, blasint(n))
+                }
+            }
+        }
+    }
+
+    /// Copies the lower triangle onto the upper one.
+    package mutating func mirrorLowerTriangle() {
+        let n = rows
+        withMutablePointer { p in
+            for j in 0..<n {
+                for i in (j + 1)..<Swift.max(n, j + 1) { p[j + i * n] = p[i + j * n] }
+            }
+        }
+    }
+}
