@@ -1,0 +1,110 @@
+public import LinearAlgebra
+
+/// A fully connected network: an architecture with weights of its shape, all finite.
+public struct Network<Scalar: BLASScalar>: Sendable, Equatable {
+    public let architecture: Architecture
+    /// The weights. Their shapes are checked when the network is made.
+    public private(set) var parameters: Parameters<Scalar>
+
+    /// A network from its weights.
+    ///
+    /// - Throws: `layerCount`, `weightShape`, `notFinite`.
+    public init(
+        architecture: Architecture, parameters: Parameters<Scalar>
+    ) throws(NetworkError) {
+        guard parameters.layers.count == architecture.depth else {
+            throw .layerCount(
+                what: "weight matrices", expected: architecture.depth,
+                found: parameters.layers.count)
+        }
+        for (n, weights) in parameters.layers.enumerated() {
+            let (rows, columns) = (architecture.widths[n + 1], architecture.columns(ofLayer: n))
+            guard weights.rows == rows, weights.columns == columns else {
+                throw .weightShape(layer: n, expected: "\(rows)×\(columns)", found: weights.shape)
+            }
+            guard weights.isFinite() else { throw .notFinite(tensor: "weights of layer \(n)") }
+        }
+        self.architecture = architecture
+        self.parameters = parameters
+    }
+
+    /// The network after the update `parameters + scale · update`.
+    ///
+    /// - Precondition: `update` has this network's shapes.
+    public func updated(
+        by update: Parameters<Scalar>, scaledBy scale: Scalar = 1
+    ) -> Network {
+        var result = self
+        result.parameters.add(update, scaledBy: scale)
+        return result
+    }
+
+    /// Applies an update in place.
+    public mutating func apply(_ update: Parameters<Scalar>) {
+        parameters.add(update)
+    }
+
+    /// The same network in another precision.
+    public func converted<Target: BLASScalar>(to type: Target.Type) -> Network<Target> {
+        Network<Target>(
+            drawn: architecture, parameters: parameters.converted(to: type))
+    }
+
+    /// For weights whose shapes and finiteness are known by construction.
+    init(drawn architecture: Architecture, parameters: Parameters<Scalar>) {
+        self.architecture = architecture
+        self.parameters = parameters
+    }
+
+    /// `prediction ← Wₙāₙ` for the rates of layer `n`, without forming `ā`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package func predict(
+        layer n: Int, rates: Matrix<Scalar>, into prediction: inout Matrix<Scalar>
+    ) {
+        parameters.layers[n].predict(rates, hasBias: architecture.biases[n], into: &prediction)
+    }
+
+    /// The logits of every column of `inputs`.
+    public func logits(_ inputs: Matrix<Scalar>) -> Matrix<Scalar> {
+        var rates = inputs
+        for n in 0..<architecture.depth {
+            var activity = Matrix<Scalar>(
+                rows: architecture.widths[n + 1], columns: inputs.columns)
+            predict(layer: n, rates: rates, into: &activity)
+            if n + 1 < architecture.depth {
+                rates = activity
+                architecture.activation(ofLayer: n + 1).evaluate(activity, into: &rates)
+            } else {
+                rates = activity
+            }
+        }
+        return rates
+    }
+}
+
+extension Matrix {
+    /// `prediction ← self · ā`, where the last column of `self` meets the appended 1 of a bias.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package func predict(_ rates: Matrix, hasBias: Bool, into prediction: inout Matrix) {
+        guard hasBias else {
+            prediction.assignProduct(self, rates)
+            return
+        }
+        prediction.assignColumns(of: self, column: columns - 1)
+        prediction.assignProduct(self, rates, width: columns - 1, keep: 1)
+    }
+
+    /// Every column of `self` ← column `column` of `other`.
+    package mutating func assignColumns(of other: Matrix, column: Int) {
+        let (height, width) = (rows, columns)
+        withMutablePointer { target in
+            other.withPointer { source in
+                for j in 0..<width {
+                    (target + j * height).update(from: source + column * height, count: height)
+                }
+            }
+        }
+    }
+}
