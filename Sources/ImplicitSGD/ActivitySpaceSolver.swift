@@ -1,0 +1,54 @@
+package import LinearAlgebra
+internal import Networks
+
+/// Newton's method on the exact energy over activities (T2 for mini-batch 1, T3 for mini-batches
+/// with nonsingular Gram matrices).
+///
+/// The Hessian is block tridiagonal and exact. Globalisation: where it is not positive definite it
+/// is shifted along the proximal metric (`H + λ Kₙ⁻¹⊗I`, a stronger proximal term around the present
+/// point), then the step is shortened until the energy decreases. Where values of the energy no
+/// longer tell points apart, steps are accepted by the implicit residual instead. At kinks it is
+/// an active-set method: units that a step carries over their kink stop there, are held as
+/// long as both one-sided derivatives point back, and a full step across is taken when it is
+/// lower. At a stationary point that is no minimum it leaves along negative curvature.
+///
+/// An iteration costs `Σ (dₙ³/3 + dₙ²dₙ₊₁ + dₙdₙ₊₁²)B³` operations. Nothing is random: the point found
+/// is the one that descends from `θ_b`, or from `start`.
+public struct ActivitySpaceSolver: Sendable {
+    public var options: SolverOptions
+
+    public init(options: SolverOptions = SolverOptions()) {
+        self.options = options
+    }
+
+    /// Solves the problem, descending from the feedforward pass.
+    ///
+    /// - Throws: `SolveError.singularGram` if the energy does not exist at `θ_b`, `notFinite` if the
+    ///   loss overflows there.
+    public func solve(_ problem: ProximalProblem) throws(SolveError) -> SolveReport {
+        try solve(problem, from: nil)
+    }
+
+    /// Solves the problem, descending from displaced activities (layer `n` at index `n − 1`, each
+    /// `dₙ × B`); the feedforward pass is all zeros.
+    package func solve(
+        _ problem: ProximalProblem, from start: [Matrix<Double>]?
+    ) throws(SolveError) -> SolveReport {
+        let clock = ContinuousClock()
+        let began = clock.now
+        var descent = LayeredDescent(
+            try ActivityEnergy(problem), start: start, tolerance: options.tolerance / 4,
+            iterationLimit: options.iterationLimit)
+        guard descent.value.isFinite else { throw .notFinite(what: "the loss") }
+        let found = descent.run()
+        let seconds = clock.now - began
+        let (outcome, curvature) = descent.proveMinimum(found)
+        return SolveReport(
+            problem: problem, update: descent.energy.update(),
+            kinkedUnits: descent.kinks.kinkedUnits, options: options, outcome: outcome,
+            curvature: curvature, method: .activitySpace,
+            work: SolveWork(
+                iterations: descent.iterations, factorizations: descent.factorizations,
+                hessianProducts: 0, seconds: seconds / .seconds(1)))
+    }
+}

@@ -1,0 +1,76 @@
+package import LinearAlgebra
+internal import Networks
+
+/// The Gram matrix `K = ĀᵀĀ` of a layer's rates over a mini-batch, with its inverse.
+///
+/// For mini-batch 1 it is the number `s = ‖ā‖²`. Products with the inverse go through the QR
+/// decomposition of the rates; the inverse itself is formed because the Hessian needs its entries.
+/// Rates whose reciprocal condition is below `minimumReciprocalCondition` are refused.
+package struct GramFactor {
+    package private(set) var matrix: Matrix<Double>
+    package private(set) var inverse: Matrix<Double>
+    /// `G = AK⁻¹`, without the bias row, `d × B`.
+    package private(set) var weightedRates: Matrix<Double>
+    /// Only for more than one example.
+    private var factor: ColumnGramFactorization?
+
+    /// The bound on the reciprocal condition of the rates. Below it, `K` has lost half of its digits
+    /// and `K⁻¹` almost all.
+    package static let minimumReciprocalCondition = 1e-6
+
+    package init(examples: Int) {
+        matrix = Matrix(rows: examples, columns: examples)
+        inverse = matrix
+        weightedRates = Matrix(rows: 0, columns: examples)
+    }
+
+    /// Forms and inverts `K` for these rates; false if it is singular to working precision.
+    package mutating func factorize(_ rates: Matrix<Double>, hasBias: Bool) -> Bool {
+        let examples = matrix.rows
+        if weightedRates.rows != rates.rows {
+            weightedRates = Matrix(rows: rates.rows, columns: examples)
+        }
+        if examples == 1 {
+            let squaredNorm = rates.squaredNorm + (hasBias ? 1 : 0)
+            // The Hessian divides by its square.
+            guard squaredNorm.isFinite, (1 / (squaredNorm * squaredNorm)).isFinite else {
+                return false
+            }
+            matrix[0, 0] = squaredNorm
+            inverse[0, 0] = 1 / squaredNorm
+            weightedRates.copy(from: rates)
+            weightedRates.scale(by: 1 / squaredNorm)
+            return true
+        }
+        let extended = hasBias ? rates.appendingRowOfOnes() : rates
+        guard let decomposed = try? ColumnGramFactorization(extended),
+            decomposed.reciprocalCondition > Self.minimumReciprocalCondition
+        else { return false }
+        factor = decomposed
+        matrix.assignProduct(extended, .transposed, extended)
+        inverse = .identity(examples)
+        decomposed.solveFromRightInPlace(&inverse)
+        weightedRates.copy(from: rates)
+        decomposed.solveFromRightInPlace(&weightedRates)
+        return true
+    }
+
+    /// `result ← E K⁻¹`.
+    package func applyInverse(fromRightTo errors: Matrix<Double>, into result: inout Matrix<Double>) {
+        if matrix.rows == 1 {
+            result.copy(from: errors)
+            result.scale(by: inverse[0, 0])
+        } else {
+            result.copy(from: errors)
+            factor?.solveFromRightInPlace(&result)
+        }
+    }
+
+    /// `tr Q K Qᵀ = ‖QĀᵀ‖²`.
+    package func quadraticForm(_ q: Matrix<Double>) -> Double {
+        if matrix.rows == 1 { return matrix[0, 0] * q.squaredNorm }
+        var product = q
+        product.assignProduct(q, matrix)
+        return max(0, product.dot(q))
+    }
+}

@@ -1,0 +1,87 @@
+internal import LinearAlgebra
+internal import Networks
+
+/// Which solver to use.
+public enum SolverChoice: Sendable, Hashable {
+    /// By the size and shape of the problem; see `ProximalSolver`.
+    case automatic
+    case forced(SolveMethod)
+}
+
+/// The exact implicit-SGD update by whichever solver suits the problem.
+///
+/// Automatically: activity space while the blocks of its Hessian are small enough to factorize
+/// (`Σ dₙB ≤ 3000`) and the rates are independent over the mini-batch; where it does not apply, or
+/// stops short of the tolerance, weight space from where it stopped, with a dense Hessian up to
+/// `denseLimit` weights and matrix-free beyond. The report names the solver whose point it is and
+/// counts the work of all.
+public struct ProximalSolver: Sendable {
+    public var options: SolverOptions
+    public var choice: SolverChoice
+
+    /// The largest order of the activity-space Hessian that is factorized without being asked to.
+    public static let activityLimit = 3000
+    /// The largest number of weights for which the dense solver is preferred to the matrix-free one.
+    public static let denseLimit = 600
+
+    public init(options: SolverOptions = SolverOptions(), choice: SolverChoice = .automatic) {
+        self.options = options
+        self.choice = choice
+    }
+
+    /// Solves the problem, descending from `θ_b`.
+    ///
+    /// - Throws: `SolveError` if the forced solver cannot take the problem, or if nothing is finite.
+    public func solve(_ problem: ProximalProblem) throws(SolveError) -> SolveReport {
+        switch choice {
+        case .forced(let method): return try solve(problem, by: method, from: nil)
+        case .automatic: return try solveAutomatically(problem)
+        }
+    }
+
+    private func solveAutomatically(
+        _ problem: ProximalProblem
+    ) throws(SolveError) -> SolveReport {
+        let architecture = problem.network.architecture
+        let order = architecture.widths.dropFirst().reduce(0, +) * problem.batch.size
+        var attempts: [SolveReport] = []
+        if order <= Self.activityLimit {
+            do {
+                let report = try solve(problem, by: .activitySpace, from: nil)
+                if report.isExact { return report }
+                attempts.append(report)
+            } catch .notFinite(let what) {
+                throw .notFinite(what: what)
+            } catch {
+                // Dependent rates: weight space has no such limit.
+            }
+        }
+        let isSmall = architecture.parameterCount <= Self.denseLimit
+        let methods: [SolveMethod] = isSmall
+            ? [.weightSpaceDense, .weightSpaceMatrixFree]
+            : [.weightSpaceMatrixFree]
+        for method in methods {
+            let report = try solve(problem, by: method, from: attempts.last?.update)
+            attempts.append(report)
+            if report.isExact { break }
+        }
+        // An exact one if there is any, else the one that came closest.
+        let best = attempts.min {
+            ($0.isExact ? 0 : 1, $0.implicitResidual) < ($1.isExact ? 0 : 1, $1.implicitResidual)
+        }
+        guard let best else { throw .notFinite(what: "the objective") }
+        return best.countingWork(of: attempts)
+    }
+
+    private func solve(
+        _ problem: ProximalProblem, by method: SolveMethod, from start: Parameters<Double>?
+    ) throws(SolveError) -> SolveReport {
+        switch method {
+        case .activitySpace: try ActivitySpaceSolver(options: options).solve(problem)
+        case .weightSpaceDense:
+            try WeightSpaceDenseSolver(options: options).solve(problem, from: start)
+        case .weightSpaceMatrixFree:
+            try WeightSpaceMatrixFreeSolver(options: options).solve(problem, from: start)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+public import LinearAlgebra
+public import Networks
+
+/// What a solver found, and the certificate that goes with it.
+///
+/// A value of `update` may be called exact only if `isExact`: then the implicit residual, computed
+/// from the definition at the new weights, is within the tolerance.
+public struct SolveReport: Sendable {
+    /// `Δ = θ⁺ − θ_b`.
+    public let update: Parameters<Double>
+    /// The hidden units that sit on a kink at the solution, with the slope that balances each.
+    public let kinkedUnits: [KinkedUnit]
+    public let learningRate: Double
+    /// `P_α(θ⁺)`.
+    public let objective: Double
+    /// `L(θ_b) = P_α(θ_b)`.
+    public let lossBefore: Double
+    /// `L(θ⁺)`.
+    public let lossAfter: Double
+    /// `‖Δ + α∇L(θ⁺)‖/‖Δ‖`; see `ProximalProblem.implicitResidual`.
+    public let implicitResidual: Double
+    /// The bound on `implicitResidual` that was asked for.
+    public let tolerance: Double
+    public let outcome: SolveOutcome
+    public let curvature: Curvature
+    public let method: SolveMethod
+    /// Accepted steps.
+    public let iterations: Int
+    /// Factorizations of a Newton matrix, failed ones included.
+    public let factorizations: Int
+    /// Products of the Hessian of `L` with a vector.
+    public let hessianProducts: Int
+    /// Wall-clock time of the solve, without the certificate.
+    public let seconds: Double
+
+    /// Whether the update is the exact implicit-SGD update, to the tolerance.
+    public var isExact: Bool { outcome == .converged }
+
+    /// The network after the step.
+    public func network(from before: Network<Double>) -> Network<Double> {
+        before.updated(by: update)
+    }
+}
+
+extension SolveReport {
+    /// The same report with the work of all attempts that led to it.
+    func countingWork(of attempts: [SolveReport]) -> SolveReport {
+        SolveReport(
+            update: update, kinkedUnits: kinkedUnits, learningRate: learningRate,
+            objective: objective, lossBefore: lossBefore, lossAfter: lossAfter,
+            implicitResidual: implicitResidual, tolerance: tolerance, outcome: outcome,
+            curvature: curvature, method: method,
+            iterations: attempts.reduce(0) { $0 + $1.iterations },
+            factorizations: attempts.reduce(0) { $0 + $1.factorizations },
+            hessianProducts: attempts.reduce(0) { $0 + $1.hessianProducts },
+            seconds: attempts.reduce(0) { $0 + $1.seconds })
+    }
+}
+
+/// What a solve took.
+struct SolveWork {
+    var iterations: Int
+    var factorizations: Int
+    var hessianProducts: Int
+    var seconds: Double
+}
+
+extension SolveReport {
+    /// Certifies a solver's point: losses and residual are computed anew from the definition, and an
+    /// outcome that the certificate does not confirm is corrected.
+    init(
+        problem: ProximalProblem, update: Parameters<Double>, kinkedUnits: [KinkedUnit],
+        options: SolverOptions, outcome: SolveOutcome, curvature: Curvature, method: SolveMethod,
+        work: SolveWork
+    ) {
+        let before = problem.lossBefore
+        let residual = problem.implicitResidual(of: update, kinkedUnits: kinkedUnits)
+        let norm = update.norm
+        let after = problem.linearization(after: update).meanLoss
+        let confirmed = residual <= options.tolerance
+        // Where no step helps although the residual is this small, rounding hides what is left.
+        let isHidden = outcome == .stalled && residual <= 1e-9
+        self.init(
+            update: update, kinkedUnits: kinkedUnits, learningRate: problem.learningRate,
+            objective: after + norm * norm / (2 * problem.learningRate), lossBefore: before,
+            lossAfter: after, implicitResidual: residual, tolerance: options.tolerance,
+            outcome: confirmed
+                ? .converged : outcome == .converged || isHidden ? .roundingLimit : outcome,
+            curvature: curvature, method: method, iterations: work.iterations,
+            factorizations: work.factorizations, hessianProducts: work.hessianProducts,
+            seconds: work.seconds)
+    }
+}
+
+/// How a solve ended. *Stopped* is not *converged*.
+public enum SolveOutcome: Sendable, Hashable, CustomStringConvertible {
+    /// The implicit residual is within the tolerance.
+    case converged
+    /// The limit of iterations was reached first.
+    case iterationLimit
+    /// No step lowers the objective or the residual any more, though the residual is too large.
+    case stalled
+    /// The solver's own residual was met, but at the rounded weights the definition gives more:
+    /// the tolerance is below what double precision can express here.
+    case roundingLimit
+
+    /// The stable key used in JSON.
+    public var name: String {
+        switch self {
+        case .converged: "converged"
+        case .iterationLimit: "iteration-limit"
+        case .stalled: "stalled"
+        case .roundingLimit: "rounding-limit"
+        }
+    }
+
+    /// What happened and what to do about it.
+    public var description: String {
+        switch self {
+        case .converged: "converged to the tolerance"
+        case .iterationLimit:
+            "stopped at the iteration limit: allow more iterations, or start from a smaller α"
+        case .stalled:
+            "stopped because no step makes progress: try several starts, or the other solver"
+        case .roundingLimit:
+            "stopped at the limit of double precision: ask for a larger tolerance"
+        }
+    }
+}
+
+/// What is known of the curvature of `P_α` at the point found.
+public enum Curvature: Sendable, Hashable {
+    /// A Cholesky factorization of the Hessian succeeded (on the units that are off kinks, with
+    /// strictly opposed one-sided derivatives on them): a strict local minimum.
+    case provedPositive
+    /// The smallest eigenvalue of `∇²P_α`, tangent to the kinks.
+    case smallest(Double)
+    /// The factorization failed: a saddle point, or a minimum that is not strict.
+    case notPositive
+    /// Not examined: the solve did not converge, or the solver is matrix-free.
+    case unknown
+
+    /// Whether the point is known to be a strict local minimum.
+    public var isProvedPositive: Bool {
+        switch self {
+        case .provedPositive: true
+        case .smallest(let value): value > 0
+        case .notPositive, .unknown: false
+        }
+    }
+}
+
+/// The ways to compute the exact update.
+public enum SolveMethod: String, CaseIterable, Sendable, Hashable {
+    /// Newton's method on the energy over activities (T2, T3), block tridiagonal.
+    case activitySpace = "activity-space"
+    /// Newton's method over the weights with a dense Hessian.
+    case weightSpaceDense = "weight-space-dense"
+    /// Trust-region Newton–CG over the weights, matrix-free.
+    case weightSpaceMatrixFree = "weight-space-matrix-free"
+
+    /// The name used on the command line and in reports.
+    public var name: String { rawValue }
+}

@@ -1,0 +1,178 @@
+internal import LinearAlgebra
+internal import Networks
+
+/// Newton's equations by conjugate gradients, preconditioned in function space.
+///
+/// The trust region is a ball in the norm of the preconditioner `M`, so its shape follows the
+/// curvature; the method is Steihaug's and Toint's: it stops at the boundary, and follows negative
+/// curvature to it. While few iterations suffice `M` is `I/α` and costs nothing.
+struct WeightSpaceConjugateGradients: WeightSpaceNewton {
+    private(set) var factorizations = 0
+    private(set) var hessianProducts = 0
+
+    private var kernel: WeightSpaceKernel?
+    /// Whether the last steps needed so many products that a kernel pays.
+    private var wantsKernel = false
+    /// The products that the present kernel needed when it was new.
+    private var freshProducts: Int?
+    /// The products beyond `freshProducts` that its age has cost so far.
+    private var excessProducts = 0
+
+    private var residual: Parameters<Double>
+    private var preconditioned: Parameters<Double>
+    private var direction: Parameters<Double>
+    private var image: Parameters<Double>
+
+    private static let productLimit = 400
+
+    init(_ model: WeightSpaceModel) {
+        residual = model.update
+        preconditioned = model.update
+        direction = model.update
+        image = model.update
+    }
+
+    /// `√(2P)`: `‖Δ‖²/α ≤ 2P(θ_b)` holds for every point that is lower.
+    func initialRadius(_ model: WeightSpaceModel) -> Double { (2 * model.value).squareRoot() }
+
+    mutating func step(
+        _ model: inout WeightSpaceModel, isNewPoint: Bool, radius: Double, accuracy: Double
+    ) -> WeightSpaceStep {
+        if isNewPoint { refreshKernel(model) }
+        var step = WeightSpaceStep(
+            direction: Parameters(zerosFor: model.architecture), length: 0, predictedDecrease: 0,
+            isRestricted: false)
+        assign(model.gradient, scale: -1, to: &residual)
+        precondition(model.learningRate)
+        assign(preconditioned, scale: 1, to: &direction)
+        var size = residual.dot(preconditioned)
+        let goal = accuracy * accuracy * size
+        // Norms of the step s and the direction p in the metric M, by recurrences.
+        var (stepSquared, mixed, directionSquared) = (0.0, 0.0, size)
+        var products = 0
+        while size > 0 && size > goal && products < Self.productLimit {
+            model.hessianProduct(direction, into: &image)
+            products += 1
+            let curvature = direction.dot(image)
+            var length = curvature > 0 ? size / curvature : .infinity
+            let reached = stepSquared + length * (2 * mixed + length * directionSquared)
+            let stops = !(reached < radius * radius)
+            if stops {
+                let room = max(0, radius * radius - stepSquared)
+                let root = (mixed * mixed + directionSquared * room).squareRoot()
+                length = mixed > 0 ? room / (root + mixed) : (root - mixed) / directionSquared
+            }
+            step.direction.add(direction, scaledBy: length)
+            step.predictedDecrease += length * (size - length * curvature / 2)
+            stepSquared += length * (2 * mixed + length * directionSquared)
+            if stops {
+                step.isRestricted = true
+                break
+            }
+            residual.add(image, scaledBy: -length)
+            precondition(model.learningRate)
+            let next = residual.dot(preconditioned)
+            let ratio = next / size
+            size = next
+            direction.scale(by: ratio)
+            direction.add(preconditioned)
+            mixed = ratio * (mixed + length * directionSquared)
+            directionSquared = size + ratio * ratio * directionSquared
+        }
+        step.length = max(0, stepSquared).squareRoot()
+        hessianProducts += products
+        judge(products)
+        return step
+    }
+
+    /// Decides whether the kernel is worth making or renewing.
+    private mutating func judge(_ products: Int) {
+        if kernel == nil {
+            wantsKernel = wantsKernel || products >= 8
+        } else if let fresh = freshProducts {
+            excessProducts += max(0, products - fresh)
+        } else {
+            freshProducts = products
+        }
+    }
+
+    private mutating func refreshKernel(_ model: WeightSpaceModel) {
+        let rows = model.curvedRows()
+        guard wantsKernel || !rows.isEmpty else { return }
+        // Renewed when its age has cost as much as a new one does.
+        let isStale = excessProducts > (kernel?.costInProducts ?? 0)
+        guard kernel == nil || isStale else { return }
+        kernel = WeightSpaceKernel(model, rows: rows, rigid: false)
+        factorizations += 1
+        excessProducts = 0
+        freshProducts = nil
+    }
+
+    private mutating func precondition(_ learningRate: Double) {
+        if kernel == nil {
+            assign(residual, scale: learningRate, to: &preconditioned)
+        } else {
+            kernel?.apply(to: residual, into: &preconditioned)
+        }
+    }
+
+    mutating func kinkStep(
+        _ model: inout WeightSpaceModel, accuracy: Double
+    ) -> WeightSpaceKinkStep? {
+        let rows = model.heldRows()
+        factorizations += 1
+        guard var projector = WeightSpaceKernel(model, rows: rows, rigid: true) else { return nil }
+        let outputs = model.architecture.outputWidth * model.examples
+        var solution = Parameters<Double>(zerosFor: model.architecture)
+        assign(model.gradient, scale: -1, to: &residual)
+        let displacements = rows.map { -model.activities[$0.layer - 1].elements[$0.index] }
+        projector.apply(to: residual, displacements: displacements, into: &solution)
+        model.hessianProduct(solution, into: &image)
+        residual.add(image, scaledBy: -1)
+        var multipliers = projector.apply(to: residual, into: &preconditioned)
+        assign(preconditioned, scale: 1, to: &direction)
+        var size = residual.dot(preconditioned)
+        let goal = accuracy * model.update.norm / model.learningRate.squareRoot()
+        var products = 1
+        while size > goal * goal && products < Self.productLimit {
+            model.hessianProduct(direction, into: &image)
+            products += 1
+            let curvature = direction.dot(image)
+            guard curvature > 0 else {
+                hessianProducts += products
+                return nil
+            }
+            let length = size / curvature
+            solution.add(direction, scaledBy: length)
+            residual.add(image, scaledBy: -length)
+            multipliers = projector.apply(to: residual, into: &preconditioned)
+            let next = residual.dot(preconditioned)
+            direction.scale(by: next / size)
+            direction.add(preconditioned)
+            size = next
+        }
+        hessianProducts += products
+        let changes = projector.rows.enumerated().map { k, row in
+            Double(model.examples) * row.scale * multipliers[outputs + k, 0]
+                / model.feedback[row.layer - 1].elements[row.index]
+        }
+        return WeightSpaceKinkStep(direction: solution, slopeChanges: changes)
+    }
+
+    func smallestCurvature(
+        _ model: inout WeightSpaceModel
+    ) -> (value: Double, direction: Parameters<Double>)? { nil }
+
+    /// `target ← scale · source` without giving up the target's storage.
+    private func assign(
+        _ source: Parameters<Double>, scale: Double, to target: inout Parameters<Double>
+    ) {
+        for n in target.layers.indices {
+            let count = source.layers[n].count
+            target.layers[n].withMutablePointer { to in
+                source.layers[n].withPointer { to.update(from: $0, count: count) }
+            }
+            if scale != 1 { target.layers[n].scale(by: scale) }
+        }
+    }
+}

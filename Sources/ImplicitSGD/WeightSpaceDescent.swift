@@ -1,0 +1,182 @@
+internal import LinearAlgebra
+internal import Networks
+
+/// One solve in weight space: Newton's method in a trust region, and what kinks need around it.
+///
+/// With kinks it is the method of multipliers: minimise the smoothed objective, make the slopes found
+/// the centres of the next smoothing, and, as soon as that settles, solve Newton's equations for
+/// the weights and the slopes of the units that balance on their kink (`polish`).
+struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
+    private(set) var model: WeightSpaceModel
+    private(set) var newton: Newton
+    private(set) var iterations = 0
+    private let options: SolverOptions
+    private var radius = 0.0
+
+    init(
+        _ problem: ProximalProblem, start: Parameters<Double>?, options: SolverOptions
+    ) throws(SolveError) {
+        self.options = options
+        model = WeightSpaceModel(problem)
+        model.move(to: start ?? model.update)
+        // The first pass only supplies activities, from which the true slopes at kinks follow.
+        if model.hasKinks { model.beginSmoothing(fraction: Self.firstWidth) }
+        if !model.value.isFinite && start != nil {
+            model.move(to: Parameters(zerosFor: model.architecture))
+            if model.hasKinks { model.beginSmoothing(fraction: Self.firstWidth) }
+        }
+        guard model.value.isFinite else { throw .notFinite(what: "the loss") }
+        model.differentiate()
+        guard model.gradient.isFinite() else { throw .notFinite(what: "the gradient") }
+        newton = Newton(model)
+    }
+
+    private static var firstWidth: Double { 0.3 }
+    private static var widthFactor: Double { 0.3 }
+    /// The solver's own bound is stricter than the certificate's, whose weights are rounded.
+    private var tolerance: Double { options.tolerance / 4 }
+
+    mutating func run() -> (SolveOutcome, Curvature) {
+        var escapes = 0
+        while true {
+            let outcome = model.hasKinks ? solveWithKinks() : minimize(to: tolerance)
+            guard outcome == .converged else { return (outcome, .unknown) }
+            guard let lowest = newton.smallestCurvature(&model) else { return (outcome, .unknown) }
+            let isSaddle = lowest.value < -1e-9 / model.learningRate
+            escapes += 1
+            if !isSaddle || escapes > 5 || !escape(along: lowest.direction) {
+                return (outcome, .smallest(lowest.value))
+            }
+        }
+    }
+
+    /// Iterates until the residual is at most `bound`.
+    private mutating func minimize(to bound: Double) -> SolveOutcome {
+        radius = newton.initialRadius(model)
+        var isNewPoint = true
+        var rejections = 0
+        while model.residual > bound {
+            if iterations >= options.iterationLimit { return .iterationLimit }
+            let residual = model.residual
+            // Superlinear in the end, and not more accurate than the bound needs.
+            let accuracy = max(min(0.1, residual.squareRoot()), min(0.1, 0.1 * bound / residual))
+            let step = newton.step(
+                &model, isNewPoint: isNewPoint, radius: radius, accuracy: accuracy)
+            if accept(step) {
+                iterations += 1
+                rejections = 0
+                isNewPoint = true
+            } else {
+                rejections += 1
+                isNewPoint = false
+                if rejections > 40 { return .stalled }
+            }
+        }
+        return .converged
+    }
+
+    /// Moves by `step` if that lowers `P` or, where rounding hides it, the gradient; adapts the radius.
+    private mutating func accept(_ step: WeightSpaceStep) -> Bool {
+        guard step.predictedDecrease > 0, step.length > 0 else {
+            radius /= 4
+            return false
+        }
+        let (origin, before, deviation) = (model.update, model.value, model.gradient.norm)
+        model.move(to: origin + step.direction)
+        let decrease = before - model.value
+        let quality = decrease / step.predictedDecrease
+        let isHidden = abs(decrease) <= 1e-10 * before
+        if quality > 0.1 || isHidden && step.predictedDecrease <= 1e-10 * before {
+            model.differentiate()
+            if quality > 0.1 && !isHidden || model.gradient.norm < 0.9 * deviation {
+                if !isHidden && quality < 0.25 { radius = min(radius, step.length) / 2 }
+                if quality > 0.75 && step.isRestricted { radius *= 3 }
+                return true
+            }
+        }
+        radius = min(radius, step.length) / 4
+        model.move(to: origin)
+        model.differentiate()
+        return false
+    }
+
+    /// The method of multipliers around `minimize`.
+    private mutating func solveWithKinks() -> SolveOutcome {
+        if model.residual == 0 { return .converged }
+        model.beginSmoothing(fraction: Self.firstWidth)
+        var bound = 1e-2
+        var previous: Set<KinkKey>?
+        for round in 0..<60 {
+            let outcome = minimize(to: max(bound, tolerance))
+            // What cannot be lowered at one width may be at the next.
+            if outcome == .iterationLimit { return outcome }
+            let balanced = Set(model.curvedRows().map { KinkKey(layer: $0.layer, index: $0.index) })
+            if let previous {
+                let changes = previous.symmetricDifference(balanced).count
+                if changes <= balanced.count / 10 + 1 || round % 4 == 3 {
+                    if polish() { return .converged }
+                    if iterations >= options.iterationLimit { return .iterationLimit }
+                }
+            }
+            previous = balanced
+            model.recenter(shrinkingBy: Self.widthFactor)
+            bound = max(bound * 0.3, 1e-6)
+        }
+        return .stalled
+    }
+
+    /// A unit of an example, for comparing sets of them.
+    private struct KinkKey: Hashable {
+        let layer: Int
+        let index: Int
+    }
+
+    /// Newton's method for weights and slopes, with units released and held as signs demand; the
+    /// model is as before if it does not converge.
+    private mutating func polish() -> Bool {
+        let saved = model
+        model.holdBalancedUnits()
+        var best = Double.infinity
+        var failures = 0
+        while iterations < options.iterationLimit {
+            let changes = model.revisePieces()
+            if changes > 0 { model.refresh() }
+            let residual = model.residual
+            if changes == 0 && residual <= tolerance && model.holdsExactly { return true }
+            failures = residual < 0.5 * best ? 0 : failures + 1
+            best = min(best, residual)
+            if failures > 6 || !residual.isFinite { break }
+            let accuracy = max(0.05 * tolerance, 1e-3 * min(0.1, residual))
+            guard let step = newton.kinkStep(&model, accuracy: accuracy) else { break }
+            model.apply(step)
+            iterations += 1
+        }
+        model = saved
+        return false
+    }
+
+    /// Leaves a saddle point along a direction of negative curvature, to where `P` is lower.
+    private mutating func escape(along direction: Parameters<Double>) -> Bool {
+        let saved = model
+        let before = saved.problem.objective(after: saved.update)
+        var length = max(saved.update.norm, 1e-3)
+        while length > 1e-7 * max(saved.update.norm, 1e-3) {
+            for signed in [length, -length] {
+                var target = saved.update
+                target.add(direction, scaledBy: signed)
+                if saved.problem.objective(after: target) < before * (1 - 1e-14) {
+                    model.move(to: target)
+                    if model.hasKinks {
+                        model.beginSmoothing(fraction: Self.firstWidth)
+                    } else {
+                        model.differentiate()
+                    }
+                    return true
+                }
+            }
+            length /= 4
+        }
+        model = saved
+        return false
+    }
+}

@@ -1,0 +1,265 @@
+internal import LinearAlgebra
+internal import Networks
+
+/// The inverse of a positive definite model of `∇²P`, by way of function space.
+///
+/// With rows `R` for every output of every example (the Jacobian times a square root of `∇²ℓ/B`) and
+/// for kinks, the Gauss–Newton matrix is `M = I/α + RᵀE⁻¹R`, where the compliance `E` is 1 for
+/// outputs. By Woodbury's identity
+///
+/// `z = M⁻¹r`:  `(E + αRRᵀ) y = αRr`,  `z = α(r − Rᵀy)`,
+///
+/// in which `E = 0` is no special case: it makes `Rz = 0`, a constraint. `RRᵀ` is the tangent kernel,
+/// assembled from activity Gram matrices and backpropagated rows, without the Jacobian:
+/// entry `(p, q)` is `Σₙ (āₙ,ᵢ·āₙ,ⱼ)(Jₙ₊₁,ₚ·Jₙ₊₁,q)` for rows `p`, `q` of examples `i`, `j`.
+///
+/// With `K` rows, construction takes `O(K²Σdₙ + K³/3)` operations, an application `O(K²)` and two
+/// passes through the network.
+struct WeightSpaceKernel {
+    /// A row for the activity of a hidden unit, multiplied by `scale`.
+    struct Row {
+        let layer: Int
+        /// Unit and example as a column-major index.
+        let index: Int
+        var scale: Double
+    }
+
+    /// The rows of hidden units, from the last layer to the first.
+    private(set) var rows: [Row]
+    /// `Sᵢ/√B` with `SᵢSᵢᵀ = ∇²ℓᵢ`; empty if the kernel has no output rows.
+    private let outputRoots: [Matrix<Double>]
+    private let factor: CholeskyFactorization
+    private let outputCount: Int
+    /// The model as it was: `R` must stay the one that was factorized, or `M` is not definite.
+    private var model: WeightSpaceModel
+    private var right: Matrix<Double>
+    private var seeds: [Matrix<Double>]
+
+    /// Above this many rows the kernel's factorization costs more than it saves.
+    static let rowLimit = 8000
+    /// What stands for a compliance of zero: rows may be linearly dependent (duplicated examples).
+    private static let rigidity = 1e-10
+
+    /// The kernel of a differentiated model; `nil` if it is too large or not positive definite.
+    ///
+    /// - Parameters:
+    ///   - rows: hidden units, from the last layer to the first.
+    ///   - rigid: the rows are constraints; their scales are replaced by `1/√(α‖row‖²)`.
+    ///   - withOutputs: whether the outputs are part of it.
+    init?(_ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool = true) {
+        let outputWidth = model.architecture.outputWidth
+        outputRoots = withOutputs ? Self.outputRoots(model) : []
+        outputCount = withOutputs ? outputWidth * model.examples : 0
+        self.rows = rows
+        let count = outputCount + rows.count
+        guard count > 0, count <= Self.rowLimit else { return nil }
+        var core = Self.gram(model, rows: rows, outputRoots: outputRoots)
+        if rigid {
+            for k in rows.indices {
+                let size = core[outputCount + k, outputCount + k]
+                self.rows[k].scale = size > 0 ? 1 / (model.learningRate * size).squareRoot() : 1
+            }
+            let scales = Array(repeating: 1, count: outputCount) + self.rows.map(\.scale)
+            core.withMutablePointer { g in
+                for q in 0..<count {
+                    for p in q..<count { g[p + q * count] *= scales[p] * scales[q] }
+                }
+            }
+        }
+        core.scale(by: model.learningRate)
+        for p in 0..<count { core[p, p] += rigid && p >= outputCount ? Self.rigidity : 1 }
+        guard let factor = try? CholeskyFactorization(core) else { return nil }
+        self.factor = factor
+        self.model = model
+        right = Matrix(rows: count, columns: 1)
+        seeds = model.activities
+    }
+
+    /// What construction costs, in Hessian-vector products with the application that goes with each.
+    var costInProducts: Int {
+        let count = Double(right.rows)
+        let units = Double(model.architecture.widths.dropFirst().reduce(0, +))
+        let product = 20 * Double(model.update.count * model.examples)
+        return Int(count * count * (units + count / 3) / product)
+    }
+
+    /// `z ← M⁻¹ r`; returns `y`, of which the entries of rigid rows are multipliers.
+    ///
+    /// - Parameter displacements: what `Rz` is to be on rigid rows, for hidden units in units of
+    ///   activity; zero if `nil`.
+    @discardableResult
+    mutating func apply(
+        to residual: Parameters<Double>,
+        displacements: [Double]? = nil, into result: inout Parameters<Double>
+    ) -> Matrix<Double> {
+        let learningRate = model.learningRate
+        model.linearize(along: residual)
+        gather()
+        right.scale(by: learningRate)
+        if let displacements {
+            for (k, row) in rows.enumerated() {
+                right[outputCount + k, 0] -= row.scale * displacements[k]
+            }
+        }
+        factor.solveInPlace(&right)
+        scatter()
+        model.pullBack(seeds, into: &result)
+        result.scale(by: -learningRate)
+        result.add(residual, scaledBy: learningRate)
+        return right
+    }
+
+    /// `right ← R v` from the tangents along `v`.
+    private mutating func gather() {
+        let width = model.architecture.outputWidth
+        let outputs = model.activityTangents[model.depth - 1]
+        right.withMutablePointer { target in
+            outputs.withPointer { h in
+                for (example, root) in outputRoots.enumerated() {
+                    root.withPointer {
+                        Double._gemv(
+                            .transposed, width, width, 1, $0, width, h + example * width, 0,
+                            target + example * width)
+                    }
+                }
+            }
+            for (k, row) in rows.enumerated() {
+                target[outputCount + k] =
+                    row.scale * model.activityTangents[row.layer - 1].elements[row.index]
+            }
+        }
+    }
+
+    /// `seeds ← y` spread over the activities, so that pulling them back gives `Rᵀy`.
+    private mutating func scatter() {
+        let width = model.architecture.outputWidth
+        for n in seeds.indices { seeds[n].scale(by: 0) }
+        seeds[model.depth - 1].withMutablePointer { target in
+            right.withPointer { y in
+                for (example, root) in outputRoots.enumerated() {
+                    root.withPointer {
+                        Double._gemv(
+                            .none, width, width, 1, $0, width, y + example * width, 0,
+                            target + example * width)
+                    }
+                }
+            }
+        }
+        for (k, row) in rows.enumerated() {
+            seeds[row.layer - 1].withMutablePointer {
+                $0[row.index] += row.scale * right.elements[outputCount + k]
+            }
+        }
+    }
+
+    private static func outputRoots(_ model: WeightSpaceModel) -> [Matrix<Double>] {
+        let loss = model.problem.loss
+        let logits = model.activities[model.depth - 1]
+        let width = logits.rows
+        let scale = 1 / Double(model.examples).squareRoot()
+        var response = logits
+        loss.response(logits, into: &response)
+        return (0..<model.examples).map { example in
+            switch loss {
+            case .squaredError:
+                return scale * .identity(width)
+            case .softmaxCrossEntropy:
+                // diag p − ppᵀ = SSᵀ for S = diag √p − p √pᵀ.
+                return Matrix(rows: width, columns: width) { i, j in
+                    let root = response[j, example].squareRoot()
+                    return scale * ((i == j ? root : 0) - response[i, example] * root)
+                }
+            case .sigmoidCrossEntropy:
+                return Matrix(rows: width, columns: width) { i, j in
+                    let p = response[i, example]
+                    return i == j ? scale * (p * (1 - p)).squareRoot() : 0
+                }
+            }
+        }
+    }
+
+    /// `RRᵀ`, the lower triangle.
+    private static func gram(
+        _ model: WeightSpaceModel, rows: [Row], outputRoots: [Matrix<Double>]
+    ) -> Matrix<Double> {
+        let architecture = model.architecture
+        let outputWidth = architecture.outputWidth
+        let outputCount = outputRoots.count * outputWidth
+        let count = outputCount + rows.count
+        let examples = (0..<outputCount).map { $0 / outputWidth }
+            + rows.map { $0.index / architecture.widths[$0.layer] }
+        var result = Matrix<Double>(rows: count, columns: count)
+        var signals = Matrix<Double>(rows: outputWidth, columns: outputCount)
+        for (example, root) in outputRoots.enumerated() {
+            for k in 0..<outputWidth {
+                for i in 0..<outputWidth { signals[i, example * outputWidth + k] = root[i, k] }
+            }
+        }
+        for n in stride(from: model.depth - 1, through: 0, by: -1) {
+            if n + 1 < model.depth {
+                signals = pulledBack(signals, through: n + 1, model, examples: examples)
+                signals = appending(
+                    rows.filter { $0.layer == n + 1 }, to: signals, height: architecture.widths[n + 1])
+            }
+            var products = Matrix<Double>(rows: signals.columns, columns: signals.columns)
+            products.assignSymmetricProduct(signals, .transposed)
+            var rates = Matrix<Double>(rows: model.examples, columns: model.examples)
+            rates.assignProduct(model.rates[n], .transposed, model.rates[n])
+            add(products, weightedBy: rates, bias: architecture.biases[n] ? 1 : 0,
+                examples: examples, to: &result)
+        }
+        return result
+    }
+
+    /// `φ′ₙ ⊙ Wₙᵀ J`, each column with the slopes of its own example.
+    private static func pulledBack(
+        _ signals: Matrix<Double>, through n: Int, _ model: WeightSpaceModel, examples: [Int]
+    ) -> Matrix<Double> {
+        let width = model.architecture.widths[n]
+        var result = Matrix<Double>(rows: width, columns: signals.columns)
+        result.assignProduct(model.weights.layers[n], .transposed, signals, width: width)
+        result.withMutablePointer { target in
+            model.slopes[n - 1].withPointer { slopes in
+                for column in 0..<signals.columns {
+                    let (output, slope) = (target + column * width, slopes + examples[column] * width)
+                    for i in 0..<width { output[i] *= slope[i] }
+                }
+            }
+        }
+        return result
+    }
+
+    private static func appending(
+        _ rows: [Row], to signals: Matrix<Double>, height: Int
+    ) -> Matrix<Double> {
+        let before = signals.columns
+        var result = Matrix<Double>(rows: height, columns: before + rows.count)
+        result.withMutablePointer { target in
+            signals.withPointer { target.update(from: $0, count: height * before) }
+            for (k, row) in rows.enumerated() {
+                target[(before + k) * height + row.index % height] = row.scale
+            }
+        }
+        return result
+    }
+
+    private static func add(
+        _ products: Matrix<Double>, weightedBy rates: Matrix<Double>, bias: Double,
+        examples: [Int], to result: inout Matrix<Double>
+    ) {
+        let (count, order) = (products.columns, result.rows)
+        result.withMutablePointer { target in
+            products.withPointer { product in
+                rates.withPointer { rate in
+                    for q in 0..<count {
+                        let weights = rate + examples[q] * rates.rows
+                        for p in q..<count {
+                            target[p + q * order] +=
+                                (weights[examples[p]] + bias) * product[p + q * count]
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import LinearAlgebra
+internal import Networks
+
+/// How a weight-space model makes activations with kinks differentiable.
+///
+/// Every unit of every example has a slope `ξ` (its *centre*), and there are two treatments of `φ`,
+/// which has slopes `l` and `r` beside its kink:
+///
+/// - *smoothed* with width `μ`: `max over s ∈ [l, r] of s·h − μ/2 (s − ξ)²`, the augmented Lagrangian
+///   of the kink. Its slope is `ξ + h/μ` clipped to `[l, r]`. While `ξ` is the slope at `h` it agrees
+///   with `φ` there, so nothing changes at the starting point; and where `ξ` balances a unit that
+///   sits on its kink, it does so for every `μ`: no limit `μ → 0` is needed.
+/// - *linear*: `ξ·h`. Units that are *held* must have `h = 0`, the others a sign that suits `ξ`.
+struct KinkTreatment {
+    /// `ξ` for `n = 1..<N` at index `n − 1`.
+    var centers: [Matrix<Double>]
+    /// `μ` for each hidden layer; not positive means linear.
+    var widths: [Double]
+    /// The held units, from the last layer to the first.
+    var held: [KinkedUnit] = []
+
+    init(_ architecture: Architecture, examples: Int) {
+        centers = (1..<max(1, architecture.depth)).map {
+            let hasKink = architecture.activation(ofLayer: $0).kink != nil
+            return Matrix(rows: hasKink ? architecture.widths[$0] : 0, columns: examples)
+        }
+        widths = Array(repeating: 0, count: centers.count)
+    }
+
+    func activate(
+        _ n: Int, _ kink: Kink, _ activity: Matrix<Double>, into rate: inout Matrix<Double>
+    ) {
+        let width = widths[n - 1]
+        let (l, r) = (kink.leftSlope, kink.rightSlope)
+        let count = activity.count
+        rate.withMutablePointer { a in
+            activity.withPointer { h in
+                centers[n - 1].withPointer { center in
+                    if width > 0 {
+                        for i in 0..<count {
+                            let slope = min(max(center[i] + h[i] / width, l), r)
+                            let shift = slope - center[i]
+                            a[i] = slope * h[i] - width / 2 * shift * shift
+                        }
+                    } else {
+                        for i in 0..<count { a[i] = center[i] * h[i] }
+                    }
+                }
+            }
+        }
+    }
+
+    func bend(
+        _ n: Int, _ kink: Kink, _ activity: Matrix<Double>, slopes: inout Matrix<Double>,
+        bends: inout Matrix<Double>
+    ) {
+        let width = widths[n - 1]
+        let (l, r) = (kink.leftSlope, kink.rightSlope)
+        let count = activity.count
+        slopes.withMutablePointer { slope in
+            bends.withMutablePointer { bend in
+                activity.withPointer { h in
+                    centers[n - 1].withPointer { center in
+                        for i in 0..<count {
+                            let free = width > 0 ? center[i] + h[i] / width : center[i]
+                            slope[i] = min(max(free, l), r)
+                            bend[i] = width > 0 && free > l && free < r ? 1 / width : 0
+                            if width <= 0 { slope[i] = center[i] }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

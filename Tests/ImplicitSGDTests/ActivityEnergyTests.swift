@@ -1,0 +1,140 @@
+import ImplicitSGD
+import LinearAlgebra
+import Networks
+import Testing
+
+/// One shape of case for the derivative tests.
+struct EnergyCase: Sendable, CustomStringConvertible {
+    let activation: Activation
+    let loss: Loss
+    let bias: Bool
+    let batchSize: Int
+    /// Wide enough for rates to be independent over the batch when half of the units are off.
+    var widths: [Int] { batchSize == 1 ? [5, 6, 4, 3] : [8, 14, 12, 3] }
+
+    var description: String { "\(activation) \(loss) bias \(bias) B=\(batchSize)" }
+
+    static let all: [EnergyCase] = Activation.allCases.flatMap { activation in
+        Loss.allCases.flatMap { loss in
+            [1, 3].map {
+                EnergyCase(activation: activation, loss: loss, bias: $0 == 1, batchSize: $0)
+            }
+        }
+    } + [
+        EnergyCase(activation: .tanh, loss: .squaredError, bias: false, batchSize: 1),
+        EnergyCase(activation: .gelu, loss: .softmaxCrossEntropy, bias: true, batchSize: 4),
+    ]
+
+    func problem(seed: UInt64) throws -> ProximalProblem {
+        try randomProblem(
+            seed: seed, widths: widths, activation: activation, loss: loss, bias: bias, batchSize: batchSize,
+            learningRate: 0.7, weightScale: 1.5)
+    }
+}
+
+@Suite("Activity energy")
+struct ActivityEnergyTests {
+    /// Theory T3, for every θ: P(θ) = E(h) + 1/(2α) Σ‖Wₙ − Wₙ(h)‖². Left and right share no code
+    /// beyond the feedforward pass.
+    @Test("P = E + distance to the least-norm weights, at random weights", arguments: EnergyCase.all)
+    func identity(_ shape: EnergyCase) throws {
+        let problem = try shape.problem(seed: 11)
+        var energy = try ActivityEnergy(problem)
+        let architecture = problem.network.architecture
+        let displacement = 0.8 * randomDirection(for: architecture, seed: 12)
+        let moved = problem.linearization(after: displacement)
+        let displacements = zip(moved.activities, energy.feedforward).map { $0 - $1 }
+        let value = energy.evaluate(at: displacements) / problem.learningRate
+        let rest = (displacement - energy.update()).norm
+        let right = value + rest * rest / (2 * problem.learningRate)
+        let left = problem.objective(after: displacement)
+        #expect(abs(left - right) <= 1e-11 * left)
+    }
+
+    @Test("The gradient: Taylor remainder of order 2", arguments: EnergyCase.all)
+    func gradient(_ shape: EnergyCase) throws {
+        var energy = try ActivityEnergy(try shape.problem(seed: 21))
+        let point = randomBlocks(like: energy.feedforward, seed: 22, scale: 0.3)
+        let direction = randomBlocks(like: energy.feedforward, seed: 23, scale: 1)
+        let value = energy.evaluate(at: point)
+        energy.differentiate()
+        let kinks = KinkState(energy)
+        var gradient = point
+        energy.gradient(slopes: kinks.slopes, into: &gradient)
+        let slope = zip(gradient, direction).reduce(0) { $0 + $1.0.dot($1.1) }
+        let steps = (0..<6).map { 1e-3 / Double(1 << $0) }
+        let remainders = steps.map { step in
+            let trial = zip(point, direction).map { $0 + step * $1 }
+            return abs(energy.evaluate(at: trial) - value - step * slope)
+        }
+        #expect(abs(logLogSlope(steps, remainders) - 2) < 0.1, "remainders \(remainders)")
+    }
+
+    @Test("The Hessian: Taylor remainder of the gradient of order 2", arguments: EnergyCase.all)
+    func hessian(_ shape: EnergyCase) throws {
+        var energy = try ActivityEnergy(try shape.problem(seed: 31))
+        let point = randomBlocks(like: energy.feedforward, seed: 32, scale: 0.3)
+        let direction = randomBlocks(like: energy.feedforward, seed: 33, scale: 1)
+        func gradient(at trial: [Matrix<Double>]) -> [Matrix<Double>] {
+            _ = energy.evaluate(at: trial)
+            energy.differentiate()
+            var result = trial
+            energy.gradient(slopes: KinkState(energy).slopes, into: &result)
+            return result
+        }
+        let steps = (0..<6).map { 1e-3 / Double(1 << $0) }
+        let displaced = steps.map { step in
+            gradient(at: zip(point, direction).map { $0 + step * $1 })
+        }
+        let base = gradient(at: point)
+        let kinks = KinkState(energy)
+        var curvatures = kinks.slopes
+        for n in curvatures.indices {
+            energy.architecture.activation(ofLayer: n + 1).curvature(
+                energy.activities[n], into: &curvatures[n])
+        }
+        var workspace = energy.makeWorkspace()
+        var hessian = BlockTridiagonalMatrix(orders: energy.blockOrders)
+        energy.assembleHessian(
+            slopes: kinks.freeSlopes, curvatures: curvatures, workspace: &workspace, into: &hessian)
+        let image = hessian.times(direction.map(\.asColumn))
+        let remainders = zip(steps, displaced).map { step, moved in
+            zip(zip(moved, base), image).reduce(0.0) { sum, blocks in
+                let ((there, here), linear) = blocks
+                let remainder = there.asColumn - here.asColumn - step * linear
+                return sum + remainder.squaredNorm
+            }.squareRoot()
+        }
+        #expect(abs(logLogSlope(steps, remainders) - 2) < 0.1, "remainders \(remainders)")
+    }
+
+    @Test("The residual from activities is the residual from the definition", arguments: EnergyCase.all)
+    func residual(_ shape: EnergyCase) throws {
+        let problem = try shape.problem(seed: 41)
+        var energy = try ActivityEnergy(problem)
+        _ = energy.evaluate(at: randomBlocks(like: energy.feedforward, seed: 42, scale: 0.2))
+        energy.differentiate()
+        let slopes = KinkState(energy).slopes
+        var gradient = energy.origin
+        energy.gradient(slopes: slopes, into: &gradient)
+        let direct = problem.implicitResidual(of: energy.update())
+        let recursive = energy.residual(gradient: gradient, slopes: slopes)
+        #expect(abs(direct - recursive) <= 1e-9 * direct)
+    }
+
+    @Test("A tiny displacement keeps its digits")
+    func tinyDisplacements() throws {
+        let problem = try randomProblem(seed: 51, activation: .sigmoid, learningRate: 1e-14)
+        let report = try ActivitySpaceSolver().solve(problem)
+        let explicit = -problem.learningRate * problem.linearization(
+            after: Parameters(zerosFor: problem.network.architecture)).gradient()
+        // To first order the implicit step is the explicit one (T6): relative difference O(α).
+        #expect((report.update - explicit).norm <= 1e-11 * explicit.norm)
+    }
+
+    @Test("Linearly dependent rates are refused")
+    func singularGram() throws {
+        let problem = try randomProblem(seed: 61, widths: [2, 3, 2], bias: false, batchSize: 5)
+        #expect(throws: SolveError.singularGram(layer: 0)) { _ = try ActivityEnergy(problem) }
+    }
+}

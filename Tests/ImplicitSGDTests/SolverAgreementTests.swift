@@ -1,0 +1,113 @@
+import ImplicitSGD
+import LinearAlgebra
+import Networks
+import Testing
+
+/// Solvers that share no code beyond loss, gradient and Hessian-vector product agree: the evidence
+/// that any of them is right.
+@Suite("Agreement of the solvers")
+struct SolverAgreementTests {
+    struct Case: Sendable, CustomStringConvertible {
+        let activation: Activation
+        let loss: Loss
+        let batchSize: Int
+        let bias: Bool
+
+        var description: String { "\(activation) \(loss) B=\(batchSize) bias \(bias)" }
+
+        static let all = Activation.allCases.flatMap { activation in
+            Loss.allCases.flatMap { loss in
+                [(1, true), (1, false), (2, true), (8, true)].map {
+                    Case(activation: activation, loss: loss, batchSize: $0.0, bias: $0.1)
+                }
+            }
+        }
+
+        /// Wide enough for the rates of a mini-batch to be independent.
+        func problem(seed: UInt64, learningRate: Double) throws -> ProximalProblem {
+            let widths = batchSize == 8 ? [9, 10, 3] : [4, 6, 5, 3]
+            return try randomProblem(
+                seed: seed, widths: widths, activation: activation, loss: loss, bias: bias,
+                batchSize: batchSize, learningRate: learningRate, weightScale: 1.5)
+        }
+    }
+
+    /// Both descend from θ_b. Where there are several minima they may part; then both must be
+    /// certified minima, and that happens rarely.
+    @Test("Activity space and dense weight space", arguments: Case.all)
+    func dense(_ shape: Case) throws {
+        try compare(shape) { problem, start in
+            try WeightSpaceDenseSolver().solve(problem, from: start)
+        }
+    }
+
+    @Test("Activity space and matrix-free weight space", arguments: Case.all)
+    func matrixFree(_ shape: Case) throws {
+        try compare(shape) { problem, start in
+            try WeightSpaceMatrixFreeSolver().solve(problem, from: start)
+        }
+    }
+
+    private func compare(
+        _ shape: Case,
+        _ solve: (ProximalProblem, Parameters<Double>?) throws -> SolveReport
+    ) throws {
+        for (seed, learningRate) in [(101, 0.05), (102, 0.5), (103, 3)] as [(UInt64, Double)] {
+            let problem = try shape.problem(seed: seed, learningRate: learningRate)
+            let activity: SolveReport
+            do {
+                activity = try ActivitySpaceSolver().solve(problem)
+            } catch SolveError.singularGram {
+                continue
+            }
+            try #require(activity.isExact, "activity space, α = \(learningRate)")
+            let fromStart = try solve(problem, nil)
+            #expect(fromStart.isExact, "\(fromStart.outcome), α = \(learningRate)")
+            // From a point near the one solution the other method must come back to it.
+            let nudge = 1e-4 * activity.update.norm
+                * randomDirection(for: problem.network.architecture, seed: seed)
+            let weight = try solve(problem, activity.update + nudge)
+            #expect(weight.isExact, "\(weight.outcome), α = \(learningRate)")
+            let distance = (weight.update - activity.update).norm / activity.update.norm
+            #expect(distance <= 1e-9, "distance \(distance), α = \(learningRate)")
+            #expect(abs(weight.objective - activity.objective) <= 1e-12 * activity.objective)
+            #expect(weight.kinkedUnits.count == activity.kinkedUnits.count)
+        }
+    }
+
+    @Test("Dependent rates are solved in weight space", arguments: Activation.allCases)
+    func dependentRates(_ activation: Activation) throws {
+        let problem = try randomProblem(
+            seed: 111, widths: [2, 5, 3], activation: activation, batchSize: 8, learningRate: 0.5)
+        #expect(throws: SolveError.self) { try ActivitySpaceSolver().solve(problem) }
+        let report = try ProximalSolver().solve(problem)
+        #expect(report.isExact, "\(report.outcome)")
+        #expect(report.method != .activitySpace)
+    }
+
+    @Test("A forced dense solve of a large network is refused")
+    func tooLarge() throws {
+        let problem = try randomProblem(seed: 121, widths: [60, 60, 60, 10], batchSize: 60)
+        #expect {
+            try ProximalSolver(choice: .forced(.weightSpaceDense)).solve(problem)
+        } throws: { error in
+            guard case SolveError.tooManyParameters = error else { return false }
+            return true
+        }
+    }
+
+    @Test("Forced solvers name themselves", arguments: SolveMethod.allCases)
+    func forced(_ method: SolveMethod) throws {
+        let problem = try randomProblem(seed: 131, learningRate: 0.3)
+        let report = try ProximalSolver(choice: .forced(method)).solve(problem)
+        #expect(report.isExact && report.method == method)
+    }
+
+    @Test("One iteration is not enough, and the report says so", arguments: SolveMethod.allCases)
+    func honestStop(_ method: SolveMethod) throws {
+        let problem = try randomProblem(seed: 141, learningRate: 30)
+        let options = SolverOptions(tolerance: 1e-10, iterationLimit: 1)
+        let report = try ProximalSolver(options: options, choice: .forced(method)).solve(problem)
+        #expect(!report.isExact && report.outcome == .iterationLimit)
+    }
+}
