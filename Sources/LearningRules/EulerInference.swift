@@ -1,0 +1,78 @@
+public import LinearAlgebra
+internal import Networks
+
+/// Inference by Euler steps on the activities of the hidden layers.
+///
+/// One step changes every hidden layer at once by
+///
+/// `hₙ ← hₙ + γ(φ′ₙ ⊙ rₙ(Wₙᵀeₙ₊₁ + τ aₙ‖eₙ₊₁‖²/sₙ) − λ eₙ) − κ hₙ`
+///
+/// with step `γ`, leak `λ` (1 or 0), decay `κ`, and for each example `rₙ = 1` for unit precisions or
+/// `sₙ₋₁/sₙ` for the precisions `1/(αsₙ)` of the exact energy; `τ = 1` adds the term of T8 (feedback
+/// through the weights that the coming update would produce).
+///
+/// A step costs two products with every hidden weight matrix. The first layer's prediction does not
+/// change and is computed once.
+public struct EulerInference: Sendable, Hashable {
+    /// The precisions of the prediction errors.
+    public enum Precision: Sendable, Hashable {
+        /// All 1, as in the paper's code.
+        case unit
+        /// `1/(αsₙ)`, those of the exact energy (T2), recomputed as the rates change.
+        case normalized
+    }
+
+    /// The weights through which errors are fed back.
+    public enum Feedback: Sendable, Hashable {
+        /// `Wᵇ`, the weights before the step.
+        case frozen
+        /// `Wᵇ + eāᵀ/s`, what the coming update would produce (T8). Needs normalized precisions.
+        case updated
+    }
+
+    /// Where inference begins.
+    public enum Start: Sendable, Hashable {
+        /// At the feedforward pass.
+        case feedforward
+        /// At standard normal hidden activities, drawn with this seed.
+        case random(seed: UInt64)
+    }
+
+    public var steps: Int
+    public var stepSize: Double
+    public var precision: Precision
+    public var feedback: Feedback
+    /// The weight `λ` of a layer's own error, which draws it back to its prediction.
+    public var leak: Double
+    /// `κ`, the share of an activity that decays at every step.
+    public var decay: Double
+    public var output: OutputTreatment
+    public var start: Start
+
+    public init(
+        steps: Int, stepSize: Double, precision: Precision, feedback: Feedback = .frozen,
+        leak: Double = 1, decay: Double = 0, output: OutputTreatment, start: Start = .feedforward
+    ) {
+        self.steps = steps
+        self.stepSize = stepSize
+        self.precision = precision
+        self.feedback = feedback
+        self.leak = leak
+        self.decay = decay
+        self.output = output
+        self.start = start
+    }
+
+    /// Runs the steps and returns the state after the last one.
+    public func run<Scalar: BLASScalar>(
+        _ problem: LearningProblem<Scalar>
+    ) -> InferenceState<Scalar> {
+        var state = InferenceState(problem, start: start)
+        state.refresh(problem, output: output)
+        for _ in 0..<steps {
+            state.advance(problem, by: self)
+            state.refresh(problem, output: output)
+        }
+        return state
+    }
+}
