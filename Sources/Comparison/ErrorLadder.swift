@@ -1,0 +1,52 @@
+internal import ImplicitSGD
+public import LearningRules
+
+/// One rung of the error ladder: a rule that makes one approximation more than the rung before it.
+public struct LadderRung: Sendable {
+    /// What is approximated on this rung, and on all after it.
+    public let approximation: String
+    public let rule: any LearningRule
+}
+
+/// The way from the exact update to `il-prox`, one approximation at a time (theory §5).
+///
+/// `implicit` → drop the term of T8 → a fixed number of steps → mixed output target → batch means →
+/// `ε`. The distance that a rung adds is what its approximation costs in the presence of those before
+/// it. With mini-batch 1 batch means change nothing.
+public enum ErrorLadder {
+    /// The rungs for the given constants of `il-prox`.
+    ///
+    /// - Parameter epsilon: the `ε` of the last rung, 1 in the paper's code.
+    public static func rungs(
+        steps: Int = 25, stepSize: Double = 0.015, epsilon: Double = 1
+    ) -> [LadderRung] {
+        let euler = EulerInference(
+            steps: steps, stepSize: stepSize, precision: .normalized, output: .proximalPoint)
+        var mixed = euler
+        mixed.output = .mixedTarget
+        return [
+            LadderRung(approximation: "none: the exact update", rule: ImplicitGradientDescent()),
+            LadderRung(
+                approximation: "drop the T8 term",
+                rule: EquilibriumInferenceLearning(
+                    name: "il-prox-equilibrium", precision: .normalized, output: .proximalPoint,
+                    weightUpdate: .leastNorm)),
+            LadderRung(
+                approximation: "\(steps) Euler steps of \(stepSize)",
+                rule: InferenceLearning(
+                    name: "il-prox", inference: euler, weightUpdate: .leastNorm)),
+            LadderRung(
+                approximation: "mixed output target",
+                rule: InferenceLearning(
+                    name: "il-prox", inference: mixed, weightUpdate: .leastNorm)),
+            LadderRung(
+                approximation: "batch mean over batch mean",
+                rule: InferenceLearning(
+                    name: "il-prox", inference: mixed, weightUpdate: .normalized(epsilon: 0))),
+            LadderRung(
+                approximation: "ε = \(epsilon)",
+                rule: InferenceLearning(
+                    name: "il-prox", inference: mixed, weightUpdate: .normalized(epsilon: epsilon))),
+        ]
+    }
+}
