@@ -1,0 +1,27 @@
+/// What the body of a property can say about its case besides the margin.
+public struct CaseContext: Sendable {
+    /// The size of the case, from 0 to 100.
+    public let size: Int
+    package private(set) var labels: Set<String> = []
+    package private(set) var notes: [String] = []
+
+    init(size: Int) {
+        self.size = size
+    }
+
+    /// Counts this case under `name` if the condition holds. A case counts once under each name, and only if it is
+    /// not discarded.
+    public mutating func label(_ name: String, when condition: Bool = true) {
+        if condition { labels.insert(name) }
+    }
+
+    /// Counts this case under “name: value”, to tally the values of a feature.
+    public mutating func label(_ name: String, _ value: some CustomStringConvertible) {
+        labels.insert("\(name): \(value)")
+    }
+
+    /// Keeps a line that is printed with the case if it becomes the counterexample, such as an intermediate result.
+    public mutating func note(_ text: String) {
+        notes.append(text)
+    }
+}
