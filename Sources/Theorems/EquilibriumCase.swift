@@ -1,0 +1,68 @@
+internal import ImplicitSGD
+internal import LearningRules
+internal import LinearAlgebra
+internal import Networks
+internal import PropertyTesting
+
+/// One step of inference learning run to its equilibrium, with what theorems about it need.
+struct EquilibriumCase {
+    let update: Parameters<Double>
+    /// `h₁ … h_N` at index `n − 1`.
+    let activities: [Matrix<Double>]
+    /// `a₀ … a_{N−1}` at index `n`.
+    let rates: [Matrix<Double>]
+    /// The field of inference relative to its two opposing parts: the certificate.
+    let residual: Double
+
+    /// - Throws: `Discard` where the rule is not defined or inference did not reach its equilibrium.
+    init(
+        _ rule: EquilibriumInferenceLearning, _ networkCase: NetworkCase, weights: Network<Double>? = nil
+    ) throws {
+        let problem = networkCase.problem
+        let learning = LearningProblem(
+            network: weights ?? problem.network, batch: problem.batch, loss: problem.loss,
+            learningRate: problem.learningRate)
+        let step = try Self.step(rule, learning)
+        guard let status = step.equilibrium, status.isConverged, let activities = step.activities else {
+            throw Discard("inference stopped before its equilibrium")
+        }
+        update = step.update
+        self.activities = activities
+        residual = status.residual
+        let architecture = networkCase.architecture
+        var rates = [problem.batch.inputs]
+        for n in 1..<max(1, architecture.depth) {
+            var rate = activities[n - 1]
+            architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rate)
+            rates.append(rate)
+        }
+        self.rates = rates
+    }
+
+    private static func step(
+        _ rule: EquilibriumInferenceLearning, _ problem: LearningProblem<Double>
+    ) throws -> LearningStep<Double> {
+        // The error of an undefined rule is a fact about the case, so it is counted by kind.
+        guard let step = try? rule.step(problem) else { throw Discard("the rule is undefined: all rates of a layer zero") }
+        return step
+    }
+}
+
+extension Matrix<Double> {
+    /// `self · other`, for shapes that are known to fit.
+    func dotted(_ other: Matrix, _ transposition: Transposition = .none) -> Matrix {
+        var result = Matrix(rows: transposition == .none ? rows : columns, columns: other.columns)
+        result.assignProduct(self, transposition, other)
+        return result
+    }
+
+    /// The entrywise product.
+    func scaled(elementwise other: Matrix) -> Matrix {
+        Matrix(rows: rows, columns: columns) { i, j in self[i, j] * other[i, j] }
+    }
+}
+
+/// `excess / tolerance`, 0 if there is no excess: for inequalities, and where both may be zero.
+func excessMargin(_ excess: Double, tolerance: Double) -> Double {
+    excess <= 0 ? 0 : excess / tolerance
+}

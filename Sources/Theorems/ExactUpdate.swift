@@ -1,0 +1,28 @@
+internal import ImplicitSGD
+internal import PropertyTesting
+
+extension NetworkCase {
+    /// The exact implicit update, for theorems whose hypothesis is that there is one.
+    ///
+    /// A solve that ends without its certificate is no such case: it is discarded under a reason of
+    /// its own, so that the report shows how many there were.
+    func exactUpdate(tolerance: Double = 1e-10) throws -> SolveReport {
+        let report: SolveReport
+        do {
+            report = try ActivitySpaceSolver(options: SolverOptions(tolerance: tolerance)).solve(problem)
+        } catch SolveError.singularGram {
+            throw Discard("rates linearly dependent over the mini-batch")
+        }
+        guard report.isExact else { throw Discard("no exact update: \(report.outcome.name)") }
+        return report
+    }
+}
+
+/// The largest of several margins; not a number if one of them is.
+struct WorstMargin {
+    private(set) var value = 0.0
+
+    mutating func include(_ margin: Double) {
+        value = margin.isNaN || value.isNaN ? .nan : max(value, margin)
+    }
+}

@@ -1,0 +1,21 @@
+/// The theorems of the theory, each defined once and run by `swift test` and the command line alike.
+extension Theorem {
+    /// All theorems in the order of their numbers.
+    public static let all: [Theorem] = [
+        .minimumNormUpdate, .activityEnergy, .batchActivityEnergy,
+        .unconditionalDescent, .linearRegression, .explicitVersusImplicit, .targetsReached, .updatedFeedback,
+        .droppedTerm, .largeLearningRate, .nonexpansiveness, .deepLinear, .equilibriumEnergy, .nudgingLimit,
+        .uniqueness, .learningRatePath,
+    ]
+
+    /// The theorem called `name`, such as `T8` (or `t8`, `T08`, or its stem); nil if there is none.
+    public static func named(_ name: String) -> Theorem? {
+        let wanted = name.lowercased()
+        return all.first { theorem in
+            let identifier = theorem.identifier
+            let short = identifier.stem.prefix { $0 != "_" }.lowercased()
+            return wanted == identifier.name.lowercased() || wanted == short
+                || wanted == identifier.stem.lowercased()
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import PropertyTesting
+import Testing
+import Theorems
+
+/// Every theorem of the registry on its default cases, and every mutant on the same number.
+@Suite("Theorems")
+struct TheoremTests {
+    /// Past failures, which are run first.
+    static let corpus = Corpus(
+        directory: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Corpus"),
+        isRecording: false)
+
+    @Test("A theorem holds on its default cases", arguments: Theorem.all)
+    func holds(_ theorem: Theorem) {
+        let report = theorem.check(theorem.settings(), threads: 2, corpus: Self.corpus)
+        #expect(report.isPassed, "\(report)")
+        #expect(report.cases == theorem.defaultCases)
+        #expect(report.corpus?.problems.isEmpty == true)
+    }
+
+    @Test("A theorem's check fails on each of its mutants", arguments: Theorem.all)
+    func mutantsAreCaught(_ theorem: Theorem) {
+        #expect(theorem.mutants.count >= 2)
+        for mutant in theorem.mutants {
+            var settings = theorem.settings()
+            settings.shrinkLimit = 0
+            let report = mutant.property.check(settings, threads: 2)
+            #expect(report.counterexample != nil, "\(mutant.name) survives: \(report)")
+        }
+    }
+
+    @Test("A theorem says what it states, supposes, measures and tolerates", arguments: Theorem.all)
+    func words(_ theorem: Theorem) {
+        let texts = [
+            theorem.title, theorem.statement, theorem.quantity, theorem.bound, theorem.tolerance,
+        ]
+        #expect(texts.allSatisfy { !$0.isEmpty })
+        #expect(!theorem.hypotheses.isEmpty)
+        #expect(Set(theorem.mutants.map(\.name)).count == theorem.mutants.count)
+        #expect(theorem.property.name == theorem.identifier.stem)
+    }
+
+    @Test("The registry has exactly T1 to T16, in order")
+    func registry() {
+        #expect(Theorem.all.map(\.identifier) == TheoremIdentifier.allCases)
+    }
+
+    @Test(
+        "A theorem is found by its name however it is written",
+        arguments: ["T8", "t8", "T08", "T08_UpdatedFeedback"])
+    func lookup(_ name: String) {
+        #expect(Theorem.named(name)?.identifier == .updatedFeedback)
+        #expect(Theorem.named(name + "x") == nil)
+    }
+}
+
+extension Theorem: CustomTestStringConvertible {
+    public var testDescription: String { "\(identifier.name) \(title)" }
+}
