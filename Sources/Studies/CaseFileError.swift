@@ -1,0 +1,59 @@
+internal import DataSets
+
+/// What can be wrong with a user's case, or with weights that should belong to it. Every message
+/// names the file and the tensor, what was found and what is expected.
+public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file is not a usable safetensors file; the text is the reader's own.
+    case unreadable(String)
+    /// The new weights could not be written; the text is the writer's own.
+    case unwritable(String)
+    /// A tensor whose name means nothing here.
+    case unknownTensor(file: String, tensor: String)
+    /// No tensor of this name, and what it would have been.
+    case missingTensor(file: String, tensor: String, purpose: String)
+    /// A layer's number is left out, or a bias has no weights.
+    case missingLayer(file: String, tensor: String, because: String)
+    /// A tensor's shape does not fit, with the reason.
+    case shape(file: String, tensor: String, expected: String, found: [Int])
+    /// The batch has no examples.
+    case emptyBatch(file: String, tensor: String, found: [Int])
+    /// A target does not suit the loss, or a value does not suit the network.
+    case values(file: String, tensor: String, reason: String)
+    /// The number of activations is not that of hidden layers. Wrong usage, not bad data.
+    case activationCount(file: String, hiddenLayers: Int, found: Int)
+    /// `__metadata__` names an activation or loss that does not exist.
+    case metadata(file: String, key: String, found: String, expected: String)
+    /// The weights after a step are not those of the same network, or not of the same batch.
+    case notTheSame(file: String, tensor: String, before: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .unreadable(let text), .unwritable(let text): return text
+        case .unknownTensor(let file, let tensor):
+            return "\(file): unknown tensor \(quoted(tensor)), expected only layers.N.weight, "
+                + "layers.N.bias, x and y; give it a name that begins with \"extra.\" to have it "
+                + "ignored"
+        case .missingTensor(let file, let tensor, let purpose):
+            return "\(file): no tensor \(quoted(tensor)), expected \(purpose)"
+        case .missingLayer(let file, let tensor, let because):
+            return "\(file): no tensor \(quoted(tensor)), though there is \(quoted(because)); "
+                + "expected layers numbered 0, 1, 2, … without a gap, each with weights"
+        case .shape(let file, let tensor, let expected, let found):
+            return "\(file): tensor \(quoted(tensor)) has shape \(shapeText(found)), expected "
+                + expected
+        case .emptyBatch(let file, let tensor, let found):
+            return "\(file): tensor \(quoted(tensor)) has shape \(shapeText(found)): the batch is "
+                + "empty, expected at least one example"
+        case .values(let file, let tensor, let reason):
+            return "\(file): tensor \(quoted(tensor)): \(reason)"
+        case .activationCount(let file, let hiddenLayers, let found):
+            return "--activation: \(found) names, but \(file) has \(hiddenLayers) hidden layers; "
+                + "expected one name for all of them, or \(hiddenLayers) separated by commas"
+        case .metadata(let file, let key, let found, let expected):
+            return "\(file): metadata \(quoted(key)) is \(quoted(found)), expected \(expected)"
+        case .notTheSame(let file, let tensor, let before, let reason):
+            return "\(file): tensor \(quoted(tensor)) \(reason) \(before); expected the same "
+                + "network after one step on the same batch"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Reports
+import Studies
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure the solvers and rules against the machine's own limits.",
+        discussion: """
+            Times are medians over repeats, on one thread. Machines are noisy: read the ratios, which \
+            come from the same run. Nothing else should run beside it.
+            """)
+
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    @Option(name: .long, help: "Repeats of each measurement.")
+    var repeats: Int = 21
+
+    @Flag(name: .long, help: "Leave out mini-batch 64, which takes longest.")
+    var short = false
+
+    func validate() throws {
+        guard repeats >= 1 else { throw ValidationError("--repeats must be at least 1.") }
+    }
+
+    func run() throws {
+        OneThread.apply()
+        try reportingBadData {
+            let progress = outputOptions.progress("measurements", total: short ? 5 : 6)
+            let benchmark = Benchmark(repeats: repeats)
+            var provenance = RunProvenance.base(command: commandLineText)
+            provenance.set("threads", to: 1)
+            var document = Document(title: "Benchmark", provenance: provenance)
+            func add(_ table: Table) {
+                document.appendTable(table)
+                progress.advance()
+            }
+            add(try benchmark.machineTable())
+            add(try benchmark.exactUpdateTable(activation: .tanh))
+            add(try benchmark.exactUpdateTable(activation: .relu))
+            add(try benchmark.smallNetworkTable())
+            add(try benchmark.ruleTable())
+            if !short { add(try benchmark.miniBatchTable()) }
+            progress.finish()
+            outputOptions.write(document)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import ImplicitSGD
+
+/// The names of solvers on the command line.
+enum SolverArgument: String, ExpressibleByArgument, CaseIterable {
+    case automatic
+    case activitySpace = "activity-space"
+    case weightSpaceDense = "weight-space-dense"
+    case weightSpaceMatrixFree = "weight-space-matrix-free"
+
+    var choice: SolverChoice {
+        switch self {
+        case .automatic: .automatic
+        case .activitySpace: .forced(.activitySpace)
+        case .weightSpaceDense: .forced(.weightSpaceDense)
+        case .weightSpaceMatrixFree: .forced(.weightSpaceMatrixFree)
+        }
+    }
+}
+
+/// How the exact update is solved for.
+struct SolverCommandOptions: ParsableArguments {
+    @Option(name: .long, help: "Bound on the implicit residual of an exact update.")
+    var tolerance: Double = 1e-10
+
+    @Option(name: .long, help: "\(SolverArgument.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var solver: SolverArgument = .automatic
+
+    @Option(name: .long, help: ArgumentHelp("Newton steps before a solve gives up.", valueName: "count"))
+    var iterationLimit: Int = 500
+
+    func validate() throws {
+        guard tolerance > 0, tolerance < 1 else {
+            throw ValidationError("--tolerance must be between 0 and 1.")
+        }
+        guard iterationLimit >= 1 else {
+            throw ValidationError("--iteration-limit must be at least 1.")
+        }
+    }
+
+    var solverOptions: SolverOptions {
+        SolverOptions(tolerance: tolerance, iterationLimit: iterationLimit)
+    }
+
+    var proximalSolver: ProximalSolver {
+        ProximalSolver(options: solverOptions, choice: solver.choice)
+    }
+}

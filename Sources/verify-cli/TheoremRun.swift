@@ -1,0 +1,161 @@
+import Foundation
+import PropertyTesting
+import Reports
+import Theorems
+
+/// Runs theorems and makes their verdict table.
+struct TheoremRun {
+    /// The cases of each theorem; nil means its own default.
+    let cases: Int?
+    let settings: CheckSettings
+    let threads: Int
+    let corpus: Corpus?
+
+    struct Verdict {
+        let theorem: Theorem
+        let report: PropertyReport
+        let seconds: Double
+        let records: [CaseRecord]
+
+        var word: String {
+            switch report.outcome {
+            case .passed: "holds"
+            case .failed: "FAILS"
+            case .exhausted: "exhausted"
+            }
+        }
+    }
+
+    private func settings(for theorem: Theorem) -> CheckSettings {
+        var settings = settings
+        settings.cases = cases ?? theorem.defaultCases
+        return settings
+    }
+
+    func verdict(_ theorem: Theorem, advance: () -> Void) -> Verdict {
+        let clock = ContinuousClock()
+        let began = clock.now
+        var records: [CaseRecord] = []
+        let report = theorem.check(settings(for: theorem), threads: threads, corpus: corpus) {
+            records.append($0)
+            if case .discarded = $0.verdict { return }
+            advance()
+        }
+        return Verdict(
+            theorem: theorem, report: report, seconds: (clock.now - began) / .seconds(1),
+            records: records)
+    }
+
+    /// The verdict table, and a paragraph for whatever needs words.
+    static func blocks(_ verdicts: [Verdict]) throws -> [Document.Block] {
+        var table = try Table(
+            title: "Verdicts",
+            columns: [
+                Column("id", format: .text, identifiesRow: true), Column("title", format: .text),
+                Column("verdict", format: .text), Column("cases", format: .integer),
+                Column("discarded", format: .integer),
+                Column("worstMargin", title: "worst margin", format: .significant(2)),
+                Column("seconds", title: "time", format: .seconds),
+                Column("token", title: "replay token of the worst", format: .text),
+            ])
+        for verdict in verdicts {
+            let report = verdict.report
+            let none = Cell.missing(reason: "no case returned a margin")
+            // The token of a shrunk counterexample may be long; it stands in its paragraph.
+            try table.append([
+                .text(verdict.theorem.identifier.name), .text(verdict.theorem.title),
+                .text(verdict.word), .integer(report.cases), .integer(report.discards),
+                report.worst.map { .number($0.margin) } ?? none, .number(verdict.seconds),
+                report.worst.map { .text("\($0.token)") } ?? none,
+            ])
+        }
+        var blocks: [Document.Block] = [.table(table)]
+        for verdict in verdicts {
+            let report = verdict.report
+            let name = verdict.theorem.identifier.name
+            if let counterexample = report.counterexample {
+                let end = counterexample.isFullyShrunk ? "nothing smaller fails" : "may be reducible"
+                blocks.append(
+                    .paragraph(
+                        "\(name) fails, \(counterexample.verdict) (\(end)), for "
+                            + "\(counterexample.description). Replay: \(counterexample.token); as found: "
+                            + "\(counterexample.originalToken)"))
+                blocks += counterexample.notes.map { .paragraph("\(name): \($0)") }
+            }
+            if !report.discardReasons.isEmpty {
+                let reasons = report.discardReasons.sorted { $0.key < $1.key }
+                    .map { "\($0.value) \($0.key)" }.joined(separator: "; ")
+                blocks.append(.paragraph("\(name) discarded: \(reasons)."))
+            }
+            let withoutCertificate = report.labels.count("solve without certificate")
+            if withoutCertificate > 0 {
+                blocks.append(
+                    .paragraph("\(name): \(withoutCertificate) cases ran without an exact update, for the part that needs none."))
+            }
+            for problem in report.corpus?.problems ?? [] {
+                blocks.append(.paragraph("\(name): stored failures: \(problem)"))
+            }
+        }
+        return blocks
+    }
+
+    /// How many cases it took to catch each mutant.
+    func mutantTable(
+        _ theorems: [Theorem], advance: () -> Void
+    ) throws -> (table: Table, isGood: Bool) {
+        var table = try Table(
+            title: "Mutants",
+            columns: [
+                Column("id", format: .text, identifiesRow: true),
+                Column("mutant", format: .text, identifiesRow: true),
+                Column("verdict", format: .text), Column("cases", title: "cases until caught", format: .integer),
+                Column("margin", format: .significant(2)),
+            ])
+        var isGood = true
+        for theorem in theorems {
+            for mutant in theorem.mutants {
+                var settings = settings(for: theorem)
+                settings.shrinkLimit = 0
+                let report = mutant.property.check(settings, threads: threads)
+                advance()
+                let found = report.counterexample
+                if found == nil { isGood = false }
+                let none = Cell.missing(reason: "not a number, or no case returned a margin")
+                try table.append([
+                    .text(theorem.identifier.name), .text(mutant.name),
+                    .text(found == nil ? "SURVIVES" : "caught"), .integer(report.cases),
+                    (found?.verdict.margin ?? report.worst?.margin).map { .number($0) } ?? none,
+                ])
+            }
+        }
+        return (table, isGood)
+    }
+
+    /// One line for each drawn case, discarded ones too.
+    static func perCaseText(_ verdicts: [Verdict]) -> String {
+        var lines = ["theorem,case,verdict,margin,token,labels"]
+        for verdict in verdicts {
+            for record in verdict.records {
+                let word: String
+                switch record.verdict {
+                case .held: word = "held"
+                case .violated: word = "violated"
+                case .threw(_, let message): word = "threw: \(message)"
+                case .discarded(let reason): word = "discarded: \(reason)"
+                }
+                let labels = record.labels.joined(separator: "; ")
+                let fields = [
+                    verdict.theorem.identifier.name, "\(record.index)", word,
+                    record.verdict.margin.map { "\($0)" } ?? "", "\(record.token)", labels,
+                ]
+                lines.append(fields.map(quoted).joined(separator: ","))
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func quoted(_ field: String) -> String {
+        let needsQuotes = field.contains { ",\"\n\r".contains($0) }
+        return needsQuotes ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+    }
+}

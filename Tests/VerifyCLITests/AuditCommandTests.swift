@@ -1,0 +1,153 @@
+import DataSets
+import Foundation
+import ImplicitSGD
+import LearningRules
+import LinearAlgebra
+import Networks
+import Studies
+import Testing
+
+/// `verify-cli audit` recognises updates that were made in known ways.
+struct AuditCommandTests {
+    private static let options = ["--activation", "tanh", "--loss", "squared-error"]
+
+    private struct Fixture {
+        let workspace = Result { try Workspace() }
+        let type: Safetensors.ElementType
+
+        /// Writes the case and the weights after `update`, then audits.
+        func audit(
+            alpha: String?, format: String = "json",
+            _ update: (CaseFile) throws -> Parameters<Double>
+        ) throws -> Executable.Run {
+            let workspace = try workspace.get()
+            let path = try workspace.write(CaseFixtures.deep(type))
+            let file = try CaseFile(
+                path: workspace.path(path), activations: [.tanh], loss: .squaredError)
+            try file.write(
+                try update(file), to: workspace.path("after.safetensors"), precision: .asInCase)
+            return try Executable.run(
+                ["audit", "--before", path, "--after", "after.safetensors", "--format", format]
+                    + (alpha.map { ["--alpha", $0] } ?? []) + AuditCommandTests.options, in: workspace)
+        }
+    }
+
+    private static func gradient(_ file: CaseFile) -> Parameters<Double> {
+        Linearization(network: file.network, batch: file.batch, loss: file.loss).gradient()
+    }
+
+    private static func exact(_ file: CaseFile, _ alpha: Double) throws -> Parameters<Double> {
+        let problem = try ProximalProblem(
+            network: file.network, batch: file.batch, loss: file.loss, learningRate: alpha)
+        let report = try ProximalSolver().solve(problem)
+        try #require(report.isExact)
+        return report.update
+    }
+
+    @Test("explicit SGD, in both element types, with and without its α",
+        arguments: [Safetensors.ElementType.float64, .float32], ["0.05", "1,0.05", "1", nil])
+    func explicit(type: Safetensors.ElementType, alpha: String?) throws {
+        let run = try Fixture(type: type).audit(alpha: alpha) { -0.05 * Self.gradient($0) }
+        #expect(run.status == 0, "\(run.errors)")
+        let object = try run.object()
+        #expect(object["verdict"] as? String == "explicit", "\(run.output)")
+        let found = try #require(object["verdictAlpha"] as? Double)
+        #expect(abs(found - 0.05) < 1e-6)
+        let fit = try #require(object["nearestExplicit"] as? [String: Any])
+        let distance = try #require(fit["relativeDistance"] as? Double)
+        #expect(distance < (type == .float64 ? 1e-12 : 1e-4))
+        // The bound on rounding that the verdict uses holds.
+        #expect(try distance <= #require(object["roundingDistance"] as? Double))
+        #expect((object["heldFixed"] as? [String])?.isEmpty == true)
+    }
+
+    @Test("the exact implicit update", arguments: [0.01, 0.3, 3, 100], ["0.3", nil])
+    func implicit(alpha: Double, asked: String?) throws {
+        let run = try Fixture(type: .float64).audit(alpha: asked) { try Self.exact($0, alpha) }
+        #expect(run.status == 0, "\(run.errors)")
+        let object = try run.object()
+        #expect(object["verdict"] as? String == "implicit", "\(run.output)")
+        let found = try #require(object["verdictAlpha"] as? Double)
+        #expect(abs(found - alpha) < 1e-6 * alpha)
+        let fit = try #require(object["consistentImplicit"] as? [String: Any])
+        #expect(try #require(fit["implicitResidual"] as? Double) < 1e-9)
+        let nearest = try #require(object["nearestImplicit"] as? [String: Any])
+        #expect(nearest["outcome"] as? String == "converged")
+        #expect(try #require(nearest["relativeDistance"] as? Double) < 1e-6)
+    }
+
+    /// Biases stay, as in code that gives its optimiser only the weights.
+    @Test func `biases that never move are noticed and left out`() throws {
+        let run = try Fixture(type: .float64).audit(alpha: "0.05") { file in
+            var update = -0.05 * Self.gradient(file)
+            for n in update.layers.indices {
+                let last = update.layers[n].columns - 1
+                for i in 0..<update.layers[n].rows { update.layers[n][i, last] = 0 }
+            }
+            return update
+        }
+        let object = try run.object()
+        #expect(object["verdict"] as? String == "explicit")
+        #expect(object["heldFixed"] as? [String] == ["layers.0.bias", "layers.1.bias"])
+        let text = try #require(object["verdictText"] as? String)
+        #expect(text.contains("α = 0.05, with layers.0.bias, layers.1.bias held fixed"))
+    }
+
+    @Test func `half an explicit step in one layer only is neither`() throws {
+        let fixture = Fixture(type: .float64)
+        let run = try fixture.audit(alpha: "0.1", format: "text") { file in
+            var update = -0.1 * Self.gradient(file)
+            update.layers[0].scale(by: 0.5)
+            return update
+        }
+        #expect(run.status == 0)
+        #expect(run.output.contains("Verdict: Neither explicit nor implicit SGD: the nearest is"))
+        #expect(run.lines.allSatisfy { $0.count <= 100 })
+    }
+
+    @Test("updates of other rules are recognised", arguments: [
+        RuleName.inferenceLearning, .proximalInferenceLearning, .normalizedBackpropagation,
+    ])
+    func otherRules(rule: RuleName) throws {
+        let run = try Fixture(type: .float64).audit(alpha: "0.01,1") { file in
+            try rule.rule().step(
+                LearningProblem(
+                    network: file.network, batch: file.batch, loss: file.loss, learningRate: 1)
+            ).update
+        }
+        #expect(try run.object()["verdict"] as? String == rule.rawValue)
+        #expect(try run.object()["verdictAlpha"] as? Double == 1)
+    }
+
+    @Test func `nothing moved, uphill, and hidden by rounding`() throws {
+        let still = try Fixture(type: .float64).audit(alpha: nil) {
+            Parameters(zerosFor: $0.network.architecture)
+        }
+        #expect(try still.object()["verdict"] as? String == "unchanged")
+        let uphill = try Fixture(type: .float64).audit(alpha: nil) { 10 * Self.gradient($0) }
+        #expect(try uphill.object()["nearestExplicit"] is NSNull)
+        #expect(try uphill.object()["verdict"] as? String == "neither")
+        let tiny = try Fixture(type: .float32).audit(alpha: nil) { -1e-7 * Self.gradient($0) }
+        #expect(["hidden-by-rounding", "unchanged"].contains(try tiny.object()["verdict"] as? String))
+    }
+
+    @Test func `weights of another network, and another batch, are refused`() throws {
+        let workspace = try Workspace()
+        try workspace.write(CaseFixtures.deep())
+        let others: [([Tensor], String)] = [
+            (CaseFixtures.linear, "\"layers.1.weight\" is missing, unlike in case.safetensors"),
+            (CaseFixtures.deep().without("layers.1.bias"), "\"layers.1.bias\" is missing"),
+            (CaseFixtures.deep().reshaping("layers.0.weight", [4, 2]), "has shape [4, 2] and not [4, 3]"),
+            (CaseFixtures.deep().setting("x", 0, to: 9), "tensor \"x\" differs from that of case"),
+        ]
+        for (tensors, expected) in others {
+            try workspace.write(tensors, "after.safetensors")
+            let run = try Executable.run(
+                ["audit", "--before", "case.safetensors", "--after", "after.safetensors"]
+                    + Self.options, in: workspace)
+            #expect(run.status == 65)
+            #expect(run.output.isEmpty)
+            #expect(run.errors.contains(expected), "\(run.errors)")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import DataSets
+import Foundation
+import Testing
+
+/// `prox --starts`.
+struct MultiStartTests {
+    @Test func `a convex problem has one minimum, which every start finds`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(CaseFixtures.linear)
+        let run = try Executable.run(
+            [
+                "prox", path, "--loss", "squared-error", "--alpha", "3", "--starts", "20", "--format",
+                "json",
+            ], in: workspace)
+        #expect(run.status == 0)
+        let object = try run.object()
+        #expect(object["starts"] as? Int == 20)
+        #expect(object["startsDistinctMinima"] as? Int == 1)
+        #expect(object["startsUnconverged"] as? Int == 0)
+        #expect(object["startsReportedIsLowest"] as? Bool == true)
+        #expect(object["startsLowestObjective"] as? Double == object["proximalObjective"] as? Double)
+    }
+
+    /// `y = −1` against `W₁ tanh(W₀x)` with both weights near zero: signs can be shared out in two
+    /// ways, `(w₀, w₁) → (+, −)` and `(−, +)`, which are two minima for large α.
+    @Test func `two ways to share out signs are two minima`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write([
+            Tensor(name: "layers.0.weight", shape: [1, 1], values: [0.1]),
+            Tensor(name: "layers.1.weight", shape: [1, 1], values: [0.02]),
+            Tensor(name: "x", shape: [1, 1], values: [1]),
+            Tensor(name: "y", shape: [1, 1], values: [-1]),
+        ])
+        let run = try Executable.run(
+            [
+                "prox", path, "--activation", "tanh", "--loss", "squared-error", "--alpha", "100",
+                "--starts", "30", "--format", "json", "--seed", "2",
+            ], in: workspace)
+        #expect(run.status == 0)
+        let object = try run.object()
+        #expect(object["startsDistinctMinima"] as? Int == 2, "\(run.output)")
+        let lowest = try #require(object["startsLowestObjective"] as? Double)
+        let reported = try #require(object["proximalObjective"] as? Double)
+        #expect(lowest <= reported)
+        #expect((object["startsReportedIsLowest"] as? Bool == true) == (reported <= lowest * (1 + 1e-12)))
+        let text = try Executable.run(
+            [
+                "prox", path, "--activation", "tanh", "--loss", "squared-error", "--alpha", "100",
+                "--starts", "30", "--seed", "2", "--quiet",
+            ], in: workspace)
+        #expect(text.output.contains("Local minima found"))
+        #expect(text.output.contains("30 random starts: 0 did not converge"))
+        #expect(text.errors.isEmpty)
+    }
+
+    @Test func `a seed gives the same starts`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(CaseFixtures.deep())
+        func found(_ seed: Int) throws -> [Double?] {
+            let run = try Executable.run(
+                [
+                    "prox", path, "--activation", "relu", "--alpha", "20", "--starts", "10", "--seed",
+                    "\(seed)", "--format", "json",
+                ], in: workspace)
+            let object = try run.object()
+            // BLAS may round differently in another run of the same program.
+            let lowest = try #require(object["startsLowestObjective"] as? Double)
+            return [object["startsDistinctMinima"] as? Double, (lowest * 1e8).rounded()]
+        }
+        #expect(try found(3) == found(3))
+    }
+}

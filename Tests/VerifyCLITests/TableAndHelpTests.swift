@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// `verify-cli table`, whole output to the digits that are stable, and the help texts.
+struct TableAndHelpTests {
+    /// The lines between a table's title and its first note.
+    private func rows(_ run: Executable.Run, under title: String) -> [String] {
+        let start = run.lines.firstIndex { $0.hasPrefix(title) } ?? run.lines.count
+        return Array(run.lines.dropFirst(start + 3).prefix { !$0.hasPrefix("Median") && !$0.isEmpty })
+            .map { $0.split(separator: " ").joined(separator: " ") }
+    }
+
+    @Test func `digits`() throws {
+        let run = try Executable.run(
+            ["table", "--cases", "3", "--alpha", "0.1,1", "--quiet", "--threads", "1",
+             "--rules", "bp,il-prox,il-prox-equilibrium,il-exact"])
+        #expect(run.status == 0)
+        #expect(run.errors.isEmpty)
+        #expect(rows(run, under: "Relative distance") == Self.digitRows, "\(run.output)")
+        for line in [
+            "  network               64-32-32-10 relu with bias", "  data set              digits",
+            "  seed                  1", "  solver tolerance      1e-10", "  BLAS threads          1",
+        ] {
+            #expect(run.lines.contains(line), "\(line)")
+        }
+        #expect(run.lines.allSatisfy { $0.count <= 100 })
+    }
+
+    private static let digitRows: [String] = [
+        "bp 0.23 [0.20, 0.24] 1.1 [1.1, 1.1]", "il-prox 0.62 [0.61, 0.63] 0.92 [0.91, 0.94]",
+        "il-prox-equilibrium 0.16 [0.11, 0.17] 0.90 [0.82, 0.95]", "il-exact 0 [0, 0] 0 [0, 0]",
+    ]
+
+    @Test func `gaussian`() throws {
+        let run = try Executable.run(
+            ["table", "--data", "gaussian", "--sizes", "6-8-7-3", "--activation", "tanh", "--loss",
+             "squared-error", "--cases", "4", "--alpha", "0.01,1", "--quiet",
+             "--rules", "bp,il-equilibrium,il-exact", "--measures", "relative-distance"])
+        #expect(run.status == 0)
+        #expect(run.output.normalized().contains("BLAS                  OpenBLAS\n"))
+        #expect(rows(run, under: "Relative distance") == Self.gaussianRows, "\(run.output)")
+    }
+
+    private static let gaussianRows: [String] = [
+        "bp 0.040 [0.037, 0.043] 3.6 [3.3, 3.8]", "il-equilibrium 0.33 [0.31, 0.36] 2.3 [2.2, 2.4]",
+        "il-exact 0 [0, 0] 0 [0, 0]",
+    ]
+
+    @Test func `results do not depend on the number of threads`() throws {
+        let arguments = ["table", "--cases", "4", "--alpha", "1", "--quiet", "--threads"]
+        let one = try Executable.run(arguments + ["1"])
+        let two = try Executable.run(arguments + ["2"])
+        #expect(
+            rows(one, under: "Relative distance") == rows(two, under: "Relative distance"))
+        #expect(rows(one, under: "Proximal gap") == rows(two, under: "Proximal gap"))
+    }
+
+    @Test("help teaches", arguments: [
+        ([], ["SUBCOMMANDS", "table", "prox", "compare", "audit", "Exit codes: 0 success"]),
+        (["table"], ["verify-cli table --data fashion-mnist", "--ladder"]),
+        (["prox"], ["layers.N.weight", "save_file", "--starts", "70", "--output plus.safetensors"]),
+        (["compare"], ["--rules bp,il-prox,il-exact", "relativeDistance", "proximalGap"]),
+        (["audit"], ["--before", "--after", "rounding", "--alpha 0.1,1", "every single-step rule"]),
+    ])
+    func help(command: [String], expected: [String]) throws {
+        let run = try Executable.run(command + ["--help"])
+        #expect(run.status == 0)
+        #expect(run.errors.isEmpty)
+        let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for part in expected { #expect(text.contains(part), "\(part)") }
+        // The usage line is the argument parser's own, and cannot be broken.
+        for line in run.lines where !line.hasPrefix("USAGE") { #expect(line.count <= 100, "\(line)") }
+    }
+
+    @Test func `the version is a number`() throws {
+        let run = try Executable.run(["--version"])
+        #expect(run.status == 0)
+        #expect(run.output.range(of: "^[0-9]+\\.[0-9]+\\.[0-9]+\n$", options: .regularExpression) != nil)
+    }
+
+    @Test func `an unknown subcommand is wrong usage`() throws {
+        let run = try Executable.run(["conquer"])
+        #expect(run.status == 64)
+        #expect(run.output.isEmpty)
+    }
+}
