@@ -100,7 +100,8 @@ let package = Package(
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison"], swiftSettings: executable),
         .testTarget(
-            name: "StudiesTests", dependencies: ["Studies"], swiftSettings: executable),
+            name: "StudiesTests",
+            dependencies: ["Studies", .product(name: "RealModule", package: "swift-numerics")], swiftSettings: executable),
         .testTarget(
             name: "TheoremsTests", dependencies: ["Theorems", "PropertyTesting"],
             exclude: ["Corpus"], swiftSettings: executable),
