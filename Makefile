@@ -11,15 +11,17 @@ CLI = $$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/verify-cli
 
 LIBRARIES := pkg-config libopenblas-dev liblapacke-dev zlib1g-dev
 DATA := dataset-fashion-mnist
+PYTHON_TOOLS := python3 python3-venv
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics
 
-.PHONY: help verify test deps deps-libraries deps-data deps-proofs build swift-test proofs filter-check clean
+.PHONY: help verify test deps deps-libraries deps-data deps-proofs build swift-test proofs filter-check test-python clean
 
 help:
 	@echo 'make verify   error tables of the paper'"'"'s network on Fashion-MNIST'
 	@echo 'make test     everything that continuous integration runs'
 	@echo 'make bench    the measurements of verify-cli bench'
 	@echo 'make proofs   check the machine-checked proofs'
+	@echo 'make test-python  the Python helper against PyTorch and JAX (downloads 0.5 GB)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
 
 # install-missing PACKAGES: those that dpkg does not have, and nothing else.
@@ -68,6 +70,16 @@ test: swift-test filter-check proofs
 
 proofs: deps-proofs
 	bash Proofs/check.sh
+
+# The interpreter of one requirements file, in a folder that git ignores. pip takes CPU wheels of torch
+# where it is told of them, e.g. by PIP_EXTRA_INDEX_URL.
+.venv/python/installed: Examples/python/requirements.txt
+	$(call install-missing,$(PYTHON_TOOLS))
+	@python3 -m venv .venv/python && .venv/python/bin/pip install -q -r $< >&2 && touch $@
+
+test-python: build .venv/python/installed
+	@cd Examples/python && ../../.venv/python/bin/mypy
+	@cd Examples/python && VERIFY_CLI="$(CLI)" ../../.venv/python/bin/pytest
 
 clean:
 	$(SWIFT) package clean

@@ -1,0 +1,159 @@
+"""`verify-cli` as functions that take cases and return data frames."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .case import Case, Layer, read_layers
+from .errors import CaseError, UnsolvedError, VerifyError
+
+
+@dataclass(frozen=True)
+class ExactUpdate:
+    """The exact implicit update of a case.
+
+    Attributes:
+        report: one row: objective, losses, implicit residual, curvature, …
+        layers: the new weights θ⁺, in double precision.
+    """
+
+    report: pd.DataFrame
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What somebody's own update is.
+
+    Attributes:
+        verdict: `explicit`, `implicit`, `implicit-equation`, `explicit-or-implicit`, the name of a
+            rule, `neither`, `unchanged` or `hidden-by-rounding`.
+        text: the verdict in words.
+        alpha: the learning rate of the match, if there is one.
+        fits: the learning rates that fit best, one row for each hypothesis.
+        results: one row for each learning rate asked for.
+        parameters: one row for each tensor: how far it moved.
+        held_fixed: tensors that did not move although their gradient is not zero.
+    """
+
+    verdict: str
+    text: str
+    alpha: float | None
+    fits: pd.DataFrame
+    results: pd.DataFrame
+    parameters: pd.DataFrame
+    held_fixed: tuple[str, ...]
+
+
+class VerifyCLI:
+    """The program, by path.
+
+    Provenance (version, command, BLAS) is in the `attrs["provenance"]` of every data frame.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Finds the program: `path`, `$VERIFY_CLI`, the search path, or this checkout's build."""
+        build = Path(__file__).resolve().parents[3] / ".build" / "release" / "verify-cli"
+        found = path or os.environ.get("VERIFY_CLI") or shutil.which("verify-cli") or build
+        self.path = Path(found)
+        if not self.path.is_file():
+            raise FileNotFoundError(f"no verify-cli at {self.path}; run 'make build' first")
+
+    def prox(
+        self, case: Case, alpha: float, *, tolerance: float = 1e-10, starts: int = 0
+    ) -> ExactUpdate:
+        """Solves for the exact implicit update.
+
+        Args:
+            alpha: the learning rate.
+            tolerance: the bound on the implicit residual.
+            starts: look for other local minima from this many random starts.
+
+        Raises:
+            UnsolvedError: if the tolerance was not reached.
+            VerifyError: for bad data.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            plus = Path(folder, "plus.safetensors")
+            output = self._run(
+                ["prox", _saved(case, folder), f"--alpha={alpha!r}", f"--tolerance={tolerance!r}",
+                 f"--starts={starts}", "--output", str(plus)])
+            layers = read_layers(plus)
+        return ExactUpdate(_frame([output]), layers)
+
+    def compare(
+        self, case: Case, alphas: Sequence[float], *, rules: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """How far the rules' updates are from the exact one: a row for each α and rule."""
+        with tempfile.TemporaryDirectory() as folder:
+            chosen = ["--rules", ",".join(rules)] if rules is not None else []
+            return _frame(
+                self._run(["compare", _saved(case, folder), f"--alpha={_list(alphas)}", *chosen]))
+
+    def audit(
+        self, before: Case, after: Case | Sequence[Layer], alphas: Sequence[float] = ()
+    ) -> Audit:
+        """What the step from `before` to `after` is.
+
+        Args:
+            after: the case with the new weights, or only its layers.
+            alphas: learning rates to compare at as well; those that fit best are found anyway.
+        """
+        if isinstance(after, Case):
+            after = after.layers
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(Path(folder, "after.safetensors"))
+            before.with_layers(after).save(path)
+            chosen = [f"--alpha={_list(alphas)}"] if len(alphas) else []
+            output = self._run(
+                ["audit", "--before", _saved(before, folder), "--after", path, *chosen])
+        fits = [
+            {"hypothesis": name, **output[name]}
+            for name in ("nearestExplicit", "consistentImplicit", "nearestImplicit") if output[name]
+        ]
+        attributes = output["provenance"]
+        return Audit(
+            verdict=output["verdict"], text=output["verdictText"], alpha=output["verdictAlpha"],
+            fits=_frame(fits, attributes), results=_frame(output["results"], attributes),
+            parameters=_frame(output["parameters"], attributes),
+            held_fixed=tuple(output["heldFixed"]))
+
+    def _run(self, arguments: list[str]) -> Any:
+        done = subprocess.run(
+            [str(self.path), *arguments, "--format", "json", "--quiet"],
+            capture_output=True, text=True, check=False)
+        message = done.stderr.strip()
+        if done.returncode == 70 and done.stdout:
+            raise UnsolvedError(message, json.loads(done.stdout))
+        if done.returncode != 0:
+            raise VerifyError(done.returncode, message)
+        return json.loads(done.stdout)
+
+
+def _saved(case: Case, folder: str) -> str:
+    path = str(Path(folder, "case.safetensors"))
+    case.save(path)
+    return path
+
+
+def _list(alphas: Sequence[float]) -> str:
+    if not len(alphas):
+        raise CaseError("no learning rate was given")
+    return ",".join(repr(float(alpha)) for alpha in alphas)
+
+
+def _frame(rows: list[dict[str, Any]], provenance: Any = None) -> pd.DataFrame:
+    origin = provenance or (rows[0].get("provenance") if rows else None)
+    frame = pd.DataFrame([{k: v for k, v in row.items() if k != "provenance"} for row in rows])
+    frame.attrs["provenance"] = origin
+    return frame
