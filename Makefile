@@ -9,7 +9,7 @@ NATIVE := $(if $(and $(filter x86_64,$(ARCH)),$(shell grep -m1 -o avx2 /proc/cpu
 BUILD_FLAGS := -c release $(NATIVE)
 CLI = $$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/verify-cli
 
-LIBRARIES := pkg-config libopenblas-dev liblapacke-dev zlib1g-dev
+LIBRARIES := pkg-config libopenblas-dev liblapacke-dev zlib1g-dev libsqlite3-dev
 DATA := dataset-fashion-mnist
 PYTHON_TOOLS := python3 python3-venv
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics

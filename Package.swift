@@ -28,6 +28,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .systemLibrary(
@@ -66,6 +67,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Reports", swiftSettings: strict),
+        .target(
+            name: "Experiments", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .target(name: "PropertyTesting", swiftSettings: strict),
         .target(
             name: "Theorems",
@@ -77,7 +81,7 @@ let package = Package(
         .target(
             name: "Studies",
             dependencies: [
-                "Comparison", "DataSets", "Reports", "Randomness",
+                "Comparison", "DataSets", "Experiments", "Reports", "Randomness",
                 .product(name: "RealModule", package: "swift-numerics"),
             ],
             swiftSettings: strict),
@@ -108,6 +112,8 @@ let package = Package(
         .testTarget(
             name: "VerifyCLITests", dependencies: ["verify-cli", "Studies", "DataSets"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: strict),
         .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
         .testTarget(
             name: "RandomnessTests",
