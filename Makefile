@@ -14,13 +14,15 @@ DATA := dataset-fashion-mnist
 PYTHON_TOOLS := python3 python3-venv
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics
 
-.PHONY: help verify test deps deps-libraries deps-data deps-proofs build swift-test proofs filter-check test-python clean
+.PHONY: help verify test deps deps-libraries deps-data deps-proofs build swift-test proofs filter-check test-python \
+  notebooks notebooks-check clean
 
 help:
 	@echo 'make verify   error tables of the paper'"'"'s network on Fashion-MNIST'
 	@echo 'make test     everything that continuous integration runs'
 	@echo 'make bench    the measurements of verify-cli bench'
 	@echo 'make proofs   check the machine-checked proofs'
+	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python helper against PyTorch and JAX (downloads 0.5 GB)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
 
@@ -66,7 +68,7 @@ filter-check: swift-test
 	@! Tests/run $(BUILD_FLAGS) --skip-build --filter NoSuchTestAnywhere >/dev/null 2>&1 \
 	  && echo 'a filter that matches nothing is an error: ok'
 
-test: swift-test filter-check proofs
+test: swift-test filter-check proofs notebooks-check
 
 proofs: deps-proofs
 	bash Proofs/check.sh
@@ -80,6 +82,20 @@ proofs: deps-proofs
 test-python: build .venv/python/installed
 	@cd Examples/python && ../../.venv/python/bin/mypy
 	@cd Examples/python && VERIFY_CLI="$(CLI)" ../../.venv/python/bin/pytest
+
+# Quick notebooks need only cogapp beside the program.
+QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md)
+
+.venv/notebooks/installed:
+	$(call install-missing,$(PYTHON_TOOLS))
+	@python3 -m venv .venv/notebooks && .venv/notebooks/bin/pip install -q cogapp >&2 && touch $@
+
+notebooks: build .venv/notebooks/installed
+	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run --write $(QUICK_NOTEBOOKS)
+
+notebooks-check: build .venv/notebooks/installed
+	@cd notebooks-md/tools && ../../.venv/notebooks/bin/python -B -m unittest -q
+	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run $(QUICK_NOTEBOOKS)
 
 clean:
 	$(SWIFT) package clean
