@@ -1,7 +1,7 @@
 """What the notebooks' cog blocks call: run the code fence above, and print its real output.
 
-`sh()` runs a shell fence, `tables(…)` one that prints Markdown, of which it shows some tables, and
-`python()` a Python fence; all fences of a notebook run in one folder, Python's in one namespace.
+`sh()` runs a shell fence, `tables(…)` one that prints Markdown, of which it shows some tables,
+`verdicts()` one with `verify-cli theorems`, and `python()` a Python fence; all fences of a notebook run in one folder, Python's in one namespace.
 Output that differs from the old one in its last digits only is replaced by the old one.
 
 Environment: `VERIFY_CLI` the program, `NOTEBOOK_FIGURES` what to do with figures: `check` or `write`.
@@ -27,6 +27,8 @@ from stable import RELATIVE, same
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="notebook-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+_PROGRAM = Path(os.environ["VERIFY_CLI"]).resolve()
+os.environ["PATH"] = f"{_PROGRAM.parent}:{os.environ['PATH']}"
 _NAMES: dict[str, Any] = {"__name__": "notebook"}
 
 
@@ -41,6 +43,17 @@ def tables(*titles: str, drop: tuple[str, ...] = (), relative: float = RELATIVE)
     Times, and the columns and rows of `drop`, are left out.
     """
     _show(select(_shell(_fence("sh")), titles, drop + ("ms", "time", "seconds")), relative)
+
+
+def verdicts() -> None:
+    """Runs the shell fence above, a `verify-cli theorems`, and shows the verdicts and nothing else.
+
+    Margins, and which cases are discarded because a solve stalled, depend on rounding.
+    """
+    table = select(
+        _shell(_fence("sh")), ("Verdicts",),
+        ("time", "worst margin", "discarded", "replay token of the worst"))
+    _show("\n".join(line for line in table.split("\n") if line.startswith("|")), RELATIVE)
 
 
 def python(relative: float = RELATIVE) -> None:
@@ -68,12 +81,9 @@ def _fence(language: str) -> str:
 
 
 def _shell(script: str) -> str:
-    program = Path(os.environ["VERIFY_CLI"]).resolve()
-    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
     (_FOLDER / "figures").mkdir(exist_ok=True)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], cwd=_FOLDER, env=environment,
-        capture_output=True, text=True, check=False)
+        ["bash", "-euo", "pipefail", "-c", script], cwd=_FOLDER, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(
             f"{cog.inFile}:{cog.firstLineNum}: exit code {done.returncode}\n{done.stderr}")
