@@ -12,10 +12,13 @@ CLI = $$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/verify-cli
 LIBRARIES := pkg-config libopenblas-dev liblapacke-dev zlib1g-dev libsqlite3-dev
 DATA := dataset-fashion-mnist
 PYTHON_TOOLS := python3 python3-venv
+# What draws charts and typesets mathematics in reports; vl-convert-python comes from PyPI.
+CHART_TOOLS := gnuplot-nox fonts-dejavu-core pandoc
+CHART_PYTHON := .venv/charts
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics
 
-.PHONY: help verify test deps deps-libraries deps-data deps-proofs build swift-test proofs filter-check test-python \
-  notebooks notebooks-check clean
+.PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test proofs \
+  filter-check test-python notebooks notebooks-check clean
 
 help:
 	@echo 'make verify   error tables of the paper'"'"'s network on Fashion-MNIST'
@@ -47,6 +50,18 @@ deps-libraries:
 deps-data:
 	$(call install-missing,$(DATA))
 
+deps-charts:
+	$(call install-missing,$(CHART_TOOLS))
+
+# A Python with vl-convert, for --chart FILE.html; the command finds it by VERIFY_CLI_PYTHON.
+deps-charts-html: $(CHART_PYTHON)/installed
+
+$(CHART_PYTHON)/installed:
+	$(call install-missing,$(PYTHON_TOOLS))
+	python3 -m venv $(CHART_PYTHON)
+	$(CHART_PYTHON)/bin/pip install --quiet vl-convert-python==1.9.0 >&2
+	touch $@
+
 deps-proofs:
 	$(call install-missing,$(PROOF_TOOLS))
 
@@ -61,7 +76,7 @@ bench: build
 	@"$(CLI)" bench
 
 # FILTER=Name runs only matching tests; one that matches nothing is an error.
-swift-test: deps-libraries deps-data
+swift-test: deps-libraries deps-data deps-charts
 	Tests/run $(BUILD_FLAGS) $(if $(FILTER),--filter '$(FILTER)')
 
 filter-check: swift-test

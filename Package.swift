@@ -67,6 +67,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Reports", swiftSettings: strict),
+        .target(name: "Charts", dependencies: ["Reports"], swiftSettings: strict),
         .target(
             name: "Experiments", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
@@ -81,7 +82,7 @@ let package = Package(
         .target(
             name: "Studies",
             dependencies: [
-                "Comparison", "DataSets", "Experiments", "Reports", "Randomness",
+                "Comparison", "DataSets", "Experiments", "Reports", "Charts", "Randomness",
                 .product(name: "RealModule", package: "swift-numerics"),
             ],
             swiftSettings: strict),
@@ -115,6 +116,7 @@ let package = Package(
         .testTarget(
             name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: strict),
         .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts", "Reports"], swiftSettings: executable),
         .testTarget(
             name: "RandomnessTests",
             dependencies: ["Randomness", .product(name: "RealModule", package: "swift-numerics")],

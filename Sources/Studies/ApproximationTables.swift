@@ -6,8 +6,8 @@ public import Reports
 /// The tables of an approximation study: one for each measure, with a row for each rule and a column
 /// for each learning rate, and one that tells how the exact updates were found.
 public struct ApproximationTables {
-    private let study: ApproximationStudy
-    private let outcomes: [ApproximationStudy.CaseOutcome]
+    let study: ApproximationStudy
+    let outcomes: [ApproximationStudy.CaseOutcome]
 
     public init(_ study: ApproximationStudy, _ outcomes: [ApproximationStudy.CaseOutcome]) {
         self.study = study

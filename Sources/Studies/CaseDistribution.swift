@@ -31,6 +31,11 @@ public struct CaseDistribution: Sendable {
         self.seed = seed
     }
 
+    /// Network, data and loss on one line.
+    public var summary: String {
+        "\(architecture.summary), \(source.rawValue), \(loss.name), mini-batch \(batchSize)"
+    }
+
     /// Reads the examples and makes all cases.
     ///
     /// - Throws: `StudyError`.

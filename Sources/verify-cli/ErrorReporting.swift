@@ -1,4 +1,5 @@
 import ArgumentParser
+import Charts
 import Foundation
 import ImplicitSGD
 import Studies
@@ -7,6 +8,8 @@ import Studies
 extension ExitCode {
     /// Bad data: a file or value that cannot be used (`EX_DATAERR`).
     static let badData = ExitCode(65)
+    /// A program of another package that is missing or fails (`EX_UNAVAILABLE`).
+    static let unavailable = ExitCode(69)
     /// A solve that did not reach its tolerance (`EX_SOFTWARE`).
     static let unsolved = ExitCode(70)
 }
@@ -18,8 +21,8 @@ func report(_ message: String) {
 
 /// Runs `body` and turns its errors into messages and exit codes.
 ///
-/// What a solver cannot take ends with 70, an option that does not fit the file with 64; every
-/// other error, unless it is the argument parser's own, is bad data, 65.
+/// What a solver cannot take ends with 70, an option that does not fit the file with 64, a missing
+/// tool with 69; every other error, unless it is the argument parser's own, is bad data, 65.
 ///
 /// - Parameter path: the case whose solve `body` is about, for messages that cannot know it.
 func reportingBadData<Result>(
@@ -35,6 +38,9 @@ func reportingBadData<Result>(
         let error = CaseFileError.activationCount(
             file: file, hiddenLayers: hiddenLayers, found: found)
         throw ValidationError(error.description)
+    } catch let error as ExternalToolError {
+        report("Error: \(error).")
+        throw ExitCode.unavailable
     } catch {
         guard let error = error as? SolveError else {
             report("Error: \(error)")

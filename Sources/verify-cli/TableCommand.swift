@@ -1,4 +1,5 @@
 import ArgumentParser
+import Charts
 import Comparison
 import LearningRules
 import Reports
@@ -34,6 +35,7 @@ struct TableCommand: ParsableCommand {
 
             verify-cli table
             verify-cli table --data fashion-mnist --activation tanh --alpha 0.01,1,100
+            verify-cli table --measures proximal-gap --chart gap.svg
             verify-cli table --ladder --data gaussian --sizes 6-8-7-3 --activation softplus
             """)
 
@@ -41,6 +43,7 @@ struct TableCommand: ParsableCommand {
     @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+    @OptionGroup(title: "Chart (of the first measure)") var chartOptions: ChartOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     @Option(
@@ -65,6 +68,7 @@ struct TableCommand: ParsableCommand {
 
     func run() throws {
         threadOptions.apply()
+        try chartOptions.checkTools()
         try reportingBadData {
             let distribution = try caseOptions.distribution()
             let study = ApproximationStudy(
@@ -76,6 +80,9 @@ struct TableCommand: ParsableCommand {
             let outcomes = try study.run(cases, loss: distribution.loss) { progress.advance() }
             progress.finish()
             outputOptions.write(try document(study, outcomes, distribution))
+            try chartOptions.write(
+                try ApproximationTables(study, outcomes).chart(
+                    measures.measures[0], subtitle: distribution.summary))
             if outcomes.allSatisfy({ !$0.report.isExact }) {
                 report("Error: no exact update was found; see --tolerance and --solver.")
                 throw ExitCode.unsolved

@@ -1,3 +1,4 @@
+import Charts
 import Foundation
 import PropertyTesting
 import Reports
@@ -97,6 +98,30 @@ struct TheoremRun {
             }
         }
         return blocks
+    }
+
+    /// The worst margin of each theorem beside the tolerance.
+    static func chart(_ verdicts: [Verdict]) -> Chart {
+        let rows = verdicts.map { verdict in
+            let kind: DotPlot.Verdict =
+                switch verdict.report.outcome {
+                case .passed: .good
+                case .failed: .bad
+                case .exhausted: .undecided
+                }
+            return DotPlot.Row(
+                "\(verdict.theorem.identifier.name)  \(verdict.theorem.title)",
+                value: verdict.report.worst?.margin, verdict: kind)
+        }
+        let cases = verdicts.reduce(0) { $0 + $1.report.cases }
+        return Chart(
+            title: "Worst margin of each theorem",
+            subtitle: "Deviation in units of the derived tolerance; at most 1 holds; \(cases) random cases",
+            content: .dots(
+                DotPlot(
+                    x: Axis("worst margin", .logarithmic), rows: rows,
+                    limit: (1, "tolerance"),
+                    verdictLabels: [.good: "holds", .bad: "fails", .undecided: "exhausted"])))
     }
 
     /// How many cases it took to catch each mutant.

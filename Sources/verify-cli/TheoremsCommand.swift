@@ -68,6 +68,7 @@ struct TheoremsCommand: ParsableCommand {
     var perCase: String?
 
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+    @OptionGroup(title: "Chart (of the worst margins)") var chartOptions: ChartOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     func validate() throws {
@@ -79,11 +80,15 @@ struct TheoremsCommand: ParsableCommand {
         if replay != nil, names.count != 1 {
             throw ValidationError("--replay needs the name of the one theorem that the token is of.")
         }
+        if !chartOptions.chart.isEmpty, mutants || replay != nil {
+            throw ValidationError("--chart draws worst margins; --mutants and --replay have none.")
+        }
         if explore, replay != nil { throw ValidationError("--explore and --replay exclude each other.") }
     }
 
     func run() throws {
         threadOptions.apply()
+        try chartOptions.checkTools()
         let chosen = names.isEmpty ? Theorem.all : names.compactMap { Theorem.named($0) }
         if let replay {
             try reportingBadData { try replayCase(replay, of: chosen) }
@@ -114,6 +119,7 @@ struct TheoremsCommand: ParsableCommand {
         outputOptions.write(
             Document(
                 title: "Theorems", provenance: provenance, blocks: try TheoremRun.blocks(verdicts)))
+        try chartOptions.write(TheoremRun.chart(verdicts))
         if !verdicts.allSatisfy(\.report.isPassed) { throw ExitCode(1) }
     }
 

@@ -17,7 +17,7 @@ struct VerifyCLI: ParsableCommand {
             Begin with 'verify-cli table'. It needs no data set.
 
             Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 a theorem fails, \
-            64 wrong usage, 65 bad data, 70 a solve that did not reach its tolerance.
+            64 wrong usage, 65 bad data, 69 a program that a chart or report needs is missing, 70 a solve that did not reach its tolerance.
             """,
         version: RunProvenance.version,
         subcommands: [
