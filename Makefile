@@ -97,6 +97,7 @@ proofs: deps-proofs
 test-python: build .venv/python/installed
 	@cd Examples/python && ../../.venv/python/bin/mypy
 	@cd Examples/python && VERIFY_CLI="$(CLI)" ../../.venv/python/bin/pytest
+	@$(PYTORCH_NOTEBOOK) notebooks-md/run notebooks-md/07-*.md
 
 # Quick notebooks need only cogapp beside the program.
 QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md)
@@ -105,10 +106,14 @@ QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md)
 	$(call install-missing,$(PYTHON_TOOLS))
 	@python3 -m venv .venv/notebooks && .venv/notebooks/bin/pip install -q cogapp >&2 && touch $@
 
-notebooks: build .venv/notebooks/installed
-	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run --write $(QUICK_NOTEBOOKS)
+# Notebook 07 is a PyTorch user's session.
+PYTORCH_NOTEBOOK = VERIFY_CLI="$(CLI)" PYTHON=.venv/python/bin/python PYTHONPATH=Examples/python
 
-notebooks-check: build .venv/notebooks/installed
+notebooks: deps-charts build .venv/notebooks/installed .venv/python/installed
+	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run --write $(QUICK_NOTEBOOKS)
+	@$(PYTORCH_NOTEBOOK) notebooks-md/run --write notebooks-md/07-*.md
+
+notebooks-check: deps-charts build .venv/notebooks/installed
 	@cd notebooks-md/tools && ../../.venv/notebooks/bin/python -B -m unittest -q
 	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run $(QUICK_NOTEBOOKS)
 
