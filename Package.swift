@@ -57,6 +57,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Comparison", dependencies: ["LearningRules"], swiftSettings: strict),
+        .target(
+            name: "Training", dependencies: ["Comparison", "LearningRules", "Randomness"],
+            swiftSettings: strict),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "DataSets", dependencies: ["CZlib", "Randomness"],
@@ -82,7 +85,8 @@ let package = Package(
         .target(
             name: "Studies",
             dependencies: [
-                "Comparison", "DataSets", "Experiments", "Reports", "Charts", "Randomness",
+                "Comparison", "Training", "DataSets", "Experiments", "Reports", "Charts",
+                "Randomness",
                 .product(name: "RealModule", package: "swift-numerics"),
             ],
             swiftSettings: strict),
@@ -104,6 +108,8 @@ let package = Package(
             name: "LearningRulesTests", dependencies: ["LearningRules"], swiftSettings: executable),
         .testTarget(
             name: "ComparisonTests", dependencies: ["Comparison"], swiftSettings: executable),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training"], swiftSettings: executable),
         .testTarget(
             name: "StudiesTests",
             dependencies: ["Studies", .product(name: "RealModule", package: "swift-numerics")], swiftSettings: executable),

@@ -1,19 +1,23 @@
-public import LinearAlgebra
+package import LinearAlgebra
 internal import Networks
 
 /// `bp`: explicit stochastic gradient descent, `Δ = −α∇L(θ_b)`.
-public struct Backpropagation: LearningRule {
+///
+/// In the terms of a local rule: errors `eₙ = −∂ℓ/∂hₙ` of the feedforward pass, the update
+/// `α/B Σ eₙ₊₁āₙᵀ`.
+public struct Backpropagation: LocalLearningRule {
     public let name = "bp"
+    package var weightUpdate: WeightUpdate { .local }
+    package var infersActivities: Bool { false }
 
     public init() {}
 
-    public func step<Scalar: BLASScalar>(
-        _ problem: LearningProblem<Scalar>
-    ) throws(RuleError) -> LearningStep<Scalar> {
-        let pass = Linearization(
-            network: problem.network, batch: problem.batch, loss: problem.loss)
-        var update = pass.gradient()
-        update.scale(by: -problem.learningRate)
-        return LearningStep(update: update)
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package func infer<Scalar: BLASScalar>(
+        _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>
+    ) {
+        state.begin(problem, at: .feedforward, output: .clamped)
+        state.backpropagate(problem)
     }
 }

@@ -67,8 +67,8 @@ public struct EquilibriumInferenceLearning: LearningRule {
                 residual: max(worst.residual, status.residual), tolerance: tolerance,
                 iterations: worst.iterations + status.iterations)
         }
-        var state = InferenceState(problem, hidden: hidden.map { $0.converted(to: Scalar.self) })
-        state.refresh(problem, output: output)
+        let state = InferenceState(
+            problem, hidden: hidden.map { $0.converted(to: Scalar.self) }, output: output)
         return LearningStep(
             update: try weightUpdate.update(state, problem), activities: state.activities,
             equilibrium: worst)

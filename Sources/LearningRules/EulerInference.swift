@@ -1,4 +1,4 @@
-public import LinearAlgebra
+internal import LinearAlgebra
 internal import Networks
 
 /// Inference by Euler steps on the activities of the hidden layers.
@@ -15,7 +15,7 @@ internal import Networks
 /// change and is computed once.
 public struct EulerInference: Sendable, Hashable {
     /// The precisions of the prediction errors.
-    public enum Precision: Sendable, Hashable {
+    public enum Precision: String, Sendable, Hashable, Codable {
         /// All 1, as in the paper's code.
         case unit
         /// `1/(αsₙ)`, those of the exact energy (T2), recomputed as the rates change.
@@ -31,7 +31,7 @@ public struct EulerInference: Sendable, Hashable {
     }
 
     /// Where inference begins.
-    public enum Start: Sendable, Hashable {
+    public enum Start: Sendable, Hashable, Codable {
         /// At the feedforward pass.
         case feedforward
         /// At standard normal hidden activities, drawn with this seed.
@@ -63,16 +63,16 @@ public struct EulerInference: Sendable, Hashable {
         self.start = start
     }
 
-    /// Runs the steps and returns the state after the last one.
-    public func run<Scalar: BLASScalar>(
-        _ problem: LearningProblem<Scalar>
-    ) -> InferenceState<Scalar> {
-        var state = InferenceState(problem, start: start)
-        state.refresh(problem, output: output)
+    /// Runs the steps from the start and leaves `state` as after the last one.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    func run<Scalar: BLASScalar>(
+        _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>
+    ) {
+        state.begin(problem, at: start, output: output)
         for _ in 0..<steps {
             state.advance(problem, by: self)
             state.refresh(problem, output: output)
         }
-        return state
     }
 }

@@ -1,12 +1,13 @@
-public import LinearAlgebra
+package import LinearAlgebra
 internal import Networks
 
 /// Inference learning by a fixed number of Euler steps: `il`, `il-prox`, `il-prox-fast` and the Euler
 /// form of `il-exact` are this rule with different constants.
-public struct InferenceLearning: LearningRule {
+public struct InferenceLearning: LocalLearningRule {
     public let name: String
     public var inference: EulerInference
     public var weightUpdate: WeightUpdate
+    package var infersActivities: Bool { true }
 
     public init(name: String, inference: EulerInference, weightUpdate: WeightUpdate) {
         self.name = name
@@ -14,12 +15,12 @@ public struct InferenceLearning: LearningRule {
         self.weightUpdate = weightUpdate
     }
 
-    public func step<Scalar: BLASScalar>(
-        _ problem: LearningProblem<Scalar>
-    ) throws(RuleError) -> LearningStep<Scalar> {
-        let state = inference.run(problem)
-        return LearningStep(
-            update: try weightUpdate.update(state, problem), activities: state.activities)
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package func infer<Scalar: BLASScalar>(
+        _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>
+    ) {
+        inference.run(problem, in: &state)
     }
 
     /// `il`, the paper's IL-SGD: 25 Euler steps of 0.015 with unit precisions, the output clamped,

@@ -1,9 +1,12 @@
 public import LinearAlgebra
-internal import Networks
+package import Networks
 internal import Randomness
 
 /// Activities and everything local that follows from them: predictions, errors, rates, squared
 /// norms. A workspace that inference overwrites; a step allocates nothing of the size of a layer.
+///
+/// One-shot rules make a state for each update, training begins the same state anew for each
+/// mini-batch.
 public struct InferenceState<Scalar: BLASScalar>: Sendable {
     /// `h₁ … h_N` at index `n − 1`; the output is `p_N + e_N`.
     public internal(set) var activities: [Matrix<Scalar>]
@@ -13,65 +16,109 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     public internal(set) var errors: [Matrix<Scalar>]
     /// `sₙ` for each example, at index `n`.
     public internal(set) var squaredNorms: [[Scalar]]
+    /// `L(θ_b)`, the mean loss of the feedforward pass that inference began with; NaN after a random
+    /// start, which makes no such pass.
+    public internal(set) var lossAtStart: Scalar = .nan
     private var predictions: [Matrix<Scalar>]
     private var slopes: [Matrix<Scalar>]
     private var feedback: [Matrix<Scalar>]
 
-    /// A state with the given hidden activities; `refresh` fills in the rest.
-    init(_ problem: LearningProblem<Scalar>, hidden: [Matrix<Scalar>]) {
-        self.init(problem, start: .feedforward)
-        for n in hidden.indices { activities[n] = hidden[n] }
-    }
-
-    init(_ problem: LearningProblem<Scalar>, start: EulerInference.Start) {
-        let architecture = problem.network.architecture
-        let depth = architecture.depth
-        let examples = problem.batch.size
+    /// Room for mini-batches of `examples`; `begin` fills it.
+    package init(architecture: Architecture, examples: Int) {
         activities = architecture.widths.dropFirst().map { Matrix(rows: $0, columns: examples) }
-        rates = [problem.batch.inputs] + activities.dropLast()
+        rates = architecture.widths.dropLast().map { Matrix(rows: $0, columns: examples) }
         predictions = activities
         errors = activities
         slopes = Array(activities.dropLast())
         feedback = slopes
-        squaredNorms = Array(repeating: Array(repeating: 0, count: examples), count: depth)
-        squaredNorms[0] = problem.batch.inputs.squaredColumnNorms(
-            plus: architecture.biases[0] ? 1 : 0)
-        problem.network.predict(layer: 0, rates: rates[0], into: &predictions[0])
+        squaredNorms = Array(
+            repeating: Array(repeating: 0, count: examples), count: architecture.depth)
+    }
+
+    /// The state of the given hidden activities.
+    init(
+        _ problem: LearningProblem<Scalar>, hidden: [Matrix<Scalar>], output: OutputTreatment
+    ) {
+        self.init(architecture: problem.network.architecture, examples: problem.batch.size)
+        assignInputs(problem)
+        for n in hidden.indices { activities[n] = hidden[n] }
+        refresh(problem, output: output)
+    }
+
+    /// Puts hidden activities at their start and computes all that follows from them.
+    ///
+    /// - Precondition: the state has room for exactly the problem's mini-batch.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package mutating func begin(
+        _ problem: LearningProblem<Scalar>, at start: EulerInference.Start, output: OutputTreatment
+    ) {
+        assignInputs(problem)
+        let architecture = problem.network.architecture
         switch start {
         case .feedforward:
-            for n in 1..<max(1, depth) {
-                activities[n - 1] = predictions[n - 1]
-                architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rates[n])
-                problem.network.predict(layer: n, rates: rates[n], into: &predictions[n])
+            for n in 1..<max(1, architecture.depth) {
+                activities[n - 1].copy(from: predictions[n - 1])
+                errors[n - 1].scale(by: 0)
+                predictFurther(layer: n, problem)
             }
+            let top = architecture.depth - 1
+            lossAtStart = problem.loss.total(predictions[top], targets: problem.batch.targets)
+                / Scalar(problem.batch.size)
+            assignOutput(problem, output)
         case .random(let seed):
             var generator = RandomGenerator(seed: seed)
-            for n in 1..<max(1, depth) {
-                activities[n - 1] = Matrix(rows: architecture.widths[n], columns: examples) { _, _ in
-                    Scalar(generator.nextNormal())
+            for n in 1..<max(1, architecture.depth) {
+                let count = activities[n - 1].count
+                activities[n - 1].withMutablePointer { h in
+                    for i in 0..<count { h[i] = Scalar(generator.nextNormal()) }
                 }
             }
+            lossAtStart = .nan
+            refresh(problem, output: output)
         }
+    }
+
+    /// The inputs, and the first layer's prediction, which inference does not change.
+    private mutating func assignInputs(_ problem: LearningProblem<Scalar>) {
+        rates[0].copy(from: problem.batch.inputs)
+        rates[0].assignSquaredColumnNorms(
+            plus: problem.network.architecture.biases[0] ? 1 : 0, to: &squaredNorms[0])
+        problem.network.predict(layer: 0, rates: rates[0], into: &predictions[0])
     }
 
     /// Recomputes rates, predictions and errors from the hidden activities.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     mutating func refresh(_ problem: LearningProblem<Scalar>, output: OutputTreatment) {
-        let architecture = problem.network.architecture
-        let depth = architecture.depth
-        for n in 1..<max(1, depth) {
-            architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rates[n])
-            problem.network.predict(layer: n, rates: rates[n], into: &predictions[n])
-            let bias: Scalar = architecture.biases[n] ? 1 : 0
-            rates[n].assignSquaredColumnNorms(plus: bias, to: &squaredNorms[n])
+        for n in 1..<max(1, problem.network.architecture.depth) {
+            predictFurther(layer: n, problem)
             errors[n - 1].assignDifference(activities[n - 1], predictions[n - 1])
         }
+        assignOutput(problem, output)
+    }
+
+    /// The rates of hidden layer `n`, their squared norms, and the prediction they make.
+    private mutating func predictFurther(layer n: Int, _ problem: LearningProblem<Scalar>) {
+        let architecture = problem.network.architecture
+        architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rates[n])
+        problem.network.predict(layer: n, rates: rates[n], into: &predictions[n])
+        rates[n].assignSquaredColumnNorms(plus: architecture.biases[n] ? 1 : 0, to: &squaredNorms[n])
+    }
+
+    private mutating func assignOutput(
+        _ problem: LearningProblem<Scalar>, _ output: OutputTreatment
+    ) {
+        let top = problem.network.architecture.depth - 1
         output.assignError(
-            prediction: predictions[depth - 1], problem: problem,
-            squaredNorms: squaredNorms[depth - 1], to: &errors[depth - 1])
-        activities[depth - 1].assignSum(predictions[depth - 1], errors[depth - 1])
+            prediction: predictions[top], problem: problem, squaredNorms: squaredNorms[top],
+            to: &errors[top])
+        activities[top].assignSum(predictions[top], errors[top])
     }
 
     /// One Euler step of every hidden layer, from the errors of the last `refresh`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     mutating func advance(_ problem: LearningProblem<Scalar>, by inference: EulerInference) {
         let step = Scalar(inference.stepSize)
         for n in 1..<max(1, problem.network.architecture.depth) {
@@ -81,6 +128,20 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
             if inference.leak != 0 {
                 activities[n - 1].add(errors[n - 1], scaledBy: -step * Scalar(inference.leak))
             }
+        }
+    }
+
+    /// Backpropagates the output's error through the feedforward pass: `eₙ ← φ′ₙ ⊙ Wₙᵀeₙ₊₁`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    mutating func backpropagate(_ problem: LearningProblem<Scalar>) {
+        let architecture = problem.network.architecture
+        for n in stride(from: architecture.depth - 1, to: 0, by: -1) {
+            errors[n - 1].assignProduct(
+                problem.network.parameters.layers[n], .transposed, errors[n],
+                width: architecture.widths[n])
+            architecture.activation(ofLayer: n).slope(activities[n - 1], into: &slopes[n - 1])
+            errors[n - 1].multiply(elementwise: slopes[n - 1])
         }
     }
 
@@ -103,52 +164,6 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         if inference.precision == .normalized {
             let (before, after) = (squaredNorms[n - 1], squaredNorms[n])
             feedback[n - 1].scaleColumns { before[$0] / after[$0] }
-        }
-    }
-}
-
-extension Matrix {
-    /// `self ← a − b`.
-    @specialized(where Scalar == Double)
-    @specialized(where Scalar == Float)
-    mutating func assignDifference(_ a: Matrix, _ b: Matrix) {
-        combine(a, b) { $0 - $1 }
-    }
-
-    /// `self ← a + b`.
-    @specialized(where Scalar == Double)
-    @specialized(where Scalar == Float)
-    mutating func assignSum(_ a: Matrix, _ b: Matrix) {
-        combine(a, b) { $0 + $1 }
-    }
-
-    @inline(__always)
-    private mutating func combine(_ a: Matrix, _ b: Matrix, _ operation: (Scalar, Scalar) -> Scalar) {
-        precondition(a.count == count && b.count == count, "\(a.shape) and \(b.shape) into \(shape)")
-        let n = count
-        withMutablePointer { target in
-            a.withPointer { x in
-                b.withPointer { y in
-                    for i in 0..<n { target[i] = operation(x[i], y[i]) }
-                }
-            }
-        }
-    }
-
-    func squaredColumnNorm(_ column: Int) -> Scalar {
-        withPointer { Scalar._dot(rows, $0 + column * rows, $0 + column * rows) }
-    }
-
-    /// `norms[j] ← ‖column j‖² + constant`, in place.
-    func assignSquaredColumnNorms(plus constant: Scalar, to norms: inout [Scalar]) {
-        for j in 0..<columns { norms[j] = squaredColumnNorm(j) + constant }
-    }
-
-    /// Column `column` of `self` += `scale` × the same column of `other`.
-    mutating func addColumn(_ column: Int, of other: Matrix, scaledBy scale: Scalar) {
-        let height = rows
-        withMutablePointer { target in
-            other.withPointer { Scalar._axpy(height, scale, $0 + column * height, target + column * height) }
         }
     }
 }

@@ -4,7 +4,7 @@ internal import Networks
 /// What takes the place of the output layer's prediction error during inference.
 ///
 /// With `p` the output's local prediction, `μ(p)` its mean response and `c = αs_{N−1}`:
-public enum OutputTreatment: Sendable, Hashable {
+public enum OutputTreatment: Sendable, Hashable, Codable {
     /// `e_N = −∇ℓ(p) = y − μ(p)`: the output is clamped to the target and the loss gradient at the
     /// prediction is its error (the paper's IL-SGD).
     case clamped
@@ -50,23 +50,6 @@ public enum OutputTreatment: Sendable, Hashable {
                         c <= 1 ? -c * gradient[i, 0] : point[i] - p[i])
                 }
             }
-        }
-    }
-}
-
-extension Matrix {
-    /// Multiplies column `j` by `factor(j)`.
-    package mutating func scaleColumns(by factor: (Int) -> Scalar) {
-        let (height, width) = (rows, columns)
-        withMutablePointer { x in
-            for j in 0..<width { Scalar._scal(height, factor(j), x + j * height) }
-        }
-    }
-
-    /// The squared norm of every column, plus `constant`.
-    package func squaredColumnNorms(plus constant: Scalar) -> [Scalar] {
-        withPointer { x in
-            (0..<columns).map { Scalar._dot(rows, x + $0 * rows, x + $0 * rows) + constant }
         }
     }
 }

@@ -66,7 +66,7 @@ public enum RuleName: String, CaseIterable, Sendable, Hashable {
 }
 
 /// The constants of rules that a user may set; `nil` and the defaults are the paper's.
-public struct RuleSettings: Sendable, Hashable {
+public struct RuleSettings: Sendable, Hashable, Codable {
     /// Inference steps of the rules that make a fixed number of them.
     public var steps: Int?
     /// The Euler step size.
@@ -104,7 +104,7 @@ public struct RuleSettings: Sendable, Hashable {
     }
 
     /// `rule` with these steps, start and decay.
-    func applied(to rule: InferenceLearning) -> InferenceLearning {
+    package func applied(to rule: InferenceLearning) -> InferenceLearning {
         var result = rule
         result.inference.steps = steps ?? rule.inference.steps
         result.inference.stepSize = stepSize ?? rule.inference.stepSize
@@ -115,7 +115,7 @@ public struct RuleSettings: Sendable, Hashable {
     }
 
     /// As `applied(to:)`, with these precisions, output and `ε` as well.
-    func appliedWithNormalization(to rule: InferenceLearning) -> InferenceLearning {
+    package func appliedWithNormalization(to rule: InferenceLearning) -> InferenceLearning {
         var result = applied(to: rule)
         result.inference.precision = precision
         result.inference.output = output

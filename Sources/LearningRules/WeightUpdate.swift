@@ -1,5 +1,5 @@
-internal import LinearAlgebra
-internal import Networks
+package import LinearAlgebra
+package import Networks
 
 /// How local errors and rates become a weight update.
 public enum WeightUpdate: Sendable, Hashable {
@@ -19,26 +19,84 @@ public enum WeightUpdate: Sendable, Hashable {
         _ state: InferenceState<Scalar>, _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> Parameters<Scalar> {
         let architecture = problem.network.architecture
-        let examples = Scalar(problem.batch.size)
         var result = Parameters<Scalar>(zerosFor: architecture)
         for n in result.layers.indices {
-            let scale: Scalar
-            var errors = state.errors[n]
-            switch self {
-            case .local: scale = problem.learningRate / examples
-            case .normalized(let epsilon):
-                let total = state.squaredNorms[n].reduce(0, +) + Scalar(epsilon) * examples
-                guard total > 0 else { throw .zeroRates(layer: n, example: 0) }
-                scale = 1 / total
-            case .leastNorm:
-                errors = try leastNormResponses(
-                    errors, state.rates[n], hasBias: architecture.biases[n], layer: n)
-                scale = 1
-            }
+            let factors = try factors(
+                ofLayer: n, state, architecture, learningRate: problem.learningRate)
             result.layers[n].assignOuterProduct(
-                errors, state.rates[n], hasBias: architecture.biases[n], scale: scale)
+                factors.errors, state.rates[n], hasBias: architecture.biases[n],
+                scale: factors.scale)
         }
         return result
+    }
+
+    /// Adds the update to the weights of `problem` in place, a single example's as a rank-one change
+    /// that is never formed, and returns its squared norm.
+    ///
+    /// - Parameter buffer: of the weights' shapes; overwritten for larger mini-batches.
+    /// - Throws: as `update`; layers before the one that failed have then moved.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package func apply<Scalar: BLASScalar>(
+        _ state: InferenceState<Scalar>, to problem: inout LearningProblem<Scalar>,
+        buffer: inout Parameters<Scalar>
+    ) throws(RuleError) -> Scalar {
+        var squaredNorm: Scalar = 0
+        for n in buffer.layers.indices {
+            let hasBias = problem.network.architecture.biases[n]
+            let factors = try factors(
+                ofLayer: n, state, problem.network.architecture,
+                learningRate: problem.learningRate)
+            if problem.batch.size == 1 {
+                problem.network.parameters.layers[n].assignOuterProduct(
+                    factors.errors, state.rates[n], hasBias: hasBias, scale: factors.scale, keep: 1)
+                squaredNorm += factors.scale * factors.scale
+                    * factors.errors.squaredNorm * state.squaredNorms[n][0]
+            } else {
+                buffer.layers[n].assignOuterProduct(
+                    factors.errors, state.rates[n], hasBias: hasBias, scale: factors.scale)
+                squaredNorm += buffer.layers[n].squaredNorm
+                problem.network.parameters.layers[n].add(buffer.layers[n])
+            }
+        }
+        return squaredNorm
+    }
+
+    /// Writes the update for `α = 1` into `direction`: minus the gradient that Adam is given.
+    ///
+    /// - Throws: as `update`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package func assignDirection<Scalar: BLASScalar>(
+        _ state: InferenceState<Scalar>, _ architecture: Architecture,
+        to direction: inout Parameters<Scalar>
+    ) throws(RuleError) {
+        for n in direction.layers.indices {
+            let factors = try factors(ofLayer: n, state, architecture, learningRate: 1)
+            direction.layers[n].assignOuterProduct(
+                factors.errors, state.rates[n], hasBias: architecture.biases[n],
+                scale: factors.scale)
+        }
+    }
+
+    /// The update of layer `n` is `scale · EĀᵀ`.
+    private func factors<Scalar: BLASScalar>(
+        ofLayer n: Int, _ state: InferenceState<Scalar>, _ architecture: Architecture,
+        learningRate: Scalar
+    ) throws(RuleError) -> (errors: Matrix<Scalar>, scale: Scalar) {
+        let examples = Scalar(state.errors[n].columns)
+        switch self {
+        case .local: return (state.errors[n], learningRate / examples)
+        case .normalized(let epsilon):
+            let total = state.squaredNorms[n].reduce(0, +) + Scalar(epsilon) * examples
+            // NaN passes: it is for the caller to see that the network has diverged.
+            guard !(total <= 0) else { throw .zeroRates(layer: n, example: 0) }
+            return (state.errors[n], 1 / total)
+        case .leastNorm:
+            let responses = try leastNormResponses(
+                state.errors[n], state.rates[n], hasBias: architecture.biases[n], layer: n)
+            return (responses, 1)
+        }
     }
 
     /// `EK⁺`, so that the update is `EK⁺Āᵀ`.

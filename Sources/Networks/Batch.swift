@@ -2,8 +2,8 @@ public import LinearAlgebra
 
 /// A mini-batch: inputs `d₀ × B` and targets `d_N × B`, one example in each column, all finite.
 public struct Batch<Scalar: BLASScalar>: Sendable, Equatable {
-    public let inputs: Matrix<Scalar>
-    public let targets: Matrix<Scalar>
+    public private(set) var inputs: Matrix<Scalar>
+    public private(set) var targets: Matrix<Scalar>
 
     /// A batch of at least one example.
     ///
@@ -22,6 +22,19 @@ public struct Batch<Scalar: BLASScalar>: Sendable, Equatable {
 
     /// `B`, the number of examples.
     public var size: Int { inputs.columns }
+
+    /// Replaces the examples, in place, by the given columns of data known to be finite.
+    ///
+    /// - Precondition: as many indices as examples, all of them columns; the same widths.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package mutating func assign(
+        examples: ArraySlice<Int>, inputs allInputs: Matrix<Float>, targets allTargets: Matrix<Float>
+    ) {
+        precondition(examples.count == size && allInputs.columns == allTargets.columns)
+        inputs.assign(columns: examples, of: allInputs)
+        targets.assign(columns: examples, of: allTargets)
+    }
 
     /// The same batch in another precision.
     public func converted<Target: BLASScalar>(
@@ -53,6 +66,26 @@ extension Loss {
                     throw .invalidTarget(
                         loss: self, example: example,
                         reason: "the probabilities sum to \(sum), not to 1")
+                }
+            }
+        }
+    }
+}
+
+extension Matrix {
+    /// Column `j` of `self` ← column `indices[j]` of `source`, in this precision.
+    @inline(__always)
+    fileprivate mutating func assign(columns indices: ArraySlice<Int>, of source: Matrix<Float>) {
+        precondition(rows == source.rows, "columns of \(source.shape) into \(shape)")
+        let height = rows
+        withMutablePointer { target in
+            source.withPointer { origin in
+                var column = target
+                for index in indices {
+                    precondition(index >= 0 && index < source.columns)
+                    let start = origin + index * height
+                    for i in 0..<height { column[i] = Scalar(start[i]) }
+                    column += height
                 }
             }
         }

@@ -123,6 +123,8 @@ extension Matrix {
                             let column = target + j * height
                             for i in 0..<height { column[i] = factor * e[i] }
                         }
+                    } else if examples == 1 && keep == 1 {
+                        Scalar._ger(height, width, scale, e, a, target, height)
                     } else {
                         Scalar._gemm(
                             .none, .transposed, height, width, examples, scale, e, height, a,
@@ -132,7 +134,7 @@ extension Matrix {
                     let bias = target + width * height
                     if keep == 0 {
                         bias.update(repeating: 0, count: height)
-                    } else {
+                    } else if keep != 1 {
                         Scalar._scal(height, keep, bias)
                     }
                     for i in 0..<examples { Scalar._axpy(height, scale, e + i * height, bias) }

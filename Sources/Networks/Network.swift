@@ -3,8 +3,8 @@ public import LinearAlgebra
 /// A fully connected network: an architecture with weights of its shape, all finite.
 public struct Network<Scalar: BLASScalar>: Sendable, Equatable {
     public let architecture: Architecture
-    /// The weights. Their shapes are checked when the network is made.
-    public private(set) var parameters: Parameters<Scalar>
+    /// The weights. Their shapes are checked when the network is made; training changes them in place.
+    public package(set) var parameters: Parameters<Scalar>
 
     /// A network from its weights.
     ///

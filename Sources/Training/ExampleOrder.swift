@@ -1,0 +1,33 @@
+internal import Randomness
+
+/// The order in which a run sees the training examples: every epoch a new permutation, cut into
+/// mini-batches; the examples that do not fill a mini-batch wait for another epoch.
+///
+/// Epoch `k` is shuffled by stream `k + 1` of the seed (stream 0 draws the initial weights), so the
+/// position follows from the iteration alone.
+struct ExampleOrder: Sendable {
+    private let seed: UInt64
+    private let examples: Int
+    private let batchSize: Int
+    private var epoch = -1
+    private var permutation: [Int] = []
+
+    init(seed: UInt64, examples: Int, batchSize: Int) {
+        self.seed = seed
+        self.examples = examples
+        self.batchSize = batchSize
+    }
+
+    /// The examples of the mini-batch of an iteration, counted from 0.
+    mutating func batch(ofIteration iteration: Int) -> ArraySlice<Int> {
+        let batches = examples / batchSize
+        let wanted = iteration / batches
+        if wanted != epoch {
+            var generator = RandomGenerator(seed: seed, stream: UInt64(wanted) + 1)
+            permutation = generator.permutation(of: examples)
+            epoch = wanted
+        }
+        let start = (iteration % batches) * batchSize
+        return permutation[start..<(start + batchSize)]
+    }
+}

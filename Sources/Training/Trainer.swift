@@ -1,0 +1,136 @@
+internal import LearningRules
+internal import LinearAlgebra
+internal import Networks
+
+/// What one update tells of itself.
+struct StepOutcome {
+    /// The mini-batch loss before the update.
+    var loss: Double
+    /// `‖Δ‖`.
+    var updateNorm: Double
+    /// False if a solver of exact updates stopped short of its tolerance.
+    var isCertified = true
+
+    /// Whether loss and update are finite.
+    var isFinite: Bool { loss.isFinite && updateNorm.isFinite }
+}
+
+/// A network, its current mini-batch, and the workspace of a rule that trains it: a step changes the
+/// weights in place and allocates nothing of the size of a layer (the solvers of exact updates do).
+struct Trainer<Scalar: BLASScalar>: Sendable {
+    let method: TrainingMethod
+    let adamConstants: AdamConstants
+    var problem: LearningProblem<Scalar>
+    /// Adam's means, for the rules that use it.
+    var moments: AdamMoments<Scalar>?
+    private var state: InferenceState<Scalar>
+    private var buffer: Parameters<Scalar>
+
+    /// A trainer whose mini-batch is still zeros.
+    init(
+        _ configuration: TrainingConfiguration, network: Network<Scalar>
+    ) throws(TrainingError) {
+        let architecture = network.architecture
+        do {
+            let batch = try Batch(
+                inputs: Matrix<Scalar>(
+                    rows: architecture.inputWidth, columns: configuration.batchSize),
+                targets: Matrix<Scalar>(
+                    rows: architecture.outputWidth, columns: configuration.batchSize))
+            problem = LearningProblem(
+                network: network, batch: batch, loss: configuration.loss,
+                learningRate: Scalar(configuration.learningRate))
+        } catch {
+            throw .network(error)
+        }
+        method = TrainingMethod(configuration)
+        adamConstants = configuration.adam
+        moments = configuration.rule.usesAdam ? AdamMoments(zerosFor: architecture) : nil
+        state = InferenceState(architecture: architecture, examples: configuration.batchSize)
+        buffer = Parameters(zerosFor: architecture)
+    }
+
+    /// The same trainer in double precision: same weights, mini-batch and moments.
+    init(_ configuration: TrainingConfiguration, doubling other: Trainer<Float>)
+    throws(TrainingError) where Scalar == Double {
+        try self.init(configuration, network: other.problem.network.converted(to: Double.self))
+        do {
+            problem.batch = try other.problem.batch.converted(to: Double.self)
+        } catch {
+            throw .network(error)
+        }
+        moments = other.moments.map {
+            AdamMoments(
+                means: $0.means.converted(to: Double.self),
+                squares: $0.squares.converted(to: Double.self), count: $0.count)
+        }
+    }
+
+    /// Makes the given training examples the mini-batch.
+    mutating func load(_ examples: ArraySlice<Int>, of pairs: ExamplePairs) {
+        problem.batch.assign(examples: examples, inputs: pairs.inputs, targets: pairs.targets)
+    }
+
+    /// Makes one update on the mini-batch.
+    ///
+    /// - Parameter iteration: its number from 0, for errors and random starts.
+    /// - Throws: `TrainingError.rule`; the weights may then have moved in part.
+    mutating func step(iteration: Int) throws(TrainingError) -> StepOutcome {
+        do throws(RuleError) {
+            switch method.forIteration(iteration) {
+            case .backpropagation(let rule):
+                rule.infer(problem, in: &state)
+                return try applyLocalUpdate(rule.weightUpdate)
+            case .normalizedBackpropagation(let rule):
+                rule.infer(problem, in: &state)
+                return try applyLocalUpdate(rule.weightUpdate)
+            case .inference(let rule):
+                rule.infer(problem, in: &state)
+                return try applyLocalUpdate(rule.weightUpdate)
+            case .exact(let rule):
+                return try applyExactUpdate(rule)
+            }
+        } catch {
+            throw .rule(iteration: iteration, error)
+        }
+    }
+
+    private mutating func applyLocalUpdate(
+        _ weightUpdate: WeightUpdate
+    ) throws(RuleError) -> StepOutcome {
+        let loss = lossBefore()
+        guard loss.isFinite else { return StepOutcome(loss: loss, updateNorm: .infinity) }
+        guard moments != nil else {
+            let squaredNorm = try weightUpdate.apply(state, to: &problem, buffer: &buffer)
+            return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
+        }
+        try weightUpdate.assignDirection(state, problem.network.architecture, to: &buffer)
+        let (rate, constants) = (problem.learningRate, adamConstants)
+        let squaredNorm = moments?.apply(
+            direction: buffer, learningRate: rate, constants, to: &problem.network) ?? 0
+        return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
+    }
+
+    private mutating func applyExactUpdate(
+        _ rule: ImplicitGradientDescent
+    ) throws(RuleError) -> StepOutcome {
+        state.begin(problem, at: .feedforward, output: .clamped)
+        let loss = lossBefore()
+        guard loss.isFinite else { return StepOutcome(loss: loss, updateNorm: .infinity) }
+        let step = try rule.step(problem)
+        problem.network.apply(step.update)
+        return StepOutcome(
+            loss: loss, updateNorm: Double(step.update.norm),
+            isCertified: step.equilibrium?.isConverged ?? false)
+    }
+
+    /// The mini-batch loss of the feedforward pass, which a random start does not make.
+    private func lossBefore() -> Double {
+        guard case .inference(let rule) = method, rule.inference.start != .feedforward else {
+            return Double(state.lossAtStart)
+        }
+        let logits = problem.network.logits(problem.batch.inputs)
+        return Double(problem.loss.total(logits, targets: problem.batch.targets))
+            / Double(problem.batch.size)
+    }
+}

@@ -1,0 +1,92 @@
+/// What a run reports after every `evaluateEvery` iterations, after the last, and when it diverges.
+///
+/// Means are over the iterations since the measurement before. A loss or norm that is not finite is
+/// recorded as infinity, and coded as the string `infinity`.
+public struct TrainingMeasurement: Codable, Sendable, Hashable {
+    /// The number of weight updates made.
+    public var iteration: Int
+    /// The mean of the mini-batch losses, each before its update.
+    public var trainingLoss: Double
+    /// The mean loss of the test examples.
+    public var testLoss: Double
+    /// The share of test examples whose largest logit is at their class; `nil` if the task has no
+    /// classes, or when the run has diverged.
+    public var testAccuracy: Double?
+    /// The mean of `‖Δ‖`.
+    public var updateNormMean: Double
+    /// The unbiased variance of `‖Δ‖`.
+    public var updateNormVariance: Double
+    /// The mean of `‖Δ − Δ_imp‖/‖Δ_imp‖` over the comparisons; `nil` without any.
+    public var relativeDistance: Double?
+    /// The mean cosine of `Δ` and `Δ_imp`; `nil` without any comparison.
+    public var cosine: Double?
+    /// The comparisons behind these means.
+    public var comparisons: Int
+    /// The comparisons left out because the exact update did not get its certificate.
+    public var uncertifiedComparisons: Int
+    /// The updates of `implicit` and `il-exact` that were made although the solver had stopped short
+    /// of its tolerance.
+    public var uncertifiedUpdates: Int
+    /// Whether weights, loss or update are no longer finite. It is then the last measurement.
+    public var isDiverged: Bool
+
+    init(
+        iteration: Int, statistics: RunningStatistics, evaluation: Evaluation, isDiverged: Bool
+    ) {
+        self.iteration = iteration
+        trainingLoss = finiteOrInfinity(statistics.meanLoss)
+        testLoss = isDiverged ? .infinity : finiteOrInfinity(evaluation.loss)
+        testAccuracy = isDiverged ? nil : evaluation.accuracy
+        updateNormMean = finiteOrInfinity(statistics.meanNorm)
+        updateNormVariance = finiteOrInfinity(statistics.normVariance)
+        relativeDistance = statistics.meanDistance
+        cosine = statistics.meanCosine
+        comparisons = statistics.comparisons
+        uncertifiedComparisons = statistics.uncertifiedComparisons
+        uncertifiedUpdates = statistics.uncertifiedUpdates
+        self.isDiverged = isDiverged
+    }
+}
+
+/// NaN is not equal to itself and has no place in records that are compared.
+func finiteOrInfinity(_ value: Double) -> Double { value.isFinite ? value : .infinity }
+
+extension TrainingMeasurement {
+    private enum CodingKeys: String, CodingKey {
+        case iteration, trainingLoss, testLoss, testAccuracy, updateNormMean, updateNormVariance
+        case relativeDistance, cosine, comparisons, uncertifiedComparisons, uncertifiedUpdates
+        case isDiverged
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        iteration = try values.decode(Int.self, forKey: .iteration)
+        trainingLoss = try values.decodeExtended(.trainingLoss)
+        testLoss = try values.decodeExtended(.testLoss)
+        testAccuracy = try values.decodeIfPresent(Double.self, forKey: .testAccuracy)
+        updateNormMean = try values.decodeExtended(.updateNormMean)
+        updateNormVariance = try values.decodeExtended(.updateNormVariance)
+        relativeDistance = try values.decodeIfPresent(Double.self, forKey: .relativeDistance)
+        cosine = try values.decodeIfPresent(Double.self, forKey: .cosine)
+        comparisons = try values.decode(Int.self, forKey: .comparisons)
+        uncertifiedComparisons = try values.decode(Int.self, forKey: .uncertifiedComparisons)
+        uncertifiedUpdates = try values.decode(Int.self, forKey: .uncertifiedUpdates)
+        isDiverged = try values.decode(Bool.self, forKey: .isDiverged)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(iteration, forKey: .iteration)
+        try values.encodeExtended(trainingLoss, .trainingLoss)
+        try values.encodeExtended(testLoss, .testLoss)
+        try values.encodeIfPresent(testAccuracy, forKey: .testAccuracy)
+        try values.encodeExtended(updateNormMean, .updateNormMean)
+        try values.encodeExtended(updateNormVariance, .updateNormVariance)
+        try values.encodeIfPresent(relativeDistance, forKey: .relativeDistance)
+        try values.encodeIfPresent(cosine, forKey: .cosine)
+        try values.encode(comparisons, forKey: .comparisons)
+        try values.encode(uncertifiedComparisons, forKey: .uncertifiedComparisons)
+        try values.encode(uncertifiedUpdates, forKey: .uncertifiedUpdates)
+        try values.encode(isDiverged, forKey: .isDiverged)
+    }
+}

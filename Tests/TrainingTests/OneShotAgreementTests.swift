@@ -1,0 +1,87 @@
+import ImplicitSGD
+import LearningRules
+import LinearAlgebra
+import Networks
+import Testing
+import Training
+
+@Suite("A training step is the one-shot rule's update")
+struct OneShotAgreementTests {
+    /// The one-shot rule behind a training rule; for Adam the rule whose local gradients it is given.
+    static func oneShot(_ rule: TrainingRule) -> any LearningRule {
+        switch rule {
+        case .backpropagation, .backpropagationAdam: Backpropagation()
+        case .normalizedBackpropagation: NormalizedBackpropagation()
+        case .inferenceLearning: InferenceLearning.standard()
+        case .inferenceLearningAdam: InferenceLearning.standard(steps: 20)
+        case .proximalInferenceLearning: InferenceLearning.proximal()
+        case .proximalInferenceLearningFast: InferenceLearning.proximalFast()
+        case .proximalInferenceLearningAdam: InferenceLearning.proximal(steps: 20)
+        case .exactInferenceLearning:
+            ImplicitGradientDescent.throughActivities(options: SolverOptions(tolerance: 1e-9))
+        case .implicit: ImplicitGradientDescent(options: SolverOptions(tolerance: 1e-9))
+        }
+    }
+
+    @Test("Without Adam", arguments: TrainingRule.allCases.filter { !$0.usesAdam }, [1, 4])
+    func plain(_ rule: TrainingRule, batchSize: Int) throws {
+        let data = try randomData()
+        let configuration = smallConfiguration(rule, batchSize: batchSize)
+        var run = try TrainingRun(configuration, data: data)
+        for iteration in 0..<3 {
+            let before = run.network
+            _ = try run.advance(iterations: 1)
+            let problem = LearningProblem(
+                network: before, batch: try batch(configuration, data, iteration: iteration),
+                loss: configuration.loss, learningRate: configuration.learningRate)
+            let expected = try Self.oneShot(rule).step(problem).update
+            let found = run.network.parameters - before.parameters
+            #expect(found.relativeDistance(to: expected) < 1e-13)
+        }
+    }
+
+    /// `g = −Δ/α` of the one-shot rule, then Adam written for one number.
+    @Test("With Adam", arguments: TrainingRule.allCases.filter(\.usesAdam), [1, 4])
+    func adam(_ rule: TrainingRule, batchSize: Int) throws {
+        let data = try randomData()
+        let configuration = smallConfiguration(rule, batchSize: batchSize)
+        var run = try TrainingRun(configuration, data: data)
+        let count = run.network.parameters.count
+        var reference = [ScalarAdam](repeating: ScalarAdam(), count: count)
+        for iteration in 0..<4 {
+            let before = run.network
+            _ = try run.advance(iterations: 1)
+            let problem = LearningProblem(
+                network: before, batch: try batch(configuration, data, iteration: iteration),
+                loss: configuration.loss, learningRate: configuration.learningRate)
+            let update = try Self.oneShot(rule).step(problem).update.flattened
+            // The normalized update does not contain α.
+            let scale = rule == .proximalInferenceLearningAdam ? 1 : configuration.learningRate
+            let found = (run.network.parameters - before.parameters).flattened
+            for i in 0..<count {
+                let expected = reference[i].step(
+                    gradient: -update[i] / scale, learningRate: configuration.learningRate)
+                #expect(abs(found[i] - expected) < 1e-9 * configuration.learningRate)
+            }
+        }
+    }
+}
+
+/// Algorithm 1 of Kingma and Ba for a single weight, as it stands there.
+struct ScalarAdam {
+    var m = 0.0
+    var v = 0.0
+    var t = 0
+
+    mutating func step(gradient g: Double, learningRate: Double) -> Double {
+        t += 1
+        m = 0.9 * m + (1 - 0.9) * g
+        v = 0.999 * v + (1 - 0.999) * g * g
+        var (meanPower, squarePower) = (1.0, 1.0)
+        for _ in 0..<t {
+            meanPower *= 0.9
+            squarePower *= 0.999
+        }
+        return -learningRate * (m / (1 - meanPower)) / ((v / (1 - squarePower)).squareRoot() + 1e-8)
+    }
+}
