@@ -15,10 +15,11 @@ PYTHON_TOOLS := python3 python3-venv
 # What draws charts and typesets mathematics in reports; vl-convert-python comes from PyPI.
 CHART_TOOLS := gnuplot-nox fonts-dejavu-core pandoc
 CHART_PYTHON := .venv/charts
+BROWSER := chromium
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics
 
 .PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test proofs \
-  filter-check test-python notebooks notebooks-check clean
+  filter-check test-python notebooks notebooks-check test-report clean
 
 help:
 	@echo 'make verify   error tables of the paper'"'"'s network on Fashion-MNIST'
@@ -27,6 +28,7 @@ help:
 	@echo 'make proofs   check the machine-checked proofs'
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python helper against PyTorch and JAX (downloads 0.5 GB)'
+	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
 
 # install-missing PACKAGES: those that dpkg does not have, and nothing else.
@@ -87,6 +89,11 @@ test: swift-test filter-check proofs notebooks-check
 
 proofs: deps-proofs
 	bash Proofs/check.sh
+
+# The report in a real browser at two widths; PICTURES=directory leaves screenshots there.
+test-report: build deps-charts
+	$(call install-missing,$(BROWSER) python3)
+	@Tests/report/check "$(CLI)" $(PICTURES)
 
 # The interpreter of one requirements file, in a folder that git ignores. pip takes CPU wheels of torch
 # where it is told of them, e.g. by PIP_EXTRA_INDEX_URL.

@@ -48,10 +48,11 @@ public struct DotPlot: Sendable, Equatable {
 
     func label(_ verdict: Verdict) -> String { verdictLabels[verdict] ?? verdict.rawValue }
 
-    /// What is said beside a row whose value has no place on the axis.
+    /// What is said beside a row whose value has no place on the axis or lies beyond its ends.
     func remark(_ row: Row) -> String? {
         guard let value = row.value else { return "no value" }
-        return x.scale.shows(value) ? nil : NumberFormat.significant(2).string(value)
+        let isInside = x.scale.shows(value) && x.range?.contains(value) != false
+        return isInside ? nil : NumberFormat.significant(2).string(value)
     }
 
     var summary: String {

@@ -143,7 +143,7 @@ struct GnuplotScript {
         let y = AxisLayout(
             chart.y, values: shown.flatMap { [$0.y, $0.lower ?? $0.y, $0.upper ?? $0.y] })
         let legends = chart.series.map(chart.legend) + chart.orderLegends.map(\.text)
-        margins(left: 92, right: Self.legendWidth(legends, sample: 75), top: top, bottom: 62)
+        margins(left: 92, right: Self.legendWidth(legends, sample: 75), top: top, bottom: 68)
         axis("x", chart.x, x)
         axis("y", chart.y, y)
         legend()
@@ -228,7 +228,7 @@ struct GnuplotScript {
         let names = plot.verdicts.map(plot.label) + [plot.limit?.label ?? ""]
         margins(
             left: min(max(labelWidth, 60), Double(width) * 0.45),
-            right: Self.legendWidth(names, sample: 75), top: top, bottom: 60)
+            right: Self.legendWidth(names, sample: 75), top: top, bottom: 68)
         axis("x", plot.x, layout)
         let rows = plot.rows.enumerated().map { "\(Self.quotedTick($1.label)) \(-$0)" }
         lines += [
@@ -280,7 +280,7 @@ struct GnuplotScript {
         let names = map.categories.map(\.legend)
         margins(
             left: min(max(labelWidth, 70), 300), right: Self.legendWidth(names, sample: 55), top: top,
-            bottom: 62)
+            bottom: 68)
         let columns = map.columns.enumerated().map { "\(Self.quotedTick($1)) \($0)" }
         let rows = map.rows.enumerated().map { "\(Self.quotedTick($1)) \(-$0)" }
         lines += [

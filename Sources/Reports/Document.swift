@@ -53,7 +53,7 @@ public struct Document: Sendable, Equatable {
 
 /// The formats a document can be written in.
 public enum OutputFormat: String, Sendable, CaseIterable {
-    case text, markdown, csv, json
+    case text, markdown, csv, json, html
 
     /// The whole document in this format, ending with a line break.
     ///
@@ -66,6 +66,7 @@ public enum OutputFormat: String, Sendable, CaseIterable {
         case .markdown: MarkdownRenderer().render(document)
         case .csv: CSVRenderer().render(document)
         case .json: JSONRenderer().render(document)
+        case .html: HTMLRenderer().render(document)
         }
     }
 }

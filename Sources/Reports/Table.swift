@@ -44,6 +44,23 @@ public struct Table: Sendable, Equatable {
         rows.append(row)
     }
 
+    /// The table without the column of this key, for output that must be the same on every run.
+    ///
+    /// A key that is not there changes nothing; neither does that of the only column.
+    public func removing(_ key: String) -> Table {
+        guard let index = columns.firstIndex(where: { $0.key == key }), columns.count > 1 else {
+            return self
+        }
+        var columns = columns
+        columns.remove(at: index)
+        let rows = rows.map { row in
+            var row = row
+            row.remove(at: index)
+            return row
+        }
+        return (try? Table(title: title, columns: columns, rows: rows, notes: notes)) ?? self
+    }
+
     /// The positions of the columns that say which row this is: those marked so, or else the first.
     var identifyingColumns: [Int] {
         let marked = columns.indices.filter { columns[$0].identifiesRow }

@@ -67,6 +67,19 @@ extension Measure {
 }
 
 extension RuleName {
-    /// The look of a rule in every chart.
-    public var chartStyle: Int { RuleName.allCases.firstIndex(of: self) ?? 0 }
+    /// The look of a rule in every chart: those that are compared have colours of their own.
+    public var chartStyle: Int {
+        switch self {
+        case .backpropagation: 0
+        case .normalizedBackpropagation: 1
+        case .inferenceLearning: 2
+        case .proximalInferenceLearning: 3
+        case .proximalInferenceLearningFast: 4
+        case .inferenceLearningEquilibrium: 5
+        case .proximalInferenceLearningEquilibrium: 6
+        case .exactInferenceLearning: 7
+        case .exactInferenceLearningEuler: 15
+        case .implicit: 8
+        }
+    }
 }

@@ -74,7 +74,7 @@ struct AuditCommand: ParsableCommand {
             let result = AuditReport(audit, provenance: provenance)
             switch outputOptions.format {
             case .json: print(result.json, terminator: "")
-            case .text, .markdown, .csv: outputOptions.write(try result.document())
+            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
             }
             guard audit.isSolved else {
                 report("Error: \(before): some solves did not reach the tolerance; see the outcomes.")

@@ -92,15 +92,18 @@ struct CaseOptions: ParsableArguments {
 
     /// The cases that the options describe.
     func distribution() throws -> CaseDistribution {
-        let widths = sizes?.values ?? defaultWidths
+        let widths = sizes?.values ?? data.defaultWidths
         return CaseDistribution(
             architecture: try Architecture(widths: widths, activation: activation, bias: bias),
             initialization: initialization, loss: loss, source: data, dataDirectory: dataDirectory,
             batchSize: batchSize, count: cases, seed: seed)
     }
+}
 
-    private var defaultWidths: [Int] {
-        switch data {
+extension DataSource {
+    /// The paper's hidden layers for the data set.
+    var defaultWidths: [Int] {
+        switch self {
         case .digits: [64, 32, 32, 10]
         case .fashionMNIST: [784, 256, 256, 10]
         case .gaussian: [6, 8, 7, 3]

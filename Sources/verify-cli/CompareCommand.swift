@@ -55,7 +55,7 @@ struct CompareCommand: ParsableCommand {
                     seed: seed))
             switch outputOptions.format {
             case .json: print(result.json, terminator: "")
-            case .text, .markdown, .csv: outputOptions.write(try result.document())
+            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
             }
             guard result.isSolved else {
                 report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")

@@ -7,7 +7,7 @@ extension OutputFormat: ExpressibleByArgument {}
 
 /// Where and how results are printed; the same for every subcommand.
 struct OutputOptions: ParsableArguments {
-    @Option(name: .long, help: "text, markdown, csv or json.")
+    @Option(name: .long, help: "text, markdown, csv, json or html.")
     var format: OutputFormat = .text
 
     @Flag(name: .long, help: "No progress on standard error.")

@@ -80,7 +80,7 @@ struct ProxCommand: ParsableCommand {
             }
             switch outputOptions.format {
             case .json: print(result.json, terminator: "")
-            case .text, .markdown, .csv: outputOptions.write(try result.document())
+            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
             }
             guard solution.isExact else {
                 report("Error: \(path): \(solution.outcome).")

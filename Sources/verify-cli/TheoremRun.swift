@@ -27,6 +27,13 @@ struct TheoremRun {
         }
     }
 
+    /// How many cases were discarded for which reasons; nil if none was.
+    static func discards(_ report: PropertyReport) -> String? {
+        guard !report.discardReasons.isEmpty else { return nil }
+        return report.discardReasons.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            .joined(separator: "; ")
+    }
+
     private func settings(for theorem: Theorem) -> CheckSettings {
         var settings = settings
         settings.cases = cases ?? theorem.defaultCases
@@ -49,6 +56,10 @@ struct TheoremRun {
 
     /// The verdict table, and a paragraph for whatever needs words.
     static func blocks(_ verdicts: [Verdict]) throws -> [Document.Block] {
+        [.table(try table(verdicts))] + verdicts.flatMap(remarks)
+    }
+
+    private static func table(_ verdicts: [Verdict]) throws -> Table {
         var table = try Table(
             title: "Verdicts",
             columns: [
@@ -70,32 +81,33 @@ struct TheoremRun {
                 report.worst.map { .text("\($0.token)") } ?? none,
             ])
         }
-        var blocks: [Document.Block] = [.table(table)]
-        for verdict in verdicts {
-            let report = verdict.report
-            let name = verdict.theorem.identifier.name
-            if let counterexample = report.counterexample {
-                let end = counterexample.isFullyShrunk ? "nothing smaller fails" : "may be reducible"
-                blocks.append(
-                    .paragraph(
-                        "\(name) fails, \(counterexample.verdict) (\(end)), for "
-                            + "\(counterexample.description). Replay: \(counterexample.token); as found: "
-                            + "\(counterexample.originalToken)"))
-                blocks += counterexample.notes.map { .paragraph("\(name): \($0)") }
-            }
-            if !report.discardReasons.isEmpty {
-                let reasons = report.discardReasons.sorted { $0.key < $1.key }
-                    .map { "\($0.value) \($0.key)" }.joined(separator: "; ")
-                blocks.append(.paragraph("\(name) discarded: \(reasons)."))
-            }
-            let withoutCertificate = report.labels.count("solve without certificate")
-            if withoutCertificate > 0 {
-                blocks.append(
-                    .paragraph("\(name): \(withoutCertificate) cases ran without an exact update, for the part that needs none."))
-            }
-            for problem in report.corpus?.problems ?? [] {
-                blocks.append(.paragraph("\(name): stored failures: \(problem)"))
-            }
+        return table
+    }
+
+    /// What needs words: counterexamples, discards, cases without an exact update, unreadable stored failures.
+    static func remarks(_ verdict: Verdict) -> [Document.Block] {
+        let report = verdict.report
+        let name = verdict.theorem.identifier.name
+        var blocks: [Document.Block] = []
+        if let counterexample = report.counterexample {
+            let end = counterexample.isFullyShrunk ? "nothing smaller fails" : "may be reducible"
+            blocks.append(
+                .paragraph(
+                    "\(name) fails, \(counterexample.verdict) (\(end)), for "
+                        + "\(counterexample.description). Replay: \(counterexample.token); as found: "
+                        + "\(counterexample.originalToken)"))
+            blocks += counterexample.notes.map { .paragraph("\(name): \($0)") }
+        }
+        if let discarded = discards(report) {
+            blocks.append(.paragraph("\(name) discarded: \(discarded)."))
+        }
+        let withoutCertificate = report.labels.count("solve without certificate")
+        if withoutCertificate > 0 {
+            blocks.append(
+                .paragraph("\(name): \(withoutCertificate) cases ran without an exact update, for the part that needs none."))
+        }
+        for problem in report.corpus?.problems ?? [] {
+            blocks.append(.paragraph("\(name): stored failures: \(problem)"))
         }
         return blocks
     }
@@ -113,13 +125,16 @@ struct TheoremRun {
                 "\(verdict.theorem.identifier.name)  \(verdict.theorem.title)",
                 value: verdict.report.worst?.margin, verdict: kind)
         }
+        // Below a ten-thousandth of the tolerance it does not matter how far.
+        let largest = rows.compactMap(\.value).filter(\.isFinite).max() ?? 1
+        let range = 1e-4...max(3, 2 * largest)
         let cases = verdicts.reduce(0) { $0 + $1.report.cases }
         return Chart(
             title: "Worst margin of each theorem",
             subtitle: "Deviation in units of the derived tolerance; at most 1 holds; \(cases) random cases",
             content: .dots(
                 DotPlot(
-                    x: Axis("worst margin", .logarithmic), rows: rows,
+                    x: Axis("worst margin", .logarithmic, range: range), rows: rows,
                     limit: (1, "tolerance"),
                     verdictLabels: [.good: "holds", .bad: "fails", .undecided: "exhausted"])))
     }

@@ -22,7 +22,7 @@ struct VerifyCLI: ParsableCommand {
         version: RunProvenance.version,
         subcommands: [
             TableCommand.self, ProxCommand.self, CompareCommand.self, AuditCommand.self,
-            TheoremsCommand.self, BenchCommand.self,
+            TheoremsCommand.self, ReportCommand.self, BenchCommand.self,
         ],
         defaultSubcommand: nil)
 }

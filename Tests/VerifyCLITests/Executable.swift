@@ -36,13 +36,18 @@ struct Executable {
     }()
 
     /// Runs the program in `directory` and waits for its end.
-    static func run(_ arguments: [String], in directory: Workspace? = nil) throws -> Run {
+    ///
+    /// - Parameter environment: variables that differ from those of the tests.
+    static func run(
+        _ arguments: [String], in directory: Workspace? = nil, environment: [String: String] = [:]
+    ) throws -> Run {
         let path = try #require(self.path, "verify-cli is not beside the test bundle: swift build")
         let workspace = try directory ?? Workspace()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.currentDirectoryURL = workspace.directory
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let streams = try Workspace()
         // Files and not pipes: a full pipe that nobody reads would stop the program.
         let output = try streams.emptyFile("output")

@@ -1,0 +1,53 @@
+"""What must be true of a report in a browser: judge.py LIGHT DARK LOG PAGE.
+
+LIGHT and DARK are what Chromium made of probe.html, LOG what it said meanwhile, PAGE the report."""
+
+import html
+import json
+import re
+import sys
+from pathlib import Path
+
+light, dark, log, page = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
+failures: list[str] = []
+
+
+def expect(is_true: bool, words: str) -> None:
+    if not is_true:
+        failures.append(words)
+
+
+def results(dump: str) -> list[dict]:
+    found = re.search(r'<pre id="result">(.+?)</pre>', dump, re.S)
+    if not found:
+        sys.exit("Error: the probe wrote no result; did Chromium load the page?")
+    return json.loads(html.unescape(found[1]))
+
+
+for mode, background, dump in [("light", "rgb(255, 255, 255)", light), ("dark", "rgb(20, 24, 31)", dark)]:
+    for found in results(dump):
+        place = f"{mode}, {found['width']} px"
+        expect(found["scrollWidth"] <= found["width"], f"{place}: scrolls sideways to {found['scrollWidth']}")
+        for list_name in ["overflowing", "coveredChartTexts", "outsideChartTexts"]:
+            expect(not found[list_name], f"{place}: {list_name}: {found[list_name][:5]}")
+        for count in ["emptyTables", "flatFormulas", "rawFormulas", "unnamedCharts", "brokenAnchors"]:
+            expect(found[count] == 0, f"{place}: {count} = {found[count]}")
+        expect(found["tables"] >= 10, f"{place}: {found['tables']} tables")
+        expect(found["formulas"] >= 40, f"{place}: {found['formulas']} formulas")
+        expect(found["charts"] >= 7, f"{place}: {found['charts']} charts")
+        expect(found["background"] == background, f"{place}: background {found['background']}")
+        expect(found["chartBackgrounds"] == [background], f"{place}: charts on {found['chartBackgrounds']}")
+        expect(found["worstContrast"] >= 4.5, f"{place}: a text has contrast {found['worstContrast']:.2f}")
+
+console = [line for line in log.splitlines() if "CONSOLE" in line]
+expect(not console, f"console: {console[:3]}")
+# The probe's own script is the only one: text and tables are there without any.
+expect("<script" not in page.lower(), "the report has a script")
+loads = re.findall(r'(?:src|@import|url\()\s*=?\s*["\']?([^"\')\s>]+)', page)
+expect(not loads, f"the report loads {loads[:3]}")
+
+for failure in failures:
+    print(f"Error: {failure}", file=sys.stderr)
+if failures:
+    sys.exit(1)
+print(f"report: {len(results(light))} widths, light and dark: ok")
