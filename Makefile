@@ -16,16 +16,18 @@ PYTHON_TOOLS := python3 python3-venv
 CHART_TOOLS := gnuplot-nox fonts-dejavu-core pandoc
 CHART_PYTHON := .venv/charts
 BROWSER := chromium
-PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics
+PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libcoq-mathcomp-analysis
 
-.PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test proofs \
+.PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test \
+  proofs proofs-sources proofs-selftest \
   filter-check test-python notebooks notebooks-check test-report clean
 
 help:
 	@echo 'make verify   error tables of the paper'"'"'s network on Fashion-MNIST'
 	@echo 'make test     everything that continuous integration runs'
 	@echo 'make bench    the measurements of verify-cli bench'
-	@echo 'make proofs   check the machine-checked proofs'
+	@echo 'make proofs   check the machine-checked proofs from clean'
+	@echo 'make proofs-selftest   plant faults in the proofs and see the check fail on each'
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python helper against PyTorch and JAX (downloads 0.5 GB)'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
@@ -85,10 +87,17 @@ filter-check: swift-test
 	@! Tests/run $(BUILD_FLAGS) --skip-build --filter NoSuchTestAnywhere >/dev/null 2>&1 \
 	  && echo 'a filter that matches nothing is an error: ok'
 
-test: swift-test filter-check proofs notebooks-check
+test: swift-test filter-check proofs proofs-sources notebooks-check
 
 proofs: deps-proofs
 	bash Proofs/check.sh
+
+# The faults that are seen without Coq, in seconds; all of them take several compilations.
+proofs-sources:
+	bash Proofs/selftest.sh --fast
+
+proofs-selftest: deps-proofs
+	bash Proofs/selftest.sh
 
 # The report in a real browser at two widths; PICTURES=directory leaves screenshots there.
 test-report: build deps-charts

@@ -380,6 +380,11 @@ Qed.
 Lemma sderiv_const c : sderiv (fun=> c) 0.
 Proof. by apply/sderivP; rewrite raddf0; apply: deriv_const. Qed.
 
+Lemma sderiv_line a k : sderiv (fun t => a + k * t) k.
+Proof.
+apply: little_le (@little0 _ _) => t _; rewrite le_eqVlt; apply/orP; left; apply/eqP; ring.
+Qed.
+
 Lemma sderivZ c f f' : sderiv f f' -> sderiv (fun t => c * f t) (c * f').
 Proof.
 move=> df; apply: little_le (littleZ (sqr_ge0 c) _ df) => [t _|t]; last exact: sqr_ge0.
@@ -421,6 +426,36 @@ Lemma linear_bounded m n p q (F : 'M[R]_(m, n) -> 'M[R]_(p, q)) : linear F ->
 Proof.
 move=> lF; exists (nsq (lin_mx (Linear lF))) => [|V]; first exact: nsq_ge0.
 by have := nsqM_le (mxvec V) (lin_mx (Linear lF)); rewrite mul_vec_lin !nsq_mxvec mulrC.
+Qed.
+
+(** A differentiable function is continuous. *)
+Definition scontinuous_at m n (l : 'M[R]_(m, n) -> R) (X : 'M[R]_(m, n)) : Prop :=
+  forall eps, 0 < eps -> exists2 del : R, 0 < del &
+    forall Y, nsq (Y - X) <= del -> (l Y - l X) ^+ 2 <= eps.
+
+Lemma differential_continuous m n p q (F : 'M[R]_(m, n) -> 'M[R]_(p, q)) X dF :
+  linear dF -> differential F X dF -> continuous_at F X.
+Proof.
+move=> lF hF e e0; have [C C0 hC] := linear_bounded lF.
+have [d d0 hd] := hF 1 ltr01; have k0 : 0 < 2 + 2 * C by rewrite ltr_paddr ?mulr_ge0 ?ltr0n ?ler0n.
+exists (Num.min d (e / (2 + 2 * C))) => [|Y]; first by rewrite lt_minr d0 divr_gt0.
+rewrite le_minr ler_pdivl_mulr // => /andP[/hd h small].
+rewrite [X + _]addrC subrK mul1r in h; set V := Y - X in h small *.
+have -> : F Y - F X = (F Y - F X - dF V) + dF V by rewrite subrK.
+apply: le_trans (nsqD_le _ _) _; apply: le_trans small.
+have -> : nsq V * (2 + 2 * C) = 2 * nsq V + 2 * (C * nsq V) by ring.
+by rewrite ler_add // ler_pmul2l ?ltr0n.
+Qed.
+
+Lemma gradient_continuous m n (l : 'M[R]_(m, n) -> R) X G : gradient l X G -> scontinuous_at l X.
+Proof.
+move=> hl e e0.
+have lin : linear (fun V : 'M[R]_(m, n) => (dot G V)%:M : 'M[R]_1).
+  by move=> c U V; rewrite dotDr dotZr raddfD /= scale_scalar_mx.
+have dif : differential (fun Y => (l Y)%:M : 'M[R]_1) X (fun V => (dot G V)%:M).
+  by move=> e' /hl[d d0 hd]; exists d => // V /hd; rewrite -nsq_scalar !raddfB.
+have [d d0 hd] := differential_continuous lin dif e0.
+by exists d => // Y /hd; rewrite -raddfB nsq_scalar.
 Qed.
 
 (** Chain rule. *)

@@ -145,6 +145,20 @@ have -> : (A *m B) i j = dot (row i A) (col j B)^T.
 by rewrite -(nsq_tr (col j B)) cauchy.
 Qed.
 
+(* [conform_mx] is the identity or constant. *)
+Lemma conform_le m m' n (A C : 'M[R]_(m, n)) :
+  nsq (conform_mx (0 : 'M[R]_(m', n)) A - conform_mx 0 C) <= nsq (A - C).
+Proof.
+case: (eqVneq m m') => [e|ne]; first by case: m' / e; rewrite !conform_mx_id.
+by rewrite !nonconform_mx ?ne // subrr nsq0 nsq_ge0.
+Qed.
+
+Lemma conform_nsq_le m m' n (A : 'M[R]_(m, n)) : nsq (conform_mx (0 : 'M[R]_(m', n)) A) <= nsq A.
+Proof.
+case: (eqVneq m m') => [e|ne]; first by case: m' / e; rewrite conform_mx_id.
+by rewrite nonconform_mx ?ne // nsq0 nsq_ge0.
+Qed.
+
 End Dot.
 
 (** ** Gram matrices and the Moore-Penrose inverse *)

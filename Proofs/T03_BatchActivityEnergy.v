@@ -75,3 +75,11 @@ move=> uK; split=> [h0||n ln].
   exact/nsq_pinv_full/uK.
 - by rewrite /updated pinv_full ?uK // mulmxA.
 Qed.
+
+(** Example: with [B] inputs that are the columns of the identity, every Gram matrix of one layer is
+    nonsingular, for every [B] and whatever the activities that follow. *)
+Theorem T03_example (R : realFieldType) (B d1 : nat) (ell : 'M[R]_(d1, B) -> R)
+    (h : activities (one_layer (1%:M : 'M[R]_B) ell)) :
+  h 0%N = input (one_layer (1%:M : 'M[R]_B) ell) ->
+  forall n, (n < 1)%N -> gram h n \in unitmx.
+Proof. by move=> h0 [|n] // _; rewrite /gram h0 /= trmx1 mulmx1 unitmx1. Qed.

@@ -11,6 +11,18 @@ Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
+(* The gradient of the squared error is the residual. *)
+Lemma squared_error_gradient (R : realFieldType) d B (y h : 'M[R]_(d, B)) :
+  gradient (squared_error y) h (h - y).
+Proof.
+move=> e e0; exists (4 * e) => [|V small]; first by rewrite mulr_gt0 ?ltr0n.
+have -> : squared_error y (h + V) - squared_error y h - dot (h - y) V = 2^-1 * nsq V.
+  rewrite /squared_error (addrAC h V) (nsqD (h - y) V).
+  by move: (nsq _) (dot _ _) (nsq V) => a b c; field.
+move: (nsq V) (nsq_ge0 V) small => v v0 small.
+have -> : (2^-1 * v) ^+ 2 = 4^-1 * v * v by field.
+by rewrite ler_wpmul2r // mulrC ler_pdivr_mulr ?ltr0n // mulrC.
+Qed.
 
 Section LinearRegression.
 Variables (R : realFieldType) (d0 d1 : nat) (x : 'cV[R]_d0) (y : 'cV[R]_d1).
@@ -26,17 +38,6 @@ Definition linear_regression_backward : backward linear_regression :=
   @Backward R 1 linear_regression (fun _ _ V => V) (fun _ _ U => U) (fun h => h - y)
     (fun n _ => @id_linear n) (fun _ _ _ _ => erefl).
 
-Lemma squared_error_gradient (h : 'cV[R]_d1) : gradient (squared_error y) h (h - y).
-Proof.
-move=> e e0; exists (4 * e) => [|V small]; first by rewrite mulr_gt0 ?ltr0n.
-have -> : squared_error y (h + V) - squared_error y h - dot (h - y) V = 2^-1 * nsq V.
-  rewrite /squared_error (addrAC h V) (nsqD (h - y) V).
-  by move: (nsq _) (dot _ _) (nsq V) => a b c; field.
-move: (nsq V) (nsq_ge0 V) small => v v0 small.
-have -> : (2^-1 * v) ^+ 2 = 4^-1 * v * v by field.
-by rewrite ler_wpmul2r // mulrC ler_pdivr_mulr ?ltr0n // mulrC.
-Qed.
-
 Lemma linear_regression_smooth h : smooth_at linear_regression_backward h.
 Proof.
 split=> [n _ e e0|]; last exact: squared_error_gradient.
@@ -49,6 +50,15 @@ Qed.
 Lemma linear_regression_grad (W : weights linear_regression) :
   gradW linear_regression_backward W 0%N = - ((y - W 0%N *m x) *m x^T).
 Proof. by rewrite /gradW /delta /= conform_mx_id -mulNmx opprB. Qed.
+
+(* It changes linearly with the weights. *)
+Lemma linear_regression_gradB (U V : weights linear_regression) :
+  gradW linear_regression_backward U 0%N - gradW linear_regression_backward V 0%N =
+    (U 0%N - V 0%N) *m (x *m x^T).
+Proof.
+rewrite !linear_regression_grad opprK addrC -mulmxBl mulmxA; congr (_ *m _).
+by rewrite mulmxBl opprB [LHS]addrC addrA subrK.
+Qed.
 
 End LinearRegression.
 

@@ -143,9 +143,7 @@ Proof.
 move=> G H.
 have xx : nsq (x *m x^T) = nsq x ^+ 2.
   by rewrite {1}/nsq dot_mull mulmxA gram_col mul_scalar_mx dotZr dot_tr -/(nsq x) expr2.
-have GB U V : G U 0%N - G V 0%N = (U 0%N - V 0%N) *m (x *m x^T).
-  rewrite /G !linear_regression_grad opprK addrC -mulmxBl mulmxA; congr (_ *m _).
-  by rewrite mulmxBl opprB [LHS]addrC addrA subrK.
+have GB U V : G U 0%N - G V 0%N = (U 0%N - V 0%N) *m (x *m x^T) by exact: linear_regression_gradB.
 split.
   move=> t u _ _ /=; set A := wadd _ _; set C := wadd _ _.
   rewrite /wsq !one_layer_wdot -!/(nsq _) /wsub GB mulrC -xx; exact: nsqM_le.

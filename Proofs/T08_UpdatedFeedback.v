@@ -254,3 +254,46 @@ move=> a0 h0 uK sm eq; have fh := forward_updated (gram_admissible Wb h0 uK).
 apply/(stationary_implicit (bw := bw) Wb a0); last exact: equilibrium_implicit.
 by apply: smooth_same sm => n ln; rewrite fh.
 Qed.
+
+(** The equilibria of IL-exact are exactly the stationary points of the energy among the activities with the
+    input clamped ... *)
+Theorem T08_energy_stationary (R : realFieldType) (B : nat) (net : network R B) (bw : backward net)
+    (alpha : R) (Wb : weights net) (h : activities net) :
+  smooth_at bw h -> (forall n, (n < depth net)%N -> gram h n \in unitmx) ->
+  (forall V : activities net, V 0%N = 0 ->
+     sderiv (fun t => energy alpha Wb (fun n => h n + t *: V n)) 0) <->
+  il_exact_equilibrium bw alpha Wb h.
+Proof.
+move=> sm uK; pose field n := inference_field bw alpha Wb (updated Wb h) h n.
+have d (V : activities net) : V 0%N = 0 -> sderiv (fun t => energy alpha Wb (fun n => h n + t *: V n))
+    (\sum_(n < depth net) dot (field n) (V n.+1)).
+  move=> V0; pose ht t : activities net := fun n => h n + t *: V n.
+  have e n : ht 0 n = h n by rewrite /ht scale0r addr0.
+  have := T08_gradient (bw := bw) (ht := ht) (V := V) alpha Wb (fun n _ => deriv_line _ _) V0.
+  have -> : \sum_(n < depth net) dot (field n) (V n.+1) = \sum_(n < depth net)
+      dot (inference_field bw alpha Wb (updated Wb (ht 0)) (ht 0) n) (V n.+1).
+    apply: eq_bigr => n _.
+    by rewrite /field /inference_field /from_above /scaled_err /updated /err /gram !e.
+  apply; first by apply: smooth_same sm => n _; rewrite e.
+  by move=> n ln; rewrite /gram e uK.
+split=> [st|eq V V0]; last first.
+  by have := d V V0; rewrite big1 // => n _; rewrite /field eq // dot0l.
+pose V : activities net := fun n => match n with 0 => 0 | k.+1 => field k end.
+have := sderiv_unique (d V erefl) (st V erefl) => /eqP.
+rewrite psumr_eq0 => [/allP z n ln|n _]; last exact: nsq_ge0.
+by have := z (Ordinal ln) (mem_index_enum _); rewrite /= -/(nsq _) nsq_eq0 => /eqP.
+Qed.
+
+(** ... and correspond to the stationary points of the proximal objective. *)
+Theorem T08_stationary_points (R : realFieldType) (B : nat) (net : network R B) (bw : backward net)
+    (alpha : R) (Wb W : weights net) :
+  alpha != 0 -> smooth_at bw (forward W) ->
+  (forall n, (n < depth net)%N -> gram (forward W) n \in unitmx) ->
+  stationary (prox alpha Wb) W <->
+  wsame W (updated Wb (forward W)) /\ il_exact_equilibrium bw alpha Wb (forward W).
+Proof.
+move=> a0 sm uK; rewrite (stationary_implicit Wb a0 sm); split.
+  exact: (T08_updated_feedback bw Wb a0).2.
+move=> [same eq] n ln; rewrite (gradW_same bw same) // same //.
+exact: (T08_updated_feedback bw Wb a0).1.
+Qed.

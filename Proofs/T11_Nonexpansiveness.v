@@ -74,35 +74,42 @@ have -> : t * (t * (c * wsq v)) - t * (lossW z - lossW V - c * 2 * Q) =
 by rewrite addr_ge0 // subr_ge0.
 Qed.
 
-Lemma prox_nonexpansive (U V y z : weights net) :
+Lemma prox_firm (U V y z : weights net) :
   minimises (@anything _) (prox alpha U) y -> minimises (@anything _) (prox alpha V) z ->
-  wsq (wsub y z) <= wsq (wsub U V).
+  wsq (wsub y z) <= wdot (wsub U V) (wsub y z).
 Proof.
 move=> my mz; have h1 := prox_variational z my; have h2 := prox_variational y mz.
 have s : 0 <= wdot (wsub y U) (wsub z y) + wdot (wsub z V) (wsub y z).
   rewrite -(pmulr_rge0 _ (x := alpha^-1)) ?invr_gt0 // mulrDr.
   by apply: le_trans (ler_add h1 h2); rewrite addrA subrK subrr.
-have e : wsq (wsub y z) + (wdot (wsub y U) (wsub z y) + wdot (wsub z V) (wsub y z))
+have <- : wsq (wsub y z) + (wdot (wsub y U) (wsub z y) + wdot (wsub z V) (wsub y z))
    = wdot (wsub U V) (wsub y z).
   rewrite /wsq /wdot -!big_split; apply: eq_bigr => n _ /=; rewrite /wsub.
   rewrite -(opprB (y n) (z n)) dotNr !dotBl; ring.
-have := wdot_le (wsub U V) (wsub y z); rewrite -e => h.
-rewrite -subr_ge0 in h; rewrite -subr_ge0.
-have -> : wsq (wsub U V) - wsq (wsub y z) =
-  (wsq (wsub U V) + wsq (wsub y z) - 2 * (wsq (wsub y z) + (wdot (wsub y U) (wsub z y) + wdot (wsub z V) (wsub y z))))
-  + 2 * (wdot (wsub y U) (wsub z y) + wdot (wsub z V) (wsub y z)) by ring.
-by rewrite addr_ge0 // mulr_ge0 ?ler0n.
+by rewrite ler_addl.
+Qed.
+
+Lemma prox_nonexpansive (U V y z : weights net) :
+  minimises (@anything _) (prox alpha U) y -> minimises (@anything _) (prox alpha V) z ->
+  wsq (wsub y z) <= wsq (wsub U V).
+Proof.
+move=> my mz; have h := prox_firm my mz; have c := wdot_le (wsub U V) (wsub y z).
+rewrite -(ler_add2r (wsq (wsub y z))); apply: le_trans c.
+by rewrite -[wsq _ + wsq _]mulr2n -mulr_natl ler_pmul2l ?ltr0n.
 Qed.
 
 End Nonexpansive.
 
-(** The implicit step is 1-Lipschitz in [theta_b], for every learning rate. *)
+(** The implicit step is 1-Lipschitz in [theta_b], for every learning rate; it is even firmly
+    nonexpansive. *)
 Theorem T11_nonexpansiveness (R : realFieldType) (B : nat) (net : network R B) (alpha : R)
     (U V U' V' : weights net) :
   0 < alpha -> convex_loss net ->
   minimises (@anything _) (prox alpha U) U' -> minimises (@anything _) (prox alpha V) V' ->
-  wsq (wsub U' V') <= wsq (wsub U V).
-Proof. by move=> a0 cvx; apply: prox_nonexpansive. Qed.
+  wsq (wsub U' V') <= wdot (wsub U V) (wsub U' V') /\ wsq (wsub U' V') <= wsq (wsub U V).
+Proof.
+by move=> a0 cvx mU mV; split; [exact: prox_firm mU mV | exact: prox_nonexpansive mU mV].
+Qed.
 
 (** One layer with a convex loss, as on the page. *)
 Theorem T11_one_layer (R : realFieldType) (B d0 d1 : nat) (x : 'M[R]_(d0, B))
@@ -110,7 +117,9 @@ Theorem T11_one_layer (R : realFieldType) (B d0 d1 : nat) (x : 'M[R]_(d0, B))
   0 < alpha -> convex ell ->
   minimises (@anything _) (prox alpha U) U' -> minimises (@anything _) (prox alpha V) V' ->
   wsq (wsub U' V') <= wsq (wsub U V).
-Proof. by move=> a0 cl; apply/T11_nonexpansiveness/one_layer_convex. Qed.
+Proof.
+by move=> a0 cl mU mV; have [] := T11_nonexpansiveness a0 (one_layer_convex cl) mU mV.
+Qed.
 
 (** The explicit step is not, wherever the gradient varies by more than [2 / alpha] times the
     distance: there it moves the two weights apart. *)

@@ -83,6 +83,21 @@ Qed.
 
 End Equilibrium.
 
+(** Equilibrium is stationarity: the clamped energy has derivative 0 along every differentiable
+    curve of activities that is clamped at both ends. *)
+Theorem T13_equilibrium_stationary (R : realFieldType) (B : nat) (net : network R B)
+    (bw : backward net) (prec : nat -> R) (W : weights net) (ht : R -> activities net)
+    (U : activities net) :
+  (forall n, (n <= depth net)%N -> deriv (fun t => ht t n) (U n)) ->
+  U 0%N = 0 -> U (depth net) = 0 ->
+  smooth_at bw (ht 0) -> clamped_equilibrium bw prec W (ht 0) ->
+  sderiv (fun t => clamped_energy prec W (ht t)) 0.
+Proof.
+move=> c2 u0 uN sm eq.
+have := envelope (Wt := fun=> W) (V := fun=> 0) (fun n _ => deriv_const _) c2 u0 uN sm eq.
+by rewrite /wdot big1 // => n _; rewrite dot0r.
+Qed.
+
 (* From the feedforward pass with the output clamped, only the last error is not zero. *)
 Lemma clamped_start (R : realFieldType) (B : nat) (net : network R B) (W : weights net)
     (start : activities net) m : (0 < m)%N ->

@@ -26,14 +26,6 @@ move=> cF hf hg e /cF[d d0 hd]; apply: near_imp (near_and (hf d d0) (hg d d0)) =
 exact: hd.
 Qed.
 
-(* [conform_mx] is the identity or constant. *)
-Lemma conform_le (R : realFieldType) m m' n (A C : 'M[R]_(m, n)) :
-  nsq (conform_mx (0 : 'M[R]_(m', n)) A - conform_mx 0 C) <= nsq (A - C).
-Proof.
-case: (eqVneq m m') => [e|ne]; first by case: m' / e; rewrite !conform_mx_id.
-by rewrite !nonconform_mx ?ne // subrr nsq0 nsq_ge0.
-Qed.
-
 Section Nudging.
 Variables (R : realFieldType) (B : nat) (net : network R B) (bw : backward net).
 Variables (W : weights net) (beta0 : R).
@@ -174,4 +166,18 @@ split=> //.
   have -> : beta * (2^-1 * r) - (beta * (2^-1 * ((1 + beta)^-1 ^+ 2 * r))
      + 2^-1 * ((beta / (1 + beta)) ^+ 2 * r)) = 2^-1 * r * (beta ^+ 2 / (1 + beta)) by field.
   by rewrite !mulr_ge0 ?invr_ge0 ?ler0n ?sqr_ge0 // ltW.
+Qed.
+
+(** And its maps are continuous, so that T14 applies to it. *)
+Theorem T14_example_continuous (R : realFieldType) (d0 d1 : nat) (x : 'cV[R]_d0) (y : 'cV[R]_d1)
+    (h : activities (linear_regression x y)) :
+  let net := linear_regression x y in let bw := linear_regression_backward x y in
+  [/\ forall X, 0 <= @loss _ _ net X,
+      forall n, (n < depth net)%N -> continuous_at (@act _ _ net n) (h n),
+      forall n U, (n < depth net)%N -> continuous2_at (@bact _ _ _ bw n) (h n) U
+    & continuous_at (gloss bw) (h (depth net))].
+Proof.
+move=> net bw; split=> [X|n _ e e0|n U _ e e0|e e0]; try by exists e.
+  by rewrite mulr_ge0 ?nsq_ge0 // invr_ge0 ler0n.
+exists e => // Y; rewrite /gloss /= opprB addrA subrK; exact.
 Qed.
