@@ -109,9 +109,9 @@ if [ $fast = no ]; then
   plant 'positivity checking off, first net open' 'Matrices.v assumes' \
     "$open; append 'Unset Positivity Checking. Inductive fault := Fault : (fault -> False) -> fault.'" ''
   plant 'universe checking off, first net open' 'Matrices.v assumes' \
-    "$open; append 'Unset Universe Checking. Definition fault : Type := forall A : Type, A -> A. Definition fault2 : fault := fun A a => a. Definition fault3 := fault2 fault fault2.'" ''
+    "$open; append 'Unset Universe Checking. Definition fault (A : Set) : Set := forall X : Type, X -> A.'" ''
   target=Calculus.v
-  plant 'a shared name redefined' 'redefines nsq' "append 'Definition nsq := 0.'" ''
+  plant 'a shared name redefined' 'redefines nsq' "append 'Definition nsq (n : nat) : nat := n.'" ''
   # Both nets open: the kernel's own checker.
   blind="$open; sed -i 's/^    ok=no/    ok=yes/; s/^      ok=no/      ok=yes/' check.sh"
   target=T16_LearningRatePath.v
