@@ -100,9 +100,9 @@ proofs-selftest: deps-proofs
 	bash Proofs/selftest.sh
 
 # The report in a real browser at two widths; PICTURES=directory leaves screenshots there.
-test-report: build deps-charts
+test-report: build deps-charts deps-charts-html
 	$(call install-missing,$(BROWSER) python3)
-	@Tests/report/check "$(CLI)" $(PICTURES)
+	@VERIFY_CLI_PYTHON=$(CHART_PYTHON)/bin/python Tests/report/check "$(CLI)" $(PICTURES)
 
 # The interpreter of one requirements file, in a folder that git ignores. pip takes CPU wheels of torch
 # where it is told of them, e.g. by PIP_EXTRA_INDEX_URL.

@@ -17,16 +17,19 @@ extension Chart {
     /// - Parameters:
     ///   - x: the key of a column of numbers.
     ///   - y: the key of a column of numbers or quartiles.
+    ///   - deviation: the key of a column of standard deviations; then bands are y ± deviation.
     ///   - series: the keys of the columns that together name a curve; none for a single one.
     ///   - title: `nil` means the table's.
     ///   - orders: slopes that theory predicts.
     /// - Throws: `ChartError` if a column is not there, or `x` or `y` holds something else.
     public static func lines(
-        _ table: Table, x: String, xAxis: Axis, y: String, yAxis: Axis, series: String...,
-        title: String? = nil, subtitle: String = "", orders: [LineChart.PredictedOrder] = []
+        _ table: Table, x: String, xAxis: Axis, y: String, deviation: String? = nil, yAxis: Axis,
+        series: String..., title: String? = nil, subtitle: String = "", orders: [LineChart.PredictedOrder] = []
     ) throws(ChartError) -> Chart {
         let xIndex = try table.column(x)
         let yIndex = try table.column(y)
+        var spread: (index: Int, key: String)?
+        if let deviation { spread = (try table.column(deviation), deviation) }
         var names: [Int] = []
         for key in series { names.append(try table.column(key)) }
         var result: [LineChart.Series] = []
@@ -35,8 +38,11 @@ extension Chart {
                 let value = try row[yIndex].point(key: y)
             else { continue }
             let label = names.map { row[$0].chartText }.joined(separator: ", ")
-            let point = LineChart.Point(
+            var point = LineChart.Point(
                 x: place.middle, y: value.middle, lower: value.lower, upper: value.upper)
+            if let spread, let width = try row[spread.index].point(key: spread.key)?.middle {
+                (point.lower, point.upper) = (point.y - width, point.y + width)
+            }
             if let known = result.firstIndex(where: { $0.label == label }) {
                 result[known].points.append(point)
             } else {

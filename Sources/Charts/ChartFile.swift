@@ -32,6 +32,14 @@ public struct ChartFile: Sendable, Equatable {
         self.format = format
     }
 
+    /// The file of the `number`-th of several charts: this one for the first, `map-2.svg` beside `map.svg`
+    /// for the second.
+    public func numbered(_ number: Int) -> ChartFile {
+        guard number > 1 else { return self }
+        let stem = path.dropLast(format.rawValue.count + 1)
+        return ChartFile(path: "\(stem)-\(number).\(format.rawValue)") ?? self
+    }
+
     /// Looks for what drawing needs, so that a long computation does not end without its chart.
     ///
     /// - Throws: `ExternalToolError`.

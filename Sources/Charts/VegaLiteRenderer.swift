@@ -1,7 +1,7 @@
 internal import Foundation
 public import Reports
 
-/// Writes charts as Vega-Lite 5 specifications with their data in them. Needs no other program.
+/// Writes charts as Vega-Lite 6 specifications with their data in them. Needs no other program.
 public struct VegaLiteRenderer: Sendable {
     /// `auto` is light: a specification does not know its viewer.
     public var theme: ChartTheme
@@ -15,7 +15,7 @@ public struct VegaLiteRenderer: Sendable {
     /// The specification; equal charts have equal bytes.
     public func specification(_ chart: Chart) -> JSONValue {
         var members: [JSONValue.Member] = [
-            .init("$schema", "https://vega.github.io/schema/vega-lite/v5.json"),
+            .init("$schema", "https://vega.github.io/schema/vega-lite/v6.json"),
             .init(
                 "title",
                 [
@@ -63,7 +63,7 @@ public struct VegaLiteRenderer: Sendable {
             ],
             "legend": [
                 "labelColor": .string(palette.text), "titleColor": .string(palette.text),
-                "labelFontSize": 12, "labelLimit": 320, "symbolStrokeWidth": 2, "symbolSize": 90,
+                "labelFontSize": 12, "labelLimit": 320, "symbolStrokeWidth": 0, "symbolSize": 90,
                 "symbolOpacity": 1,
                 "orient": "right",
             ],
@@ -125,7 +125,7 @@ public struct VegaLiteRenderer: Sendable {
                 "mark": ["type": "line", "clip": true, "strokeWidth": 2],
                 "encoding": [
                     "x": place, "y": value, "color": color, "detail": ["field": "run"],
-                    "strokeDash": ["field": series, "type": "nominal", "scale": dashes, "sort": .null, "legend": .null],
+                    "strokeDash": ["field": series, "type": "nominal", "scale": dashes, "sort": .null, "title": .null],
                     "opacity": dimmed,
                 ],
             ],
@@ -170,7 +170,9 @@ public struct VegaLiteRenderer: Sendable {
                                 "domain": .array(legends.map { .string($0.text) }),
                                 "range": .array(legends.map { _ in .string(palette.quietText) }),
                             ],
-                            "legend": ["symbolType": "stroke", "symbolDash": [2, 3]],
+                            "legend": [
+                                "symbolType": "stroke", "symbolDash": [2, 3], "symbolStrokeWidth": 2,
+                            ],
                         ],
                     ],
                 ], at: 1)
@@ -184,10 +186,11 @@ public struct VegaLiteRenderer: Sendable {
     private func encoding(_ axis: Axis, _ layout: AxisLayout, field: String) -> JSONValue {
         [
             "field": .string(field), "type": "quantitative", "title": .string(axis.title.singleLine),
-            "scale": [
-                "type": axis.scale == .logarithmic ? "log" : "linear", "nice": false, "zero": false,
-                "domain": [.number(layout.low), .number(layout.high)],
-            ],
+            "scale": .object(
+                [
+                    .init("type", axis.scale == .logarithmic ? "log" : "linear"),
+                    .init("domain", [.number(layout.low), .number(layout.high)]), .init("nice", false),
+                ] + (axis.scale == .linear ? [.init("zero", false)] : [])),
             "axis": [
                 "values": .array(layout.ticks.map { .number($0.value) }),
                 "labelExpr": .string(Self.labels(layout.ticks)), "labelOverlap": false,

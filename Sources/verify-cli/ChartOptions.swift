@@ -43,9 +43,15 @@ struct ChartOptions: ParsableArguments {
     /// Draws the chart to all files asked for; makes it only if there is one.
     func write(_ make: @autoclosure () throws -> Chart) throws {
         guard !chart.isEmpty else { return }
-        try reportingBadData {
-            let result = try make()
-            for file in chart { try file.write(result, theme: chartTheme) }
+        try reportingBadData { try write([try make()]) }
+    }
+
+    /// Draws the first chart to each file asked for, the second beside it (`map-2.svg`), and so on.
+    func write(_ charts: [Chart]) throws {
+        for file in chart {
+            for (index, result) in charts.enumerated() {
+                try file.numbered(index + 1).write(result, theme: chartTheme)
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ struct VegaLiteRendererTests {
     @Test("is JSON that holds every string as it is", arguments: Samples.all)
     func json(chart: Chart) throws {
         let specification = try object(chart)
-        #expect(specification["$schema"] as? String == "https://vega.github.io/schema/vega-lite/v5.json")
+        #expect(specification["$schema"] as? String == "https://vega.github.io/schema/vega-lite/v6.json")
         let title = try #require(specification["title"] as? [String: Any])
         #expect(title["text"] as? String == chart.title.singleLine)
         #expect(specification["description"] as? String == chart.summary.singleLine)

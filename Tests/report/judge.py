@@ -1,6 +1,7 @@
-"""What must be true of a report in a browser: judge.py LIGHT DARK LOG PAGE.
+"""What must be true of a report and an interactive chart in a browser: judge.py LIGHT DARK LOG PAGE CHART DRAWN.
 
-LIGHT and DARK are what Chromium made of probe.html, LOG what it said meanwhile, PAGE the report."""
+LIGHT and DARK are what Chromium made of probe.html, LOG what it said meanwhile, PAGE the report; CHART is a
+page of `--chart FILE.html`, and DRAWN what Chromium made of it."""
 
 import html
 import json
@@ -8,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-light, dark, log, page = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
+light, dark, log, page, chart, drawn = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
 failures: list[str] = []
 
 
@@ -46,8 +47,18 @@ expect("<script" not in page.lower(), "the report has a script")
 loads = re.findall(r'(?:src|@import|url\()\s*=?\s*["\']?([^"\')\s>]+)', page)
 expect(not loads, f"the report loads {loads[:3]}")
 
+
+# The interactive chart draws itself, and has its values as a table without any script.
+expect('<svg' in drawn and 'role="graphics-document"' in drawn, "the interactive chart drew nothing")
+for word in ["bp", "il-exact (0)", "slope 1 (T6, T9)", "learning rate α"]:
+    expect(f">{word}</text>" in drawn, f"the interactive chart does not show “{word}”")
+static = chart.split("<script")[0]
+expect(static.count("<tr>") > 20, "the interactive chart has no table of its values")
+fetched = re.findall(r"""<(?:script|link|img|iframe)[^>]*\b(?:src|href)\s*=""", static)
+expect(not fetched, f"the interactive chart loads {fetched[:3]}")
+
 for failure in failures:
     print(f"Error: {failure}", file=sys.stderr)
 if failures:
     sys.exit(1)
-print(f"report: {len(results(light))} widths, light and dark: ok")
+print(f"report: {len(results(light))} widths, light and dark, and an interactive chart: ok")
