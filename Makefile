@@ -16,8 +16,10 @@ PYTHON_TOOLS := python3 python3-venv
 CHART_TOOLS := gnuplot-nox fonts-dejavu-core pandoc
 CHART_PYTHON := .venv/charts
 BROWSER := chromium
+SLURM_TOOLS := munge slurm-wlm
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libcoq-mathcomp-analysis
 
+.PHONY: test-slurm deps-slurm
 .PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test \
   proofs proofs-sources proofs-selftest \
   filter-check test-python notebooks notebooks-check test-report clean
@@ -31,6 +33,7 @@ help:
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python helper against PyTorch and JAX (downloads 0.5 GB)'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
+	@echo 'make test-slurm  a study as a Slurm array on a private Slurm of one node (not part of test)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
 
 # install-missing PACKAGES: those that dpkg does not have, and nothing else.
@@ -69,6 +72,9 @@ $(CHART_PYTHON)/installed:
 deps-proofs:
 	$(call install-missing,$(PROOF_TOOLS))
 
+deps-slurm:
+	$(call install-missing,$(SLURM_TOOLS))
+
 build: deps-libraries
 	@$(SWIFT) build $(BUILD_FLAGS) --product verify-cli >&2
 
@@ -86,6 +92,9 @@ swift-test: deps-libraries deps-data deps-charts
 filter-check: swift-test
 	@! Tests/run $(BUILD_FLAGS) --skip-build --filter NoSuchTestAnywhere >/dev/null 2>&1 \
 	  && echo 'a filter that matches nothing is an error: ok'
+
+test-slurm: deps-slurm build
+	@Tests/slurm.sh "$(CLI)"
 
 test: swift-test filter-check proofs proofs-sources notebooks-check
 

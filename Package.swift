@@ -85,15 +85,14 @@ let package = Package(
         .target(
             name: "Studies",
             dependencies: [
-                "Comparison", "Training", "DataSets", "Experiments", "Reports", "Charts",
-                "Randomness",
+                "Comparison", "Training", "DataSets", "Experiments", "PropertyTesting", "Reports", "Charts", "Randomness",
                 .product(name: "RealModule", package: "swift-numerics"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "verify-cli",
             dependencies: [
-                "Studies", "Theorems", "PropertyTesting",
+                "Studies", "Theorems", "Training", "PropertyTesting", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: executable),
@@ -117,7 +116,7 @@ let package = Package(
             name: "TheoremsTests", dependencies: ["Theorems", "PropertyTesting"],
             exclude: ["Corpus"], swiftSettings: executable),
         .testTarget(
-            name: "VerifyCLITests", dependencies: ["verify-cli", "Studies", "DataSets"],
+            name: "VerifyCLITests", dependencies: ["verify-cli", "Studies", "DataSets", "Randomness"],
             swiftSettings: strict),
         .testTarget(
             name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: strict),

@@ -37,17 +37,12 @@ public struct SlurmScript: Sendable {
         self.options = options
     }
 
-    /// The store of share `index`.
-    public static func shardStore(of store: String, index: String) -> String {
-        let name = store.hasSuffix(".sqlite") ? String(store.dropLast(7)) : store
-        return "\(name).shard-\(index).sqlite"
-    }
+    /// The store's name without its ending; that of share `i` is `stem.shard-i.sqlite`.
+    private var stem: String { store.hasSuffix(".sqlite") ? String(store.dropLast(7)) : store }
 
     /// The script.
     public var text: String {
         let command = arguments.map(Self.quoted).joined(separator: " ")
-        let prefix = Self.quoted(Self.shardStore(of: store, index: "@"))
-            .split(separator: "@", maxSplits: 1).map(String.init)
         let extra = options.map { "#SBATCH \($0)\n" }.joined()
         let log = Self.quoted(store + ".merge.log")
         return """
@@ -70,13 +65,14 @@ public struct SlurmScript: Sendable {
             program=\(Self.quoted(executable))
             store=\(Self.quoted(store))
             study=(\(command))
-            shard() { printf '%s' \(prefix.first ?? "")$1\(prefix.last ?? ""); }
+            shard() { printf '%s' \(Self.quoted(stem + ".shard-"))"$1".sqlite; }
 
             if [ "${1:-}" = merge ]; then
               shards=()
               for index in $(seq 1 \(tasks)); do
                 if [ -e "$(shard "$index")" ]; then shards+=("$(shard "$index")"); fi
               done
+              [ ${#shards[@]} -gt 0 ] || { echo 'no share has a store yet' >&2; exit 75; }
               "$program" results merge --store "$store" "${shards[@]}"
               exec "$program" "${study[@]}" --store "$store" --tables-only
             fi

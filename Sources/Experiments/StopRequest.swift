@@ -29,6 +29,12 @@ public final class StopRequest: Sendable {
     public static func listenToUser() {
         // Made here, because a signal handler must not be the first to touch it.
         _ = ofUser
+        // A parent that starts programs from a worker thread may hand down blocked signals.
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        sigaddset(&wanted, SIGINT)
+        sigaddset(&wanted, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
         for number in [SIGINT, SIGTERM] {
             Foundation.signal(number) { received in
                 StopRequest.ofUser.request(signal: received)

@@ -86,6 +86,7 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
     case noCases
     case inputWidth(source: DataSource, expected: Int, found: Int)
     case outputWidth(source: DataSource, expected: Int, found: Int)
+    case notForTraining(source: DataSource)
 
     public var description: String {
         switch self {
@@ -100,6 +101,8 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
             the data set \(source.rawValue) has \(expected) classes, but the network has only \
             \(found) outputs; choose --sizes …-\(expected)
             """
+        case .notForTraining(let source):
+            "the data set \(source.rawValue) has no examples to train and to test on"
         }
     }
 }

@@ -12,6 +12,8 @@ extension ExitCode {
     static let unavailable = ExitCode(69)
     /// A solve that did not reach its tolerance (`EX_SOFTWARE`).
     static let unsolved = ExitCode(70)
+    /// Runs of a study are still missing: run or submit it again (`EX_TEMPFAIL`).
+    static let incomplete = ExitCode(75)
 }
 
 /// Writes to standard error.

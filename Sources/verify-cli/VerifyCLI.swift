@@ -17,12 +17,15 @@ struct VerifyCLI: ParsableCommand {
             Begin with 'verify-cli table'. It needs no data set.
 
             Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 a theorem fails, \
-            64 wrong usage, 65 bad data, 69 a program that a chart or report needs is missing, 70 a solve that did not reach its tolerance.
+            64 wrong usage, 65 bad data, 69 a program that a chart or report needs is missing, 70 a solve that did not reach its tolerance, \
+            75 a study with runs missing.
             """,
         version: RunProvenance.version,
         subcommands: [
             TableCommand.self, ProxCommand.self, CompareCommand.self, AuditCommand.self,
             TheoremsCommand.self, ReportCommand.self, BenchCommand.self,
+            StabilityCommand.self, ConvergenceCommand.self, AutoencoderCommand.self,
+            TrajectoryCommand.self, PhaseCommand.self, ResultsCommand.self,
         ],
         defaultSubcommand: nil)
 }
