@@ -107,7 +107,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         try weightUpdate.assignDirection(state, problem.network.architecture, to: &buffer)
         let (rate, constants) = (problem.learningRate, adamConstants)
         let squaredNorm = moments?.apply(
-            direction: buffer, learningRate: rate, constants, to: &problem.network) ?? 0
+            direction: &buffer, learningRate: rate, constants, to: &problem.network) ?? 0
         return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
     }
 
