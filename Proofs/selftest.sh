@@ -100,7 +100,7 @@ if [ $fast = no ]; then
   plant 'an axiom, first net open' 'Matrices.v assumes' "$open; append 'Axiom fault : False.'" ''
   plant 'an unfinished proof, first net open' 'Matrices.v assumes' "$open; append 'Lemma fault : False. Proof. Admitted.'" ''
   plant 'obligations admitted, first net open' 'Matrices.v assumes' \
-    "$open; append 'From Coq Require Import Program. Program Definition fault : {n : nat | n = 1} := 0. Admit Obligations.'" ''
+    "$open; append 'From Coq Require Import Program. Program Definition fault : False := _. Admit Obligations.'" ''
   plant 'a top-level variable, first net open' 'Matrices.v assumes' "$open; append 'Variable fault : False.'" ''
   plant 'a classical axiom of a library, first net open' 'Matrices.v assumes' \
     "$open; append 'From Coq Require Import Classical. Lemma fault (P : Prop) : P \\/ ~ P. Proof. exact: classic. Qed.'" ''
