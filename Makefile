@@ -30,6 +30,7 @@ help:
 	@echo 'make bench    the measurements of verify-cli bench'
 	@echo 'make proofs   check the machine-checked proofs from clean'
 	@echo 'make proofs-selftest   plant faults in the proofs and see the check fail on each'
+	@echo 'make docs     the reference documentation, warnings being errors'
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python helper against PyTorch and JAX (downloads 0.5 GB)'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
@@ -141,6 +142,20 @@ notebooks: deps-charts build .venv/notebooks/installed .venv/python/installed
 notebooks-check: deps-charts build .venv/notebooks/installed
 	@cd notebooks-md/tools && ../../.venv/notebooks/bin/python -B -m unittest -q
 	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run $(QUICK_NOTEBOOKS)
+
+# Every library module, found by its catalogue.
+DOCUMENTED := $(sort $(patsubst Sources/%/,%,$(dir $(patsubst %/,%,$(wildcard Sources/*/*.docc)))))
+
+.PHONY: docs
+# Only this target needs the documentation plugin; Package.swift adds it when DOCUMENTATION is set.
+docs: deps-libraries
+	@rm -rf .build-docs && mkdir -p .build-docs
+	@DOCUMENTATION=1 $(SWIFT) package $(BUILD_FLAGS) --allow-writing-to-directory .build-docs \
+	  generate-documentation $(foreach module,$(DOCUMENTED),--target $(module)) \
+	  --enable-experimental-combined-documentation --warnings-as-errors \
+	  --transform-for-static-hosting --output-path .build-docs/site >&2
+	@test -f .build-docs/site/documentation/implicitsgd/index.html
+	@echo 'documentation: .build-docs/site (serve it with: python3 -m http.server -d .build-docs/site)'
 
 clean:
 	$(SWIFT) package clean

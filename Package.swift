@@ -142,3 +142,9 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Only `make docs` needs the documentation plugin, and asks for it: a build or a test should not resolve it.
+if Context.environment["DOCUMENTATION"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.3"))
+}

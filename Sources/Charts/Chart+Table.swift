@@ -21,6 +21,10 @@ extension Chart {
     ///   - series: the keys of the columns that together name a curve; none for a single one.
     ///   - title: `nil` means the table's.
     ///   - orders: slopes that theory predicts.
+    ///   - table: the rows to draw.
+    ///   - xAxis: the words and the scale of the horizontal axis.
+    ///   - yAxis: the same of the vertical axis.
+    ///   - subtitle: the conditions, in one line.
     /// - Throws: `ChartError` if a column is not there, or `x` or `y` holds something else.
     public static func lines(
         _ table: Table, x: String, xAxis: Axis, y: String, deviation: String? = nil, yAxis: Axis,
@@ -61,6 +65,12 @@ extension Chart {
     /// - Parameters:
     ///   - columns: the place on the x axis of each column, by the column's key.
     ///   - series: as for ``lines(_:x:xAxis:y:yAxis:series:title:subtitle:orders:)``.
+    ///   - table: the rows to draw.
+    ///   - xAxis: the words and the scale of the horizontal axis.
+    ///   - yAxis: the same of the vertical axis.
+    ///   - title: `nil` means the table's.
+    ///   - subtitle: the conditions, in one line.
+    ///   - orders: slopes that theory predicts.
     /// - Throws: `ChartError`.
     public static func lines(
         _ table: Table, columns: [(key: String, x: Double)], xAxis: Axis, yAxis: Axis,
@@ -95,6 +105,12 @@ extension Chart {
     ///   - x: the key of the column that says which column of the map a square is in, with its words.
     ///   - y: the same for the row of the map.
     ///   - value: the key of a column of numbers or quartiles, of which the median counts.
+    ///   - table: the rows to draw.
+    ///   - xTitle: the words below the map.
+    ///   - yTitle: the words beside it.
+    ///   - valueAxis: what values measure, and how they become colours.
+    ///   - title: `nil` means the table's.
+    ///   - subtitle: the conditions, in one line.
     /// - Throws: `ChartError`.
     public static func heatMap(
         _ table: Table, x: String, xTitle: String, y: String, yTitle: String, value: String,
@@ -119,6 +135,14 @@ extension Chart {
     ///
     /// - Parameter symbols: the category of each word that can occur, in the order of the legend. Words
     ///   that are not among them are errors, so that no result is silently left out.
+    /// - Parameter table: the rows to draw.
+    /// - Parameter x: the key of the column that says which column of the map a square is in.
+    /// - Parameter xTitle: the words below the map.
+    /// - Parameter y: the same for the row of the map.
+    /// - Parameter yTitle: the words beside it.
+    /// - Parameter category: the key of the column of words.
+    /// - Parameter title: `nil` means the table's.
+    /// - Parameter subtitle: the conditions, in one line.
     /// - Throws: `ChartError`.
     public static func categories(
         _ table: Table, x: String, xTitle: String, y: String, yTitle: String, category: String,

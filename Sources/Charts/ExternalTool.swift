@@ -49,6 +49,7 @@ public struct ExternalTool: Sendable, Equatable {
     /// - Parameters:
     ///   - files: names and contents, made before the program starts.
     ///   - result: the file in that directory to return; `nil` means standard output.
+    ///   - arguments: the command line after the program's name.
     /// - Throws: `ExternalToolError` if the program is missing, fails, or leaves no result.
     public func run(
         _ arguments: [String], files: [String: String] = [:], result: String? = nil

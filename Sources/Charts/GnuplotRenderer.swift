@@ -16,6 +16,7 @@ public struct GnuplotRenderer: Sendable {
     ///
     /// - Parameter identifier: prefix of all identifiers in it, so that several charts can stand in one
     ///   page. Letters, digits and hyphens; others are dropped.
+    /// - Parameter chart: what is drawn.
     public func svg(_ chart: Chart, identifier: String = "chart") throws -> String {
         let script = GnuplotScript(chart, palette: theme == .dark ? .dark : .light)
         let data = try tool.run(

@@ -41,6 +41,11 @@ public struct HeatMap: Sendable, Equatable {
     ///
     /// - Parameter values: rows from top to bottom; `nil` where there is none. Short rows are filled up
     ///   with missing squares, long ones cut.
+    /// - Parameter xTitle: the words below the map.
+    /// - Parameter columns: names of the columns, from left to right.
+    /// - Parameter yTitle: the words beside it.
+    /// - Parameter rows: names of the rows, from top to bottom.
+    /// - Parameter value: what values measure, and how they become colours.
     public init(
         xTitle: String, columns: [String], yTitle: String, rows: [String], value: Axis,
         values: [[Double?]]
@@ -53,6 +58,11 @@ public struct HeatMap: Sendable, Equatable {
     /// A map of categories.
     ///
     /// - Parameter squares: an index into `categories` for each square, `nil` where there is none.
+    /// - Parameter xTitle: the words below the map.
+    /// - Parameter columns: names of the columns, from left to right.
+    /// - Parameter yTitle: the words beside it.
+    /// - Parameter rows: names of the rows, from top to bottom.
+    /// - Parameter categories: in the order of the legend.
     public init(
         xTitle: String, columns: [String], yTitle: String, rows: [String], categories: [Category],
         squares: [[Int?]]

@@ -17,6 +17,8 @@ public enum ErrorLadder {
     /// The rungs for the given constants of `il-prox`.
     ///
     /// - Parameter epsilon: the `ε` of the last rung, 1 in the paper's code.
+    /// - Parameter steps: Euler steps of inference, 25 in the paper.
+    /// - Parameter stepSize: their size, 0.015 in the paper.
     public static func rungs(
         steps: Int = 25, stepSize: Double = 0.015, epsilon: Double = 1
     ) -> [LadderRung] {

@@ -45,6 +45,9 @@ public struct UpdateComparison: Sendable {
     /// Compares `update` with the exact update of `report`.
     ///
     /// - Parameter inferred: the activities `ĥ₁ … ĥ_N` that the rule inferred.
+    /// - Parameter update: `Δ`.
+    /// - Parameter report: a solve that is exact; nothing else is worth comparing with.
+    /// - Parameter problem: the case that both updates are of.
     public init(
         of update: Parameters<Double>, to report: SolveReport, in problem: ProximalProblem,
         inferred: [Matrix<Double>]? = nil

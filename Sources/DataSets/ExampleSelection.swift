@@ -16,6 +16,7 @@ public enum ExampleSelection: Sendable, Equatable {
     /// The indices that are selected among `available`.
     ///
     /// - Parameter dataSet: its name, for errors.
+    /// - Parameter available: how many examples there are.
     /// - Throws: `DataSetError.selection` if more are wanted than there are, or a negative number.
     public func indices(
         among available: Int, dataSet: String

@@ -44,6 +44,8 @@ public enum FashionMNIST {
     ///     part `t10k-…`), with `.gz` or without; where there are both, the former is read.
     ///   - name: the data set's name in provenances; `nil` means `fashion-mnist` for the default
     ///     directory and the directory's own name for others, since what lies there is not known.
+    ///   - part: the 60,000 images to train on or the 10,000 to test on.
+    ///   - selection: which of them.
     /// - Throws: `DataSetError.missing`, which says how to install the data; `idx` and the errors
     ///   of joining images and labels.
     public static func load(

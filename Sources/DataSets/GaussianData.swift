@@ -19,6 +19,7 @@ public enum GaussianData {
     ///   - count: examples, 0 or more.
     ///   - width: inputs of each, at least 1.
     ///   - classCount: classes, 1 to `LabeledExamples.classLimit`.
+    ///   - seed: of inputs and classes.
     /// - Throws: `DataSetError.size` for other numbers and for more than `inputLimit` inputs.
     public static func examples(
         count: Int, width: Int, classCount: Int, seed: UInt64

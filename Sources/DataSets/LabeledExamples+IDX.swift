@@ -7,6 +7,9 @@ extension LabeledExamples {
     ///   - selection: which of the items *read*; only these are converted.
     ///   - greatestPixel: the pixel that becomes 1; 0 becomes 0, and the rest lie between in
     ///     proportion.
+    ///   - name: the data set's name in provenances and errors.
+    ///   - source: where the files come from, for provenances.
+    ///   - classCount: labels must be below it.
     /// - Throws: `dimensions`, `countMismatch`, `selection`, `label`, `size`.
     public init(
         images: IDXFile, labels: IDXFile, selection: ExampleSelection = .all, name: String,

@@ -50,6 +50,8 @@ public struct Safetensors: Sendable, Equatable {
     /// Tensors to be written. Nothing is checked before that.
     ///
     /// - Parameter name: stands for the file in errors until a path is known.
+    /// - Parameter tensors: in the order of the file.
+    /// - Parameter metadata: the strings of `__metadata__`.
     public init(tensors: [Tensor], metadata: [String: String] = [:], name: String = "tensors") {
         self.name = name
         self.tensors = tensors

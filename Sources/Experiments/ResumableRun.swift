@@ -32,6 +32,9 @@ public struct PlannedRun: Sendable {
     let start: @Sendable (Data?) throws -> any ResumableRun
 
     /// - Parameter start: begins the run (`nil`) or continues it from a checkpoint.
+    /// - Parameter identity: what makes this run this run.
+    /// - Parameter label: a few words for people.
+    /// - Parameter work: the units of work that the whole run is.
     public init(
         identity: RunIdentity, label: String, work: Int,
         start: @escaping @Sendable (Data?) throws -> any ResumableRun

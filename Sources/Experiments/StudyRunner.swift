@@ -67,6 +67,7 @@ public struct StudyRunner: Sendable {
     /// Finishes all runs that are not finished, waiting for those that other processes work on.
     ///
     /// - Parameter advance: told of units of work done, from any thread.
+    /// - Parameter runs: what the study needs; those that the store has are not computed again.
     /// - Throws: `StoreError` if the store cannot be read or written; what was saved before stays.
     public func run(
         _ runs: [PlannedRun], advance: @Sendable (Int) -> Void = { _ in }

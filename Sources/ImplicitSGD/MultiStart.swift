@@ -27,6 +27,7 @@ public struct MultiStart: Sendable {
     /// - Parameters:
     ///   - reported: the solution to compare with, found by descending from `θ_b`.
     ///   - progress: called after each start.
+    ///   - problem: the case to search.
     /// - Throws: `SolveError.singularGram` if the energy over activities does not exist at `θ_b`.
     public func search(
         _ problem: ProximalProblem, reported: SolveReport, progress: () -> Void = {}

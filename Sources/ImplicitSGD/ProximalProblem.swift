@@ -73,6 +73,7 @@ public struct ProximalProblem: Sendable {
     /// infinite if only the update is.
     ///
     /// - Parameter kinkedUnits: at kinks the residual uses this element of the subdifferential.
+    /// - Parameter update: `Δ`, the displacement from `θ_b`.
     public func implicitResidual(
         of update: Parameters<Double>, kinkedUnits: [KinkedUnit] = []
     ) -> Double {

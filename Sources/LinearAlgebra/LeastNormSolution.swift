@@ -15,6 +15,8 @@ public struct LeastNormSolution: Sendable {
     /// Solves by the singular value decomposition (`dgelsd`).
     ///
     /// - Parameter relativeTolerance: `nil` means `max(m, n)·ε`, the rounding of the decomposition.
+    /// - Parameter a: `A`, `m × n`.
+    /// - Parameter b: `B`, `m × k`.
     /// - Throws: `notFinite`, `shapeMismatch` if the row counts differ, `noConvergence`.
     public init(
         _ a: Matrix<Double>, _ b: Matrix<Double>, relativeTolerance: Double? = nil

@@ -7,6 +7,12 @@ extension Matrix {
     ///
     /// - Parameter width: how many of the leading columns of `a` to use (all if `nil`): weights
     ///   without their bias column are the leading columns of the stored matrix.
+    /// - Parameter a: the left factor.
+    /// - Parameter transposeA: how `a` is used.
+    /// - Parameter b: the right factor.
+    /// - Parameter transposeB: how `b` is used.
+    /// - Parameter scale: the factor of the product.
+    /// - Parameter keep: the factor of the former content.
     /// - Precondition: shapes fit. Public entry points check them; solvers keep them by construction.
     @inlinable
     public mutating func assignProduct(

@@ -39,6 +39,9 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
     /// Runs the feedforward and the backward pass.
     ///
     /// - Parameter kinkedUnits: units whose slope is given, because φ has no derivative there.
+    /// - Parameter network: the network and its weights `θ`.
+    /// - Parameter batch: inputs and targets.
+    /// - Parameter loss: the loss `ℓ` of each example.
     /// - Precondition: network and batch fit; problems check it at the door.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)

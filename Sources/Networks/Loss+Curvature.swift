@@ -6,6 +6,8 @@ extension Loss {
     /// Identity; `Σy·(diag σ − σσᵀ)`; `diag σ(h)σ(−h)`.
     ///
     /// - Parameter example: the column of `logits` and `targets`.
+    /// - Parameter logits: `d × B`, one example in each column.
+    /// - Parameter targets: of the same shape.
     public func hessian(
         _ logits: Matrix<Double>, targets: Matrix<Double>, example: Int
     ) -> Matrix<Double> {

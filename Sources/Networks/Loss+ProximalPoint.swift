@@ -8,9 +8,9 @@ extension Loss {
     /// Hessian is diagonal plus rank one). Stops at rounding level; c may be any non-negative number.
     ///
     /// - Parameters:
-    ///   - logits: `p`, `d` entries.
-    ///   - target: `y`, `d` entries.
-    ///   - step: `c ≥ 0`.
+    ///   - p: the logits to stay near to, `d` entries.
+    ///   - y: the target, `d` entries.
+    ///   - c: the step, not negative.
     public func proximalPoint(logits p: [Double], target y: [Double], step c: Double) -> [Double] {
         switch self {
         case .squaredError:

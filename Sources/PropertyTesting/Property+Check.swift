@@ -10,6 +10,7 @@ extension Property {
     ///   - corpus: Where failures are stored; a corpus that records also takes up a new counterexample.
     ///   - observe: Called for each drawn case up to the one that ends the run, discarded ones too, in order of index
     ///     and on the calling thread.
+    ///   - settings: How many cases, of which sizes, from which seed.
     public func check(
         _ settings: CheckSettings = CheckSettings(), threads: Int = 1, corpus: Corpus? = nil,
         observe: (CaseRecord) -> Void = { _ in }

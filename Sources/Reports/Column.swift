@@ -22,6 +22,9 @@ public struct Column: Sendable, Equatable {
     /// - Parameters:
     ///   - title: `nil` means the key.
     ///   - alignment: `nil` means right for numbers, left for text and booleans.
+    ///   - key: the name in CSV and JSON, different from those of the other columns.
+    ///   - format: which cells it takes and how they are shown.
+    ///   - identifiesRow: whether it says which row this is.
     public init(
         _ key: String, title: String? = nil, format: ColumnFormat,
         alignment: Alignment? = nil, identifiesRow: Bool = false

@@ -60,6 +60,7 @@ public enum OutputFormat: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - width: the columns of the page, for `text` only.
     ///   - styled: bold and faint type, for `text` only. Ask for it only on a terminal.
+    ///   - document: what is written.
     public func render(_ document: Document, width: Int = 100, styled: Bool = false) -> String {
         switch self {
         case .text: TextRenderer(width: width, styled: styled).render(document)

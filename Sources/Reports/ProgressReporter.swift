@@ -51,6 +51,7 @@ public final class ProgressReporter: Sendable {
     ///   - clock: the time since some fixed moment; never runs backwards.
     ///   - sink: takes what is to be written, line breaks and control characters included. It is
     ///     called by one thread at a time and must not call the reporter.
+    ///   - mode: whether and how anything is shown.
     public init(
         _ label: String, total: Int?, mode: Mode,
         clock: @escaping @Sendable () -> Duration = ProgressReporter.monotonicClock(),

@@ -28,7 +28,9 @@ public struct Provenance: Sendable, Equatable {
     ///
     /// Numbers are shown at full precision in every format.
     ///
+    /// - Parameter key: the name in JSON.
     /// - Parameter title: `nil` means the key.
+    /// - Parameter value: the fact.
     public mutating func set(_ key: String, title: String? = nil, to value: Cell) {
         let entry = Entry(key: key, title: title ?? key, value: value)
         if let known = entries.firstIndex(where: { $0.key == key }) {

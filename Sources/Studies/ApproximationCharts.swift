@@ -8,6 +8,7 @@ extension ApproximationTables {
     /// The table of `measure` as curves against the learning rate, with the slopes that theory predicts.
     ///
     /// - Parameter subtitle: the conditions; what bands mean is added.
+    /// - Parameter measure: what is drawn against the learning rate.
     public func chart(_ measure: Measure, subtitle: String) throws -> Chart {
         let table = try table(measure)
         var chart = try Chart.lines(

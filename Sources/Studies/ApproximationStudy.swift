@@ -52,6 +52,8 @@ public struct ApproximationStudy: Sendable {
     /// Runs all cases at all learning rates. Outcomes are ordered by learning rate, then case.
     ///
     /// - Parameter progress: called after each case, from any thread.
+    /// - Parameter cases: networks, each with its mini-batch.
+    /// - Parameter loss: the loss of all cases.
     /// - Throws: `SolveError` or `ProblemError` if a problem cannot be posed or taken.
     public func run(
         _ cases: [StudyCase], loss: Loss, progress: @Sendable () -> Void = {}

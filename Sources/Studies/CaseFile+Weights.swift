@@ -17,6 +17,9 @@ extension CaseFile {
     /// The file appears whole, by rename, or not at all; an existing one is replaced.
     ///
     /// - Parameter metadata: what `__metadata__` should say besides activation and loss.
+    /// - Parameter update: `Δ`, the displacement from the case's weights.
+    /// - Parameter path: the file to write.
+    /// - Parameter precision: the element type of the weights in it.
     /// - Throws: `unwritable`; nothing is left behind then.
     public func write(
         _ update: Parameters<Double>, to path: String, precision: WeightPrecision = .double,

@@ -42,6 +42,7 @@ public struct CaseFile: Sendable {
     ///   - activations: one for all hidden layers or one for each; `nil` asks the metadata, and if
     ///     that is silent takes `standardActivation`.
     ///   - loss: likewise.
+    ///   - path: a safetensors file.
     /// - Throws: `CaseFileError`, one case for each thing that can be wrong.
     public init(
         path: String, activations: [Activation]?, loss: Loss?

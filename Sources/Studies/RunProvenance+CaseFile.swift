@@ -7,6 +7,9 @@ extension RunProvenance {
     /// For one case of a user's, with the solver's tolerance.
     ///
     /// - Parameter seed: where something was random.
+    /// - Parameter command: the command line as it was given.
+    /// - Parameter file: the case.
+    /// - Parameter solver: whose tolerance is stated.
     public static func caseFile(
         command: String, case file: CaseFile, solver: ProximalSolver, seed: UInt64? = nil
     ) -> Provenance {

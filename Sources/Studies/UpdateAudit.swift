@@ -64,6 +64,10 @@ public struct UpdateAudit: Sendable {
     ///   - learningRates: those to compare at; may be empty.
     ///   - rules: other rules to compare with at these learning rates.
     ///   - progress: called after each solve.
+    ///   - update: `Δ = θ_after − θ_b`.
+    ///   - file: the case before the step.
+    ///   - isSinglePrecision: whether weights were rounded to F32 before or after the step.
+    ///   - solver: finds the implicit updates to compare with.
     /// - Throws: `ProblemError` if the case cannot be posed.
     public init(
         of update: Parameters<Double>, in file: CaseFile, isSinglePrecision: Bool,

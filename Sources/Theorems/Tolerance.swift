@@ -24,6 +24,8 @@ public struct FeedforwardRounding: Sendable {
 
     /// - Parameter relativeWeightError: how far weights are off, relative to themselves: one rounding
     ///   for weights that were computed as a sum `θ_b + Δ`.
+    /// - Parameter network: the network whose feedforward pass is bounded.
+    /// - Parameter inputs: `d₀ × B`, taken as exact.
     public init(
         _ network: Network<Double>, _ inputs: Matrix<Double>, relativeWeightError: Double = 0
     ) {
