@@ -64,7 +64,7 @@ extension Chart {
     ///
     /// - Parameters:
     ///   - columns: the place on the x axis of each column, by the column's key.
-    ///   - series: as for ``lines(_:x:xAxis:y:yAxis:series:title:subtitle:orders:)``.
+    ///   - series: the keys of the columns that together name a curve; none for a single one.
     ///   - table: the rows to draw.
     ///   - xAxis: the words and the scale of the horizontal axis.
     ///   - yAxis: the same of the vertical axis.

@@ -22,6 +22,8 @@ public struct HTMLPage: Sendable, Equatable {
         public var elements: [Element]
 
         /// - Parameter identifier: letters, digits and hyphens, unique in its page; part of the address.
+        /// - Parameter heading: what the section is called.
+        /// - Parameter elements: what stands in it, from top to bottom.
         public init(_ identifier: String, heading: String, elements: [Element] = []) {
             self.identifier = identifier
             self.heading = heading
