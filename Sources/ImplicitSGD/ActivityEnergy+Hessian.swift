@@ -3,8 +3,10 @@ internal import Networks
 
 /// Matrices that the Hessian's assembly fills, made once for a solve.
 package struct ActivityHessianWorkspace {
-    /// `WₙᵀWₙ` without bias columns for `n = 1..<N` at index `n − 1`: it depends on `θ_b` only.
+    /// `WₙᵀWₙ` without bias columns for `n = 1..<N` at index `n − 1`, lower triangles: it depends
+    /// on `θ_b` only.
     package let weightGrams: [Matrix<Double>]
+    // The others serve mini-batches of more than one example, and are empty for one.
     /// `S⁺ = Wₙ⁺ᵀWₙ⁺`, lower triangles.
     package var updatedGrams: [Matrix<Double>]
     /// `AₙKₙ⁻¹Aₙᵀ`, the projection onto the span of the rates (exactly so without bias).
@@ -25,16 +27,20 @@ package struct ActivityHessianWorkspace {
 /// the Hessian of theory §7.
 extension ActivityEnergy {
     package func makeWorkspace() -> ActivityHessianWorkspace {
-        let squares = (1..<max(1, depth)).map { Matrix<Double>(rows: widths[$0], columns: widths[$0]) }
+        let hidden = 1..<max(1, depth)
+        let squares = hidden.map { Matrix<Double>(uninitializedRows: widths[$0], columns: widths[$0]) }
         var grams = squares
-        for n in 1..<max(1, depth) {
+        for n in hidden
+        where examples > 1 || !DiagonalPlusLowRank.suits(order: widths[n], rank: widths[n + 1] + 1) {
             grams[n - 1].assignSymmetricProduct(
                 problem.network.parameters.layers[n], .transposed, width: widths[n])
         }
+        let isSingle = examples == 1
         return ActivityHessianWorkspace(
-            weightGrams: grams, updatedGrams: squares, projections: squares,
-            updatedWeights: (1..<max(1, depth)).map {
-                Matrix(rows: widths[$0 + 1], columns: widths[$0])
+            weightGrams: grams, updatedGrams: isSingle ? [] : squares,
+            projections: isSingle ? [] : squares,
+            updatedWeights: isSingle ? [] : hidden.map {
+                Matrix(uninitializedRows: widths[$0 + 1], columns: widths[$0])
             })
     }
 
@@ -48,6 +54,10 @@ extension ActivityEnergy {
         workspace: inout ActivityHessianWorkspace, into hessian: inout BlockTridiagonalMatrix
     ) {
         for n in 1...depth {
+            if examples == 1 && n < depth {
+                assignSingle(n, slopes, curvatures, workspace.weightGrams[n - 1], to: &hessian)
+                continue
+            }
             hessian.diagonal[n - 1].scale(by: 0)
             addPrecision(of: n, scaledBy: 1, to: &hessian.diagonal[n - 1])
             if n == depth { break }
@@ -71,7 +81,11 @@ extension ActivityEnergy {
 
     package func addMetric(scaledBy scale: Double, to hessian: inout BlockTridiagonalMatrix) {
         for n in 1...depth {
-            addPrecision(of: n, scaledBy: scale, to: &hessian.diagonal[n - 1])
+            if hessian.compact[n - 1] == nil {
+                addPrecision(of: n, scaledBy: scale, to: &hessian.diagonal[n - 1])
+            } else {
+                hessian.compact[n - 1]?.addToDiagonal(scale * precisions[n - 1])
+            }
         }
     }
 
@@ -110,13 +124,11 @@ extension ActivityEnergy {
     ) {
         let width = widths[n]
         let order = width * examples
-        let sources = [
-            workspace.updatedGrams[n - 1], workspace.projections[n - 1], feedback[n - 1],
-            grams[n].weightedRates, slopes,
-        ]
         block.withMutablePointer { target in
-            withPointers(to: sources) { p in
-                let (gram, projection, c, g, d) = (p[0], p[1], p[2], p[3], p[4])
+            withPointers(
+                workspace.updatedGrams[n - 1], workspace.projections[n - 1], feedback[n - 1],
+                grams[n].weightedRates, slopes
+            ) { gram, projection, c, g, d in
                 for column in 0..<examples {
                     for row in column..<examples {
                         let precision = grams[n].inverse[row, column]
@@ -157,10 +169,10 @@ extension ActivityEnergy {
         let (width, height) = (widths[n], widths[n + 1])
         let order = height * examples
         let inverse = grams[n].inverse
-        let sources = [updatedWeights, responses[n], grams[n].weightedRates, slopes]
         block.withMutablePointer { target in
-            withPointers(to: sources) { p in
-                let (w, m, g, d) = (p[0], p[1], p[2], p[3])
+            withPointers(
+                updatedWeights, responses[n], grams[n].weightedRates, slopes, slopes
+            ) { w, m, g, d, _ in
                 for c in 0..<examples {
                     for i in 0..<width {
                         let slope = d[i + c * width]
@@ -175,6 +187,117 @@ extension ActivityEnergy {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+extension ActivityEnergy {
+    /// The diagonal block of hidden layer `n` and the one below it for one example, where with `q = 1/sₙ`
+    /// and `g = qa` the general form is
+    ///
+    /// `dᵢdⱼ (q(WᵀW)ᵢⱼ + 2(cᵢgⱼ + gᵢcⱼ)) + δᵢⱼ(1/sₙ₋₁ − ‖m‖²dᵢ² − φ″ᵢcᵢ)`,  `−(qWₖᵢ + 2mₖgᵢ)dᵢ`.
+    ///
+    /// Every entry of the lower triangle is written once.
+    private func assignSingle(
+        _ n: Int, _ slopes: [Matrix<Double>], _ curvatures: [Matrix<Double>],
+        _ weightGram: Matrix<Double>, to hessian: inout BlockTridiagonalMatrix
+    ) {
+        let (width, height) = (widths[n], widths[n + 1])
+        let (own, precision) = (precisions[n - 1], precisions[n])
+        let square = squaredResponses[n][0, 0]
+        if DiagonalPlusLowRank.suits(order: width, rank: height + 1) {
+            assignCompact(n, slopes[n - 1], curvatures[n - 1], to: &hessian.compact[n - 1])
+        } else {
+            hessian.diagonal[n - 1].withMutablePointer { target in
+                withPointers(
+                    weightGram, feedback[n - 1], grams[n].weightedRates, slopes[n - 1],
+                    curvatures[n - 1]
+                ) { gram, c, g, d, bend in
+                    for j in 0..<width {
+                        let (output, source) = (target + j * width, gram + j * width)
+                        let slope = d[j]
+                        let (rate, back) = (2 * slope * g[j], 2 * slope * c[j])
+                        let scaled = slope * precision
+                        for i in j..<width {
+                            output[i] = d[i] * (scaled * source[i] + rate * c[i] + back * g[i])
+                        }
+                        output[j] += own - square * slope * slope - bend[j] * c[j]
+                    }
+                }
+            }
+        }
+        hessian.below[n - 1].withMutablePointer { target in
+            withPointers(
+                problem.network.parameters.layers[n], responses[n], grams[n].weightedRates,
+                slopes[n - 1], slopes[n - 1]
+            ) { w, m, g, d, _ in
+                for i in 0..<width {
+                    let (output, source) = (target + i * height, w + i * height)
+                    let (weight, rate) = (-d[i] * precision, -2 * d[i] * g[i])
+                    for k in 0..<height { output[k] = weight * source[k] + rate * m[k] }
+                }
+            }
+        }
+    }
+}
+
+extension ActivityEnergy {
+    /// The same diagonal block where layer `n` is much wider than the next. As `c = Wᵀm + a‖m‖²`, with the
+    /// columns `V = D[Wᵀ, a]` it is `diag λ + V S Vᵀ`, and the block below is `−q[I, 2m]Vᵀ`.
+    private func assignCompact(
+        _ n: Int, _ slopes: Matrix<Double>, _ curvatures: Matrix<Double>,
+        to result: inout DiagonalPlusLowRank?
+    ) {
+        let (width, height) = (widths[n], widths[n + 1])
+        var block = result
+            ?? DiagonalPlusLowRank(order: width, rank: height + 1, next: height)
+        result = nil
+        let (own, precision) = (precisions[n - 1], precisions[n])
+        let square = squaredResponses[n][0, 0]
+        let m = responses[n]
+        block.diagonal.withMutablePointer { diagonal in
+            block.vectors.withMutablePointer { v in
+                withPointers(
+                    problem.network.parameters.layers[n], feedback[n - 1], rates[n], slopes,
+                    curvatures
+                ) { w, c, a, d, bend in
+                    for i in 0..<width {
+                        diagonal[i] = own - square * d[i] * d[i] - bend[i] * c[i]
+                        for j in 0..<height { v[i + j * width] = d[i] * w[j + i * height] }
+                        v[i + height * width] = d[i] * a[i]
+                    }
+                }
+            }
+        }
+        for j in 0..<height {
+            for i in 0..<height {
+                block.core[i, j] = i == j ? precision : 0
+                block.coupling[i, j] = i == j ? -precision : 0
+            }
+            block.core[height, j] = 2 * precision * m[j, 0]
+            block.core[j, height] = 2 * precision * m[j, 0]
+            block.coupling[j, height] = -2 * precision * m[j, 0]
+        }
+        block.core[height, height] = 4 * precision * square
+        result = block
+    }
+}
+
+/// Calls `body` with the elements of five matrices; the pointers must not escape.
+@inline(__always)
+private func withPointers(
+    _ first: Matrix<Double>, _ second: Matrix<Double>, _ third: Matrix<Double>,
+    _ fourth: Matrix<Double>, _ fifth: Matrix<Double>,
+    _ body: (
+        UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>,
+        UnsafePointer<Double>
+    ) -> Void
+) {
+    first.withPointer { a in
+        second.withPointer { b in
+            third.withPointer { c in
+                fourth.withPointer { d in fifth.withPointer { body(a, b, c, d, $0) } }
             }
         }
     }

@@ -22,7 +22,9 @@ package struct ActivityEnergy: LayeredEnergy {
 
     /// The feedforward pass of `θ_b`: activities at index `n − 1`, rates at index `n`.
     package let feedforward: [Matrix<Double>]
-    private let feedforwardRates: [Matrix<Double>]
+    private let weights: [Matrix<Double>]
+    private let activations: [Activation]
+    private let biases: [Bool]
 
     // What the last `evaluate` found. Layers 1…N at index n − 1; rates and Gram factors at index n.
     package private(set) var activities: [Matrix<Double>]
@@ -30,6 +32,8 @@ package struct ActivityEnergy: LayeredEnergy {
     private var rateDifferences: [Matrix<Double>]
     package private(set) var errors: [Matrix<Double>]
     package private(set) var grams: [GramFactor]
+    /// `1/sₙ` for mini-batch 1, the entry of the inverse Gram matrix.
+    package private(set) var precisions: [Double]
     /// `Mₙ = Eₙ₊₁Kₙ⁻¹`, so that the update of layer `n` is `MₙĀₙᵀ`.
     package private(set) var responses: [Matrix<Double>]
     package private(set) var squaredResponses: [Matrix<Double>]
@@ -52,7 +56,9 @@ package struct ActivityEnergy: LayeredEnergy {
             throw .notFinite(what: "the feedforward pass")
         }
         feedforward = start.activities
-        feedforwardRates = start.rates
+        weights = problem.network.parameters.layers
+        activations = (0...architecture.depth).map(architecture.activation(ofLayer:))
+        biases = architecture.biases
         activities = start.activities
         rates = start.rates
         rateDifferences = start.rates
@@ -63,11 +69,13 @@ package struct ActivityEnergy: LayeredEnergy {
         let square = Matrix<Double>(rows: examples, columns: examples)
         squaredResponses = Array(repeating: square, count: depth)
         grams = []
+        precisions = Array(repeating: 0, count: depth)
         for n in 0..<depth {
             var gram = GramFactor(examples: examples)
             guard gram.factorize(rates[n], hasBias: architecture.biases[n]) else {
                 throw .singularGram(layer: n)
             }
+            if examples == 1 { precisions[n] = gram.inverse[0, 0] }
             grams.append(gram)
         }
     }
@@ -77,26 +85,27 @@ package struct ActivityEnergy: LayeredEnergy {
 
     /// `αE` at the given displacements, `+∞` where a Gram matrix is singular or a value overflows.
     package mutating func evaluate(at displacements: [Matrix<Double>]) -> Double {
-        let architecture = problem.network.architecture
         var energy = 0.0
         for n in 0..<depth {
             activities[n].copy(from: feedforward[n])
             activities[n].add(displacements[n])
             errors[n].copy(from: displacements[n])
             if n > 0 {
-                let activation = architecture.activation(ofLayer: n)
-                activation.evaluate(activities[n - 1], into: &rates[n])
-                activation.difference(
+                activations[n].evaluate(activities[n - 1], into: &rates[n])
+                activations[n].difference(
                     base: feedforward[n - 1], displacement: displacements[n - 1],
                     into: &rateDifferences[n])
                 errors[n].assignProduct(
-                    problem.network.parameters.layers[n], rateDifferences[n], width: widths[n],
-                    scale: -1, keep: 1)
-                guard grams[n].factorize(rates[n], hasBias: architecture.biases[n]) else {
-                    return .infinity
-                }
+                    weights[n], rateDifferences[n], width: widths[n], scale: -1, keep: 1)
+                guard grams[n].factorize(rates[n], hasBias: biases[n]) else { return .infinity }
+                if examples == 1 { precisions[n] = grams[n].inverse[0, 0] }
             }
-            grams[n].applyInverse(fromRightTo: errors[n], into: &responses[n])
+            if examples == 1 {
+                responses[n].copy(from: errors[n])
+                responses[n].scale(by: precisions[n])
+            } else {
+                grams[n].applyInverse(fromRightTo: errors[n], into: &responses[n])
+            }
             energy += responses[n].dot(errors[n]) / 2
         }
         energy += lossWeight * problem.loss.total(
@@ -109,7 +118,7 @@ package struct ActivityEnergy: LayeredEnergy {
         for n in 1..<max(1, depth) {
             squaredResponses[n].assignProduct(responses[n], .transposed, responses[n])
             feedback[n - 1].assignProduct(
-                problem.network.parameters.layers[n], .transposed, responses[n], width: widths[n])
+                weights[n], .transposed, responses[n], width: widths[n])
             feedback[n - 1].assignProduct(rates[n], squaredResponses[n], keep: 1)
         }
         problem.loss.gradient(
@@ -132,7 +141,7 @@ package struct ActivityEnergy: LayeredEnergy {
 
     /// `ΔWₙ = MₙĀₙᵀ`, the update whose feedforward pass has the last evaluated activities (T7).
     package func update() -> Parameters<Double> {
-        var result = Parameters<Double>(zerosFor: problem.network.architecture)
+        var result = Parameters<Double>(uninitializedFor: problem.network.architecture)
         for n in 0..<depth {
             result.layers[n].assignOuterProduct(
                 responses[n], rates[n], hasBias: problem.network.architecture.biases[n], scale: 1)
@@ -149,15 +158,19 @@ package struct ActivityEnergy: LayeredEnergy {
         var size = 0.0
         var deviation = gradient[depth - 1]
         for n in stride(from: depth - 1, through: 0, by: -1) {
-            residual += grams[n].quadraticForm(deviation)
+            residual += examples == 1
+                ? deviation.squaredNorm / precisions[n] : grams[n].quadraticForm(deviation)
             size += responses[n].dot(errors[n])
             if n == 0 { break }
-            var next = Matrix<Double>(rows: widths[n], columns: examples)
-            next.assignProduct(
-                problem.network.parameters.layers[n], .transposed, deviation, width: widths[n])
-            var inner = Matrix<Double>(rows: examples, columns: examples)
-            inner.assignProduct(responses[n], .transposed, deviation)
-            next.assignProduct(rates[n], inner, keep: 1)
+            var next = gradient[n - 1]
+            next.assignProduct(weights[n], .transposed, deviation, width: widths[n])
+            if examples == 1 {
+                next.add(rates[n], scaledBy: responses[n].dot(deviation))
+            } else {
+                var inner = Matrix<Double>(rows: examples, columns: examples)
+                inner.assignProduct(responses[n], .transposed, deviation)
+                next.assignProduct(rates[n], inner, keep: 1)
+            }
             next.multiply(elementwise: slopes[n - 1])
             next.add(gradient[n - 1])
             deviation = next

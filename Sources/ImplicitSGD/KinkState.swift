@@ -22,49 +22,57 @@ package struct KinkState {
     /// Relative to the two terms of a one-sided derivative, what counts as zero.
     private static let rounding = 1e-12
 
-    package init(_ energy: borrowing some LayeredEnergy) {
+    package init(_ energy: some LayeredEnergy) {
         slopes = Array(energy.activities.prefix(energy.hiddenLayers))
+        freeSlopes = slopes
         held = Array(repeating: [], count: slopes.count)
         releasedSides = Array(repeating: [:], count: slopes.count)
+        update(energy)
+    }
+
+    /// The same for the point that the energy was last evaluated and differentiated at.
+    package mutating func update(_ energy: some LayeredEnergy) {
         for n in 1..<(energy.hiddenLayers + 1) {
             let activation = energy.architecture.activation(ofLayer: n)
             activation.slope(energy.activities[n - 1], into: &slopes[n - 1])
-        }
-        freeSlopes = slopes
-        for n in 1..<(energy.hiddenLayers + 1) {
-            let activation = energy.architecture.activation(ofLayer: n)
-            guard let kink = activation.kink else { continue }
-            for k in 0..<energy.activities[n - 1].count
-            where energy.activities[n - 1].elements[k] == 0 {
-                classify(
-                    layer: n, index: k, kink: kink,
-                    response: energy.responses[n - 1].elements[k],
-                    feedback: energy.feedback[n - 1].elements[k])
+            if let kink = activation.kink { classify(layer: n, kink: kink, energy) }
+            freeSlopes[n - 1].copy(from: slopes[n - 1])
+            for index in held[n - 1] {
+                let rows = freeSlopes[n - 1].rows
+                freeSlopes[n - 1][index % rows, index / rows] = 0
             }
         }
     }
 
+    /// Finds the units that sit on the kink, and where they belong.
     private mutating func classify(
-        layer n: Int, index: Int, kink: Kink, response: Double, feedback: Double
+        layer n: Int, kink: Kink, _ energy: some LayeredEnergy
     ) {
-        let left = response - kink.leftSlope * feedback
-        let right = response - kink.rightSlope * feedback
-        let zero = Self.rounding * (abs(response) + abs(feedback))
-        var slope: Double
-        if right < -zero && right <= -left {
-            slope = kink.rightSlope
-            releasedSides[n - 1][index] = 1
-        } else if left > zero {
-            slope = kink.leftSlope
-            releasedSides[n - 1][index] = -1
-        } else {
-            slope = feedback == 0 ? kink.leftSlope : response / feedback
-            slope = min(max(slope, kink.leftSlope), kink.rightSlope)
-            held[n - 1].append(index)
+        held[n - 1].removeAll(keepingCapacity: true)
+        releasedSides[n - 1].removeAll(keepingCapacity: true)
+        let count = slopes[n - 1].count
+        slopes[n - 1].withMutablePointer { slope in
+            energy.activities[n - 1].withPointer { activity in
+                for k in 0..<count where activity[k] == 0 {
+                    let response = energy.responses[n - 1].elements[k]
+                    let feedback = energy.feedback[n - 1].elements[k]
+                    let left = response - kink.leftSlope * feedback
+                    let right = response - kink.rightSlope * feedback
+                    let zero = Self.rounding * (abs(response) + abs(feedback))
+                    if right < -zero && right <= -left {
+                        slope[k] = kink.rightSlope
+                        releasedSides[n - 1][k] = 1
+                    } else if left > zero {
+                        slope[k] = kink.leftSlope
+                        releasedSides[n - 1][k] = -1
+                    } else {
+                        let balance = feedback == 0 ? kink.leftSlope : response / feedback
+                        slope[k] = min(max(balance, kink.leftSlope), kink.rightSlope)
+                        held[n - 1].append(k)
+                    }
+                }
+            }
         }
-        let (i, j) = (index % slopes[n - 1].rows, index / slopes[n - 1].rows)
-        slopes[n - 1][i, j] = slope
-        freeSlopes[n - 1][i, j] = held[n - 1].last == index ? 0 : slope
     }
 
     package var heldCount: Int { held.reduce(0) { $0 + $1.count } }
@@ -81,21 +89,33 @@ package struct KinkState {
         }
     }
 
-    /// Replaces the rows and columns of held units by those of the identity.
+    /// Replaces the rows and columns of held units by those of a diagonal matrix.
     package func restrict(_ hessian: inout BlockTridiagonalMatrix) {
-        for (layer, indices) in held.enumerated() {
-            for index in indices {
-                let order = hessian.diagonal[layer].rows
-                for i in index..<order { hessian.diagonal[layer][i, index] = 0 }
-                for j in 0..<index { hessian.diagonal[layer][index, j] = 0 }
-                hessian.diagonal[layer][index, index] = 1
-                if layer > 0 {
-                    for j in 0..<hessian.below[layer - 1].columns {
-                        hessian.below[layer - 1][index, j] = 0
+        for (layer, indices) in held.enumerated() where !indices.isEmpty {
+            let order = hessian.diagonal[layer].rows
+            if hessian.compact[layer] == nil {
+                hessian.diagonal[layer].withMutablePointer { block in
+                    for index in indices {
+                        for i in index..<order { block[i + index * order] = 0 }
+                        for j in 0..<index { block[index + j * order] = 0 }
+                        block[index + index * order] = 1
                     }
                 }
-                guard layer < hessian.below.count else { continue }
-                for i in 0..<hessian.below[layer].rows { hessian.below[layer][i, index] = 0 }
+            } else {
+                for index in indices { hessian.compact[layer]?.isolate(index) }
+            }
+            if layer > 0 {
+                let columns = hessian.below[layer - 1].columns
+                hessian.below[layer - 1].withMutablePointer { block in
+                    for j in 0..<columns {
+                        for index in indices { block[index + j * order] = 0 }
+                    }
+                }
+            }
+            guard layer < hessian.below.count else { continue }
+            let rows = hessian.below[layer].rows
+            hessian.below[layer].withMutablePointer { block in
+                for index in indices { (block + index * rows).update(repeating: 0, count: rows) }
             }
         }
     }

@@ -13,13 +13,17 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
     package private(set) var point: [Matrix<Double>]
     package private(set) var value: Double
     private var gradient: [Matrix<Double>]
+    private var direction: [Matrix<Double>]
+    /// Where a search looks, with units stopped at their kinks and without.
+    private var candidate: [Matrix<Double>]
+    private var crossing: [Matrix<Double>]
     package private(set) var residual = Double.infinity
     private var curvatures: [Matrix<Double>]
     private var hessian: BlockTridiagonalMatrix
     private var workspace: Energy.Workspace
     private var factor: BlockTridiagonalCholesky
-    /// The shift that `hessian` contains.
-    private var appliedShift = 0.0
+    /// Whether `factor` has taken the storage of `hessian`.
+    private var hessianIsTaken = false
     /// `λ`, in units of the proximal metric.
     private var shift = 0.0
 
@@ -41,8 +45,11 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         self.energy.differentiate()
         kinks = KinkState(self.energy)
         gradient = point
+        direction = point
+        candidate = point
+        crossing = point
         curvatures = kinks.slopes
-        hessian = BlockTridiagonalMatrix(orders: energy.blockOrders)
+        hessian = BlockTridiagonalMatrix(uninitializedOrders: energy.blockOrders)
         workspace = energy.makeWorkspace()
         factor = BlockTridiagonalCholesky(orders: energy.blockOrders)
         refresh()
@@ -75,7 +82,7 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
     /// Everything that follows from `point` and its evaluation.
     private mutating func refresh() {
         energy.differentiate()
-        kinks = KinkState(energy)
+        kinks.update(energy)
         energy.gradient(slopes: kinks.slopes, into: &gradient)
         kinks.restrict(&gradient)
         residual = energy.residual(gradient: gradient, slopes: kinks.slopes)
@@ -86,24 +93,26 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
             energy.architecture.activation(ofLayer: n).curvature(
                 energy.activities[n - 1], into: &curvatures[n - 1])
         }
+        assembleHessian()
+    }
+
+    /// Writes the Hessian, from curvatures that are there.
+    private mutating func assembleHessian() {
+        if hessianIsTaken { factor.giveBackStorage(to: &hessian) }
+        hessianIsTaken = false
         energy.assembleHessian(
             slopes: kinks.freeSlopes, curvatures: curvatures, workspace: &workspace, into: &hessian)
         kinks.restrict(&hessian)
-        appliedShift = 0
     }
 
-    /// The factor of `H + λM`, `M` the energy's precisions, or `nil` if that is not positive definite.
+    /// Factorizes `H + λM`, `M` the energy's precisions; false if that is not positive definite.
     private mutating func factorizeHessian(shiftedBy shift: Double) -> Bool {
+        if hessianIsTaken { assembleHessian() }
+        if shift > 0 { energy.addMetric(scaledBy: shift, to: &hessian) }
         factorizations += 1
+        hessianIsTaken = true
         do {
-            guard shift > 0 else {
-                try factor.factorize(hessian)
-                return true
-            }
-            // Adding and taking away again would round; the unshifted matrix is assembled anew.
-            energy.addMetric(scaledBy: shift - appliedShift, to: &hessian)
-            appliedShift = shift
-            try factor.factorize(hessian)
+            try factor.factorize(taking: &hessian)
             return true
         } catch {
             return false
@@ -121,12 +130,13 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
                 shift = max(firstShift, 8 * shift)
                 continue
             }
-            var columns = gradient.map(\.asColumn)
-            for n in columns.indices { columns[n].scale(by: -1) }
-            factor.solveInPlace(&columns)
-            var direction = shaped(columns)
+            for n in direction.indices {
+                direction[n].copy(from: gradient[n])
+                direction[n].scale(by: -1)
+            }
+            factor.solveVectorInPlace(&direction)
             kinks.restrict(&direction)
-            if let length = search(along: direction) {
+            if let length = search() {
                 if length >= 0.5 {
                     // A shift that was needed just now is likely to be needed again.
                     shift = shift <= 2 * smallestShift ? 0 : shift / (failures > 0 ? 2 : 8)
@@ -141,28 +151,28 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         return false
     }
 
-    /// Block columns as one `dₙ × B` matrix for each layer.
-    private func shaped(_ columns: [Matrix<Double>]) -> [Matrix<Double>] {
-        zip(columns, point).map { $0.reshaped(rows: $1.rows, columns: $1.columns) }
-    }
-
     /// Moves along `direction` by the first length that is accepted, which it returns.
-    private mutating func search(along direction: [Matrix<Double>]) -> Double? {
-        let slope = zip(gradient, direction).reduce(0) { $0 + $1.0.dot($1.1) }
+    private mutating func search() -> Double? {
+        var slope = 0.0
+        for n in gradient.indices { slope += gradient[n].dot(direction[n]) }
         guard slope < 0 else { return nil }
         // Rounding of the energy's terms hides decreases below this.
         let noise = 64 * Double.ulpOfOne * value
         var length = 1.0
         while length > 1e-4 {
-            let (stopped, crosses) = trial(direction, length, stopsAtKinks: true)
-            var best = stopped
-            var bestValue = energy.evaluate(at: stopped)
+            let crosses = look(along: direction, length, stopsAtKinks: true, into: &candidate)
+            var candidateValue = energy.evaluate(at: candidate)
             if crosses {
-                let (crossing, _) = trial(direction, length, stopsAtKinks: false)
+                _ = look(along: direction, length, stopsAtKinks: false, into: &crossing)
                 let crossingValue = energy.evaluate(at: crossing)
-                if crossingValue < bestValue { (best, bestValue) = (crossing, crossingValue) }
+                if crossingValue < candidateValue {
+                    swap(&candidate, &crossing)
+                    candidateValue = crossingValue
+                } else {
+                    _ = energy.evaluate(at: candidate)
+                }
             }
-            if accept(best, bestValue, predicted: -length * slope, noise: noise) { return length }
+            if accept(candidateValue, predicted: -length * slope, noise: noise) { return length }
             length /= 2
         }
         _ = energy.evaluate(at: point)
@@ -170,20 +180,22 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         return nil
     }
 
-    /// Accepts a sufficient decrease of the energy or, where rounding hides it, of the residual.
+    /// Accepts the candidate for a sufficient decrease of the energy or, where rounding hides it, of
+    /// the residual. The energy has just been evaluated there.
     private mutating func accept(
-        _ trial: [Matrix<Double>], _ trialValue: Double, predicted: Double, noise: Double
+        _ candidateValue: Double, predicted: Double, noise: Double
     ) -> Bool {
-        guard trialValue.isFinite else { return false }
-        let decreases = trialValue <= value - 1e-4 * predicted
-        let hidden = predicted <= 1e4 * noise && trialValue <= value + noise
+        guard candidateValue.isFinite else { return false }
+        let decreases = candidateValue <= value - 1e-4 * predicted
+        let hidden = predicted <= 1e4 * noise && candidateValue <= value + noise
         guard decreases || hidden else { return false }
-        let (oldPoint, oldValue, oldResidual) = (point, value, residual)
-        (point, value) = (trial, trialValue)
-        _ = energy.evaluate(at: point)
+        let (oldValue, oldResidual) = (value, residual)
+        swap(&point, &candidate)
+        value = candidateValue
         refresh()
         if hidden && !(residual < 0.9 * oldResidual) && !(decreases && predicted > noise) {
-            (point, value) = (oldPoint, oldValue)
+            swap(&point, &candidate)
+            value = oldValue
             _ = energy.evaluate(at: point)
             refresh()
             return false
@@ -191,33 +203,39 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         return true
     }
 
-    /// `point + length · direction`, and whether some unit meets its kink on the way. With
-    /// `stopsAtKinks` such units are put exactly on it.
-    private func trial(
-        _ direction: [Matrix<Double>], _ length: Double, stopsAtKinks: Bool
-    ) -> ([Matrix<Double>], crosses: Bool) {
-        var result = point
+    /// `target ← point + length · direction`; returns whether some unit crosses its kink on the way.
+    /// With `stopsAtKinks` such units are put exactly on it.
+    private func look(
+        along direction: [Matrix<Double>], _ length: Double, stopsAtKinks: Bool,
+        into target: inout [Matrix<Double>]
+    ) -> Bool {
         var crosses = false
-        for n in result.indices {
-            result[n].add(direction[n], scaledBy: length)
-            let layer = n + 1
-            guard layer <= energy.hiddenLayers,
-                energy.architecture.activation(ofLayer: layer).kink != nil
+        for n in target.indices {
+            target[n].copy(from: point[n])
+            target[n].add(direction[n], scaledBy: length)
+            guard n < energy.hiddenLayers,
+                energy.architecture.activation(ofLayer: n + 1).kink != nil
             else { continue }
-            for j in 0..<result[n].columns {
-                for i in 0..<result[n].rows where direction[n][i, j] != 0 {
-                    let base = energy.feedforward[n][i, j]
-                    let before = base + point[n][i, j]
-                    let side = before != 0
-                        ? before : kinks.releasedSides[n][i + j * result[n].rows] ?? 0
-                    let after = base + result[n][i, j]
-                    guard side * after <= 0 else { continue }
-                    crosses = crosses || side * after < 0
-                    if stopsAtKinks { result[n][i, j] = -base }
+            let count = target[n].count
+            let released = kinks.releasedSides[n]
+            target[n].withMutablePointer { end in
+                energy.feedforward[n].withPointer { bases in
+                    point[n].withPointer { origin in
+                        direction[n].withPointer { step in
+                            for k in 0..<count where step[k] != 0 {
+                                let before = bases[k] + origin[k]
+                                let side = before != 0 ? before : released[k] ?? 0
+                                let after = bases[k] + end[k]
+                                guard side * after <= 0 else { continue }
+                                crosses = crosses || side * after < 0
+                                if stopsAtKinks { end[k] = -bases[k] }
+                            }
+                        }
+                    }
                 }
             }
         }
-        return (result, crosses)
+        return crosses
     }
 
     /// Leaves a saddle point: moves along the eigenvector of the most negative curvature.
@@ -237,7 +255,10 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
                 let image = hessian.times(vector)
                 let quotient = zip(vector, image).reduce(0) { $0 + $1.0.dot($1.1) }
                 guard quotient < 0 else { return false }
-                return descend(along: shaped(vector))
+                let shaped = zip(vector, point).map {
+                    $0.reshaped(rows: $1.rows, columns: $1.columns)
+                }
+                return descend(along: shaped)
             }
             bound *= 8
         }
@@ -250,10 +271,11 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         var length = size
         while length > 1e-7 * size {
             for signed in [length, -length] {
-                let (target, _) = trial(vector, signed, stopsAtKinks: false)
-                let targetValue = energy.evaluate(at: target)
-                if targetValue < value - noise {
-                    (point, value) = (target, targetValue)
+                _ = look(along: vector, signed, stopsAtKinks: false, into: &candidate)
+                let candidateValue = energy.evaluate(at: candidate)
+                if candidateValue < value - noise {
+                    swap(&point, &candidate)
+                    value = candidateValue
                     refresh()
                     return true
                 }

@@ -77,7 +77,14 @@ public struct ProximalProblem: Sendable {
     public func implicitResidual(
         of update: Parameters<Double>, kinkedUnits: [KinkedUnit] = []
     ) -> Double {
-        var deviation = linearization(after: update, kinkedUnits: kinkedUnits).gradient()
+        implicitResidual(of: update, linearization(after: update, kinkedUnits: kinkedUnits))
+    }
+
+    /// The same from the linearization after the update.
+    func implicitResidual(
+        of update: Parameters<Double>, _ linearization: Linearization<Double>
+    ) -> Double {
+        var deviation = linearization.gradient()
         deviation.scale(by: learningRate)
         deviation.add(update)
         let (numerator, denominator) = (deviation.norm, update.norm)

@@ -32,6 +32,9 @@ public struct SolveReport: Sendable {
     public let hessianProducts: Int
     /// Wall-clock time of the solve, without the certificate.
     public let seconds: Double
+    /// Processor time of the solve's thread, without the certificate: what `seconds` is where nothing
+    /// else runs. With more than one BLAS thread it misses the others' work.
+    public let processorSeconds: Double
 
     /// Whether the update is the exact implicit-SGD update, to the tolerance.
     public var isExact: Bool { outcome == .converged }
@@ -53,7 +56,8 @@ extension SolveReport {
             iterations: attempts.reduce(0) { $0 + $1.iterations },
             factorizations: attempts.reduce(0) { $0 + $1.factorizations },
             hessianProducts: attempts.reduce(0) { $0 + $1.hessianProducts },
-            seconds: attempts.reduce(0) { $0 + $1.seconds })
+            seconds: attempts.reduce(0) { $0 + $1.seconds },
+            processorSeconds: attempts.reduce(0) { $0 + $1.processorSeconds })
     }
 }
 
@@ -62,7 +66,7 @@ struct SolveWork {
     var iterations: Int
     var factorizations: Int
     var hessianProducts: Int
-    var seconds: Double
+    var time: SolveTime
 }
 
 extension SolveReport {
@@ -74,9 +78,10 @@ extension SolveReport {
         work: SolveWork
     ) {
         let before = problem.lossBefore
-        let residual = problem.implicitResidual(of: update, kinkedUnits: kinkedUnits)
+        let linearization = problem.linearization(after: update, kinkedUnits: kinkedUnits)
+        let residual = problem.implicitResidual(of: update, linearization)
         let norm = update.norm
-        let after = problem.linearization(after: update).meanLoss
+        let after = linearization.meanLoss
         let confirmed = residual <= options.tolerance
         // Where no step helps although the residual is this small, rounding hides what is left.
         let isHidden = outcome == .stalled && residual <= 1e-9
@@ -88,7 +93,7 @@ extension SolveReport {
                 ? .converged : outcome == .converged || isHidden ? .roundingLimit : outcome,
             curvature: curvature, method: method, iterations: work.iterations,
             factorizations: work.factorizations, hessianProducts: work.hessianProducts,
-            seconds: work.seconds)
+            seconds: work.time.wall, processorSeconds: work.time.processor)
     }
 }
 

@@ -77,20 +77,19 @@ extension WeightSpaceDescent {
         on problem: ProximalProblem, from start: Parameters<Double>?, options: SolverOptions,
         method: SolveMethod
     ) throws(SolveError) -> SolveReport {
-        let clock = ContinuousClock()
-        let began = clock.now
+        let timer = SolveTimer()
         let reduction = WeightSpaceReduction(problem)
         var descent = try WeightSpaceDescent(
             reduction.problem, start: start.map(reduction.reduce), options: options)
         let (outcome, curvature) = descent.run()
-        let seconds = (clock.now - began) / .seconds(1)
+        let time = timer.time
         return SolveReport(
             problem: problem, update: reduction.lift(descent.model.update),
             kinkedUnits: descent.model.certifiedUnits, options: options, outcome: outcome,
             curvature: reduction.completed(curvature), method: method,
             work: SolveWork(
                 iterations: descent.iterations, factorizations: descent.newton.factorizations,
-                hessianProducts: descent.newton.hessianProducts, seconds: seconds))
+                hessianProducts: descent.newton.hessianProducts, time: time))
     }
 }
 

@@ -19,7 +19,7 @@ public enum WeightUpdate: Sendable, Hashable {
         _ state: InferenceState<Scalar>, _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> Parameters<Scalar> {
         let architecture = problem.network.architecture
-        var result = Parameters<Scalar>(zerosFor: architecture)
+        var result = Parameters<Scalar>(uninitializedFor: architecture)
         for n in result.layers.indices {
             let factors = try factors(
                 ofLayer: n, state, architecture, learningRate: problem.learningRate)

@@ -9,7 +9,7 @@ public enum BLASLibrary {
     public static var name: String {
         let configuration = String(cString: openblas_get_config())
         let version = configuration.split(separator: " ").prefix(2).joined(separator: " ")
-        return "\(version) (\(String(cString: openblas_get_corename())))"
+        return "\(version) (\(kernel))"
     }
 
     /// The number of threads that OpenBLAS uses for one call.

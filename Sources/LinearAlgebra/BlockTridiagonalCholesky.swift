@@ -10,6 +10,12 @@ internal import CLAPACKE
 public struct BlockTridiagonalCholesky: Sendable {
     private var diagonal: [Matrix<Double>]
     private var below: [Matrix<Double>]
+    private var compact: [DiagonalPlusLowRank?]
+    /// The factors of blocks that are a diagonal and few columns.
+    private var lowRank: [LowRankFactor?]
+    /// What `BlockedCholesky` keeps for each diagonal block, and its scratch.
+    private var inverses: [Matrix<Double>]
+    private var scratch: Matrix<Double>
 
     /// Factorizes `matrix`.
     ///
@@ -19,34 +25,98 @@ public struct BlockTridiagonalCholesky: Sendable {
             matrix.below.allSatisfy({ $0.isFinite() })
         else { throw .notFinite(operation: "block-tridiagonal Cholesky") }
         self.init(orders: matrix.orders)
-        try factorize(matrix)
+        var storage = matrix
+        try factorize(taking: &storage)
     }
 
-    /// Room for a factorization, to be filled by `factorize`.
+    /// Room for factorizations of matrices with blocks of these orders, to be filled by `factorize`.
     package init(orders: [Int]) {
-        let room = BlockTridiagonalMatrix(orders: orders)
-        diagonal = room.diagonal
-        below = room.below
+        diagonal = []
+        below = []
+        compact = []
+        lowRank = Array(repeating: nil, count: orders.count)
+        inverses = orders.map {
+            Matrix(uninitializedRows: BlockedCholesky.inverseCount(order: $0), columns: 1)
+        }
+        scratch = Matrix(uninitializedRows: BlockedCholesky.panel, columns: orders.max() ?? 0)
     }
 
-    /// Factorizes another matrix with blocks of the same orders, without allocation.
+    /// Factorizes a matrix in its own storage, which this takes over; see `giveBackStorage(to:)`.
     ///
-    /// Entries that are not finite are not looked for: they reach a pivot, which is then refused.
-    package mutating func factorize(_ matrix: BlockTridiagonalMatrix) throws(LinearAlgebraError) {
+    /// A second copy of a large matrix would only fill the cache. Entries that are not finite are not
+    /// looked for: they reach a pivot, which is then refused.
+    package mutating func factorize(
+        taking matrix: inout BlockTridiagonalMatrix
+    ) throws(LinearAlgebraError) {
+        exchangeStorage(with: &matrix)
         for k in diagonal.indices.reversed() {
-            // A block before the last has been copied and updated by the one after it.
-            if k + 1 == diagonal.count { diagonal[k].copy(from: matrix.diagonal[k]) }
-            do {
-                try LAPACK.factorizeCholesky(&diagonal[k])
-            } catch .notPositiveDefinite {
-                throw .notPositiveDefiniteBlock(block: k)
+            guard factorizeBlock(k) else { throw .notPositiveDefiniteBlock(block: k) }
+            if k > 0 { eliminateBlock(k) }
+        }
+    }
+
+    /// Returns the storage of the last factorization, with entries that mean nothing.
+    package mutating func giveBackStorage(to matrix: inout BlockTridiagonalMatrix) {
+        exchangeStorage(with: &matrix)
+    }
+
+    private mutating func exchangeStorage(with matrix: inout BlockTridiagonalMatrix) {
+        swap(&diagonal, &matrix.diagonal)
+        swap(&below, &matrix.below)
+        swap(&compact, &matrix.compact)
+    }
+
+    private mutating func factorizeBlock(_ k: Int) -> Bool {
+        lowRank[k] = nil
+        if let block = compact[k] {
+            if LowRankFactor.suits(block) {
+                lowRank[k] = try? LowRankFactor(block)
+                return lowRank[k] != nil
             }
-            guard k > 0 else { break }
-            below[k - 1].copy(from: matrix.below[k - 1])
-            diagonal[k - 1].copy(from: matrix.diagonal[k - 1])
-            LAPACK.solveLowerTriangular(diagonal[k], &below[k - 1])
-            diagonal[k - 1].assignSymmetricProduct(
-                below[k - 1], .transposed, scale: -1, keep: 1)
+            diagonal[k] = block.dense()
+        }
+        let order = diagonal[k].rows
+        return diagonal[k].withMutablePointer { a in
+            inverses[k].withMutablePointer { inverse in
+                scratch.withMutablePointer { BlockedCholesky.factorize(order, a, inverse, $0) == 0 }
+            }
+        }
+    }
+
+    /// `X = L⁻¹B` for the block `B` below, and `A ← A − XᵀX` for the diagonal block before.
+    private mutating func eliminateBlock(_ k: Int) {
+        Self.solve(lowRank[k], diagonal[k], inverses[k], &scratch, &below[k - 1])
+        if var block = compact[k - 1] {
+            // With B = CVᵀ, and Y = L⁻¹C, XᵀX is V(YᵀY)Vᵀ.
+            Self.solve(lowRank[k], diagonal[k], inverses[k], &scratch, &block.coupling)
+            let image = block.coupling
+            block.core.assignProduct(image, .transposed, image, scale: -1, keep: 1)
+            compact[k - 1] = block
+            return
+        }
+        let (order, columns) = (below[k - 1].rows, below[k - 1].columns)
+        diagonal[k - 1].withMutablePointer { target in
+            below[k - 1].withPointer { BlockedCholesky.subtractSquare(columns, order, $0, target) }
+        }
+    }
+
+    /// `B ← L⁻¹B` for many columns.
+    private static func solve(
+        _ lowRank: LowRankFactor?, _ l: Matrix<Double>, _ inverses: Matrix<Double>,
+        _ scratch: inout Matrix<Double>, _ b: inout Matrix<Double>
+    ) {
+        let (order, columns) = (b.rows, b.columns)
+        b.withMutablePointer { x in
+            if let lowRank { return lowRank.solve(.none, x, columns: columns) }
+            l.withPointer { l in
+                inverses.withPointer { inverse in
+                    scratch.withMutablePointer {
+                        BlockedCholesky.solve(
+                            order, l, leading: order, inverse, x, leadingB: order, columns: columns,
+                            $0)
+                    }
+                }
+            }
         }
     }
 
@@ -73,11 +143,56 @@ public struct BlockTridiagonalCholesky: Sendable {
             if k + 1 < right.count {
                 right[k].assignProduct(below[k], .transposed, right[k + 1], scale: -1, keep: 1)
             }
-            LAPACK.solveTriangular(diagonal[k], .none, &right[k])
+            solveBlock(k, .none, &right[k])
         }
         for k in diagonal.indices {
             if k > 0 { right[k].assignProduct(below[k - 1], right[k - 1], scale: -1, keep: 1) }
-            LAPACK.solveTriangular(diagonal[k], .transposed, &right[k])
+            solveBlock(k, .transposed, &right[k])
+        }
+    }
+
+    private func solveBlock(_ k: Int, _ transpose: Transposition, _ b: inout Matrix<Double>) {
+        guard let factor = lowRank[k] else {
+            return LAPACK.solveTriangular(diagonal[k], transpose, &b)
+        }
+        let columns = b.columns
+        b.withMutablePointer { factor.solve(transpose, $0, columns: columns) }
+    }
+
+    /// `x ← A⁻¹x` for one vector, whose blocks may have any shape: their elements count in column-major
+    /// order.
+    package func solveVectorInPlace(_ x: inout [Matrix<Double>]) {
+        precondition(x.count == diagonal.count, "one block of the vector for each diagonal block")
+        for k in diagonal.indices.reversed() {
+            if k + 1 < x.count { subtractProduct(below[k], .transposed, x[k + 1], from: &x[k]) }
+            solveVector(k, .none, &x[k])
+        }
+        for k in diagonal.indices {
+            if k > 0 { subtractProduct(below[k - 1], .none, x[k - 1], from: &x[k]) }
+            solveVector(k, .transposed, &x[k])
+        }
+    }
+
+    private func solveVector(_ k: Int, _ transpose: Transposition, _ x: inout Matrix<Double>) {
+        precondition(x.count == diagonal[k].rows)
+        let order = x.count
+        x.withMutablePointer { x in
+            if let factor = lowRank[k] { return factor.solve(transpose, x, columns: 1) }
+            diagonal[k].withPointer { BlockedCholesky.solve(order, $0, transpose, x) }
+        }
+    }
+
+    private func subtractProduct(
+        _ block: Matrix<Double>, _ transpose: Transposition, _ x: Matrix<Double>,
+        from y: inout Matrix<Double>
+    ) {
+        let (rows, columns) = (block.rows, block.columns)
+        y.withMutablePointer { y in
+            x.withPointer { x in
+                block.withPointer {
+                    Double._gemv(transpose, rows, columns, -1, $0, max(1, rows), x, 1, y)
+                }
+            }
         }
     }
 

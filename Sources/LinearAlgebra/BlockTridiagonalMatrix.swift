@@ -6,11 +6,22 @@
 public struct BlockTridiagonalMatrix: Sendable {
     public var diagonal: [Matrix<Double>]
     public var below: [Matrix<Double>]
+    /// Where a diagonal block is kept as a diagonal and few columns, which then count instead of the
+    /// entries in `diagonal`.
+    package var compact: [DiagonalPlusLowRank?]
 
     /// A zero matrix with blocks of the given orders.
     public init(orders: [Int]) {
         diagonal = orders.map { Matrix(rows: $0, columns: $0) }
         below = zip(orders, orders.dropFirst()).map { Matrix(rows: $1, columns: $0) }
+        compact = Array(repeating: nil, count: orders.count)
+    }
+
+    /// A matrix with blocks of the given orders that is to be written before it is read.
+    package init(uninitializedOrders orders: [Int]) {
+        diagonal = orders.map { Matrix(uninitializedRows: $0, columns: $0) }
+        below = zip(orders, orders.dropFirst()).map { Matrix(uninitializedRows: $1, columns: $0) }
+        compact = Array(repeating: nil, count: orders.count)
     }
 
     /// The orders of the diagonal blocks.
@@ -19,12 +30,19 @@ public struct BlockTridiagonalMatrix: Sendable {
     /// The order of the whole matrix.
     public var order: Int { orders.reduce(0, +) }
 
+    /// Diagonal block `k` with both triangles.
+    private func fullBlock(_ k: Int) -> Matrix<Double> {
+        if let block = compact[k] { return block.dense() }
+        var full = diagonal[k]
+        full.mirrorLowerTriangle()
+        return full
+    }
+
     /// `A v`, block by block, in `O(Σ dₖ² + dₖdₖ₊₁)`.
     public func times(_ vector: [Matrix<Double>]) -> [Matrix<Double>] {
         var result: [Matrix<Double>] = []
         for k in diagonal.indices {
-            var full = diagonal[k]
-            full.mirrorLowerTriangle()
+            let full = fullBlock(k)
             var block = Matrix<Double>(rows: full.rows, columns: vector[k].columns)
             block.assignProduct(full, vector[k])
             if k > 0 { block.assignProduct(below[k - 1], vector[k - 1], keep: 1) }
@@ -42,11 +60,9 @@ public struct BlockTridiagonalMatrix: Sendable {
         var offset = 0
         for k in diagonal.indices {
             let d = diagonal[k].rows
+            let full = fullBlock(k)
             for j in 0..<d {
-                for i in j..<d {
-                    result[offset + i, offset + j] = diagonal[k][i, j]
-                    result[offset + j, offset + i] = diagonal[k][i, j]
-                }
+                for i in 0..<d { result[offset + i, offset + j] = full[i, j] }
             }
             if k < below.count {
                 for j in 0..<d {

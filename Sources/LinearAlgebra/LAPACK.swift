@@ -27,9 +27,7 @@ enum LAPACK {
         b.withMutablePointer { pb in
             l.withPointer { pl in
                 if n == 1 {
-                    cblas_dtrsv(
-                        CblasColMajor, CblasLower, operation, CblasNonUnit, blasint(m), pl,
-                        blasint(m), pb, 1)
+                    BlockedCholesky.solve(m, pl, transpose, pb)
                 } else {
                     cblas_dtrsm(
                         CblasColMajor, CblasLeft, CblasLower, operation, CblasNonUnit, blasint(m),
@@ -37,35 +35,6 @@ enum LAPACK {
                 }
             }
         }
-    }
-
-    /// `B ← L⁻¹ B` for many right-hand sides, by recursion on halves of `L`: all but a small part of
-    /// the work is matrix products, which run faster than OpenBLAS's own triangular solve.
-    static func solveLowerTriangular(_ l: Matrix<Double>, _ b: inout Matrix<Double>) {
-        let (m, n) = (b.rows, b.columns)
-        if m == 0 || n == 0 { return }
-        b.withMutablePointer { pb in
-            l.withPointer { solveLowerTriangular(m, n, $0, m, pb, m) }
-        }
-    }
-
-    private static func solveLowerTriangular(
-        _ m: Int, _ n: Int, _ l: UnsafePointer<Double>, _ leadingL: Int,
-        _ b: UnsafeMutablePointer<Double>, _ leadingB: Int
-    ) {
-        if m <= 32 {
-            cblas_dtrsm(
-                CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, blasint(m),
-                blasint(n), 1, l, blasint(leadingL), b, blasint(leadingB))
-            return
-        }
-        let half = m / 2
-        solveLowerTriangular(half, n, l, leadingL, b, leadingB)
-        Double._gemm(
-            .none, .none, m - half, n, half, -1, l + half, leadingL, b, leadingB, 1, b + half,
-            leadingB)
-        solveLowerTriangular(
-            m - half, n, l + half + half * leadingL, leadingL, b + half, leadingB)
     }
 }
 

@@ -23,6 +23,14 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
         storage = Array(repeating: value, count: self.rows * self.columns)
     }
 
+    /// A matrix for results, with entries that mean nothing until they are written.
+    package init(uninitializedRows rows: Int, columns: Int) {
+        self.rows = max(0, rows)
+        self.columns = max(0, columns)
+        let count = self.rows * self.columns
+        storage = Array(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+    }
+
     /// A matrix from its elements in column-major order.
     ///
     /// - Throws: `elementCount` if there are not exactly `rows × columns` of them.
@@ -183,15 +191,4 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     static var emptyAddress: UnsafePointer<Scalar> {
         UnsafePointer(bitPattern: MemoryLayout<Scalar>.alignment).unsafelyUnwrapped
     }
-}
-
-/// Calls `body` with the elements of several matrices at once; the pointers must not escape.
-package func withPointers<Scalar: BLASScalar, Result>(
-    to matrices: [Matrix<Scalar>], _ body: ([UnsafePointer<Scalar>]) -> Result
-) -> Result {
-    func descend(_ index: Int, _ pointers: [UnsafePointer<Scalar>]) -> Result {
-        if index == matrices.count { return body(pointers) }
-        return matrices[index].withPointer { descend(index + 1, pointers + [$0]) }
-    }
-    return descend(0, [])
 }

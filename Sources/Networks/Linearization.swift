@@ -84,7 +84,7 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
 
     /// `∇L(θ)`: layer `n` is `1/B Σᵢ δₙ₊₁ āₙᵀ`.
     public func gradient() -> Parameters<Scalar> {
-        var result = Parameters<Scalar>(zerosFor: network.architecture)
+        var result = Parameters<Scalar>(uninitializedFor: network.architecture)
         for n in result.layers.indices {
             result.layers[n].assignOuterProduct(
                 errors[n], rates[n], hasBias: network.architecture.biases[n],

@@ -20,6 +20,15 @@ public struct Parameters<Scalar: BLASScalar>: Sendable, Equatable {
         }
     }
 
+    /// A direction of `architecture` that is to be written before it is read.
+    package init(uninitializedFor architecture: Architecture) {
+        layers = (0..<architecture.depth).map {
+            Matrix(
+                uninitializedRows: architecture.widths[$0 + 1],
+                columns: architecture.columns(ofLayer: $0))
+        }
+    }
+
     /// The number of weights.
     public var count: Int { layers.reduce(0) { $0 + $1.count } }
 

@@ -8,7 +8,8 @@ public import Reports
 /// The measurements of `verify-cli bench`: times of exact updates and learning rules, each beside the
 /// limit that the machine sets, measured in the same run.
 ///
-/// Machines are noisy; ratios within one run mean more than times. All on one thread, BLAS too.
+/// Processor times of one thread, BLAS included. Machines are noisy all the same; ratios within one
+/// run mean more than times.
 public struct Benchmark {
     public var repeats: Int
     private let measuredProduct: Double
@@ -78,7 +79,7 @@ public struct Benchmark {
             var last = try solver.solve(problem)
             for _ in 0..<repeats {
                 last = try solver.solve(problem)
-                times.append(last.seconds)
+                times.append(last.processorSeconds)
             }
             let time = Quartiles(times)?.median ?? .nan
             let limit = Double(last.iterations) * operations / productRate
@@ -179,7 +180,7 @@ public struct Benchmark {
                     .text(activation.name), .number(alpha), .text(report.outcome.name),
                     .number(report.implicitResidual), .integer(report.iterations),
                     .integer(report.hessianProducts), .integer(report.kinkedUnits.count),
-                    .number(report.seconds),
+                    .number(report.processorSeconds),
                 ])
             }
         }

@@ -45,6 +45,8 @@ extension ProximalCase {
             Fact("factorizations", .integer(report.factorizations), "of a Newton matrix"),
             Fact("hessianProducts", .integer(report.hessianProducts), "with a vector"),
             Fact("seconds", .number(report.seconds), "time of the solve"),
+            // Beside `seconds` it would tell a reader little; for programs that compare.
+            Fact("processorSeconds", .number(report.processorSeconds)),
             Fact("solver", .string(report.method.name)),
         ] + startFacts
     }

@@ -1,14 +1,18 @@
-/// Wall-clock times of repeated runs.
+internal import LinearAlgebra
+
+/// Times of repeated runs.
+///
+/// Processor times of the calling thread, so that what else the machine does counts less; with one BLAS
+/// thread they are the times on the wall of an idle machine.
 struct Stopwatch {
     /// The median over `repeats` runs of `body`, in seconds, after one run that does not count.
     static func median(repeats: Int, _ body: () throws -> Void) rethrows -> Double {
-        let clock = ContinuousClock()
         try body()
         var times: [Double] = []
         for _ in 0..<max(1, repeats) {
-            let began = clock.now
+            let began = ProcessorTime.ofThread()
             try body()
-            times.append((clock.now - began) / .seconds(1))
+            times.append(ProcessorTime.ofThread() - began)
         }
         return Quartiles(times)?.median ?? .nan
     }

@@ -7,8 +7,8 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measure the solvers and rules against the machine's own limits.",
         discussion: """
-            Times are medians over repeats, on one thread. Machines are noisy: read the ratios, which \
-            come from the same run. Nothing else should run beside it.
+            Times are medians over repeats of the processor time of one thread. Machines are noisy: \
+            read the ratios, which come from the same run. Better nothing else runs beside it.
             """)
 
     @OptionGroup(title: "Output") var outputOptions: OutputOptions

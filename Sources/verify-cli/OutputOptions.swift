@@ -43,10 +43,11 @@ struct ThreadOptions: ParsableArguments {
     }
 }
 
-/// One BLAS thread for each case, whose number would otherwise multiply with the cases at work, and
-/// freed matrices kept for the next case.
+/// One BLAS thread for each case, whose number would otherwise multiply with the cases at work, a
+/// kernel that suits the processor, and freed matrices kept for the next case.
 enum OneThread {
     static func apply() {
+        BLASLibrary.replaceOutdatedKernel()
         BLASLibrary.setThreads(1)
         MemoryAllocator.keepFreedMemory()
     }

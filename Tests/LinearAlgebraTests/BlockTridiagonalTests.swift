@@ -3,6 +3,8 @@ import Testing
 
 @Suite struct BlockTridiagonalTests {
     static let orders = [[1], [4], [2, 3], [3, 1, 2], [1, 1, 1, 1], [5, 2, 7, 3], [40, 30, 20, 10]]
+    /// Orders on both sides of the panels of 16 and 32 columns, and of the one where LAPACK takes over.
+    static let panelOrders = [[16], [17, 16], [31, 33, 5], [64, 49, 10], [97, 128], [400, 20]]
 
     /// The columns of the identity, cut into blocks.
     private func blocks(of matrix: Matrix<Double>, orders: [Int]) -> [Matrix<Double>] {
@@ -45,7 +47,9 @@ import Testing
         #expect(matrix.dense().elements == expected)
     }
 
-    @Test("a solve is backward stable and agrees with the dense one", arguments: orders, [1, 2])
+    @Test(
+        "a solve is backward stable and agrees with the dense one", arguments: orders + panelOrders,
+        [1, 2])
     func solve(orders: [Int], columns: Int) throws {
         var numbers = Numbers(UInt64(31 * orders.count + columns))
         let matrix = numbers.blockTridiagonal(orders)
@@ -61,6 +65,55 @@ import Testing
         let condition = 1 / factorization.reciprocalConditionEstimate()
         let expected = try factorization.solve(b)
         #expect((x - expected).norm <= 2 * tolerance * 3 * condition * x.norm)
+    }
+
+    @Test("a vector in blocks of any shape", arguments: orders + panelOrders)
+    func solveVector(orders: [Int]) throws {
+        var numbers = Numbers(UInt64(7 * orders.count))
+        let matrix = numbers.blockTridiagonal(orders)
+        let b = blocks(of: numbers.matrix(matrix.order, 1), orders: orders)
+        let factorization = try BlockTridiagonalCholesky(matrix)
+        var (columns, rows) = (b, b.map { $0.reshaped(rows: 1, columns: $0.rows) })
+        factorization.solveInPlace(&columns)
+        factorization.solveVectorInPlace(&rows)
+        let difference = stacked(columns) - stacked(rows.map(\.asColumn))
+        let dense = try CholeskyFactorization(matrix.dense())
+        let condition = 1 / dense.reciprocalConditionEstimate()
+        #expect(difference.norm <= rounding(matrix.order) * 3 * condition * stacked(columns).norm)
+    }
+
+    /// The inverse of the first panel's diagonal block would lose seven digits.
+    @Test func `an ill-conditioned diagonal block is solved by substitution`() throws {
+        let corner = hilbert(9)
+        var matrix = BlockTridiagonalMatrix(orders: [40, 48])
+        var numbers = Numbers(3)
+        for k in 0..<2 {
+            matrix.diagonal[k] = .identity(matrix.orders[k])
+            for j in 0..<9 { for i in 0..<9 { matrix.diagonal[k][i, j] = corner[i, j] } }
+            // In the range of the corner, so that the matrix stays definite.
+            let part = naiveProduct(corner, numbers.matrix(9, 20))
+            for j in 0..<9 {
+                for i in 0..<20 { matrix.diagonal[k][20 + i, j] = part[j, i] / 16 }
+            }
+        }
+        let coupled = naiveProduct(corner, naiveProduct(numbers.matrix(9, 9), corner))
+        for j in 0..<9 { for i in 0..<9 { matrix.below[0][i, j] = coupled[i, j] / 64 } }
+        let b = numbers.matrix(88, 1)
+        var solution = blocks(of: b, orders: [40, 48])
+        try BlockTridiagonalCholesky(matrix).solveInPlace(&solution)
+        let x = stacked(solution)
+        let residual = naiveProduct(matrix.dense(), x) - b
+        #expect(residual.norm <= 3 * rounding(88) * matrix.dense().norm * x.norm)
+    }
+
+    @Test("an indefinite pivot in any panel is found", arguments: [1, 16, 17, 33, 50, 64])
+    func indefinitePanel(order: Int) {
+        var numbers = Numbers(UInt64(order))
+        var matrix = numbers.blockTridiagonal([64, 5])
+        matrix.diagonal[0][order - 1, order - 1] = -1
+        #expect(throws: LinearAlgebraError.notPositiveDefiniteBlock(block: 0)) {
+            try BlockTridiagonalCholesky(matrix)
+        }
     }
 
     @Test("an indefinite block is named", arguments: 1...9)

@@ -169,6 +169,7 @@ struct BadInputTests {
         (["--format", "xml"], "markdown"),
         (["--output-type", "f16"], "as-in-case"),
         (["--starts=-1"], "--starts must not be negative"),
+        (["--repeats=0"], "--repeats must be at least 1"),
         (["--frobnicate"], "Unknown option '--frobnicate'"),
     ])
     func wrongUsage(arguments: [String], expected: String) throws {

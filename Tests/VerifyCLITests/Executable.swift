@@ -37,9 +37,9 @@ struct Executable {
 
     /// Runs the program in `directory` and waits for its end.
     ///
-    /// - Parameter environment: variables that differ from those of the tests.
+    /// - Parameter environment: variables to set, or to remove where `nil`.
     static func run(
-        _ arguments: [String], in directory: Workspace? = nil, environment: [String: String] = [:]
+        _ arguments: [String], in directory: Workspace? = nil, environment: [String: String?] = [:]
     ) throws -> Run {
         let path = try #require(self.path, "verify-cli is not beside the test bundle: swift build")
         let workspace = try directory ?? Workspace()
@@ -47,7 +47,9 @@ struct Executable {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.currentDirectoryURL = workspace.directory
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = environment.reduce(into: ProcessInfo.processInfo.environment) {
+            $0[$1.key] = $1.value
+        }
         let streams = try Workspace()
         // Files and not pipes: a full pipe that nobody reads would stop the program.
         let output = try streams.emptyFile("output")

@@ -12,8 +12,8 @@ struct ProxCommandTests {
     static let keys = [
         "alpha", "outcome", "isExact", "outcomeText", "proximalObjective", "lossBefore", "lossAfter",
         "implicitResidual", "tolerance", "updateNorm", "smallestCurvature", "curvature",
-        "kinkedUnits", "iterations", "factorizations", "hessianProducts", "seconds", "solver",
-        "provenance",
+        "kinkedUnits", "iterations", "factorizations", "hessianProducts", "seconds", "processorSeconds",
+        "solver", "provenance",
     ]
 
     @Test("T5: one linear layer has its closed form", arguments: [0.001, 0.1, 1, 30, 1e4])
