@@ -229,7 +229,8 @@ extension Cell {
         switch self {
         case .integer(let value): return (Double(value), nil, nil)
         case .number(let value): return (value, nil, nil)
-        case .quartiles(let median, let lower, let upper): return (median, lower, upper)
+        case .quartiles(let middle, let lower, let upper), .interval(let middle, let lower, let upper):
+            return (middle, lower, upper)
         case .missing: return nil
         case .text, .boolean: throw .notNumeric(key: key)
         }
@@ -242,7 +243,7 @@ extension Cell {
         case .integer(let value): String(value)
         case .number(let value): NumberFormat.setting.string(value)
         case .boolean(let value): value ? "yes" : "no"
-        case .quartiles(let median, _, _): NumberFormat.setting.string(median)
+        case .quartiles(let median, _, _), .interval(let median, _, _): NumberFormat.setting.string(median)
         case .missing: "–"
         }
     }

@@ -110,6 +110,8 @@ public struct EquilibriumInferenceLearning: LearningRule {
             let change = zip(found, logarithms).reduce(0) { max($0, abs($1.0 - $1.1)) }
             residual = max(residual, change)
             if residual <= tolerance { break }
+            // The precisions have settled and rounding hides what is left of the field: more rounds repeat this one.
+            if outcome != .converged, change <= descent.residual { break }
             logarithms = acceleration.next(point: logarithms, image: found)
         }
         return (

@@ -4,6 +4,8 @@ public struct CaseContext: Sendable {
     public let size: Int
     package private(set) var labels: Set<String> = []
     package private(set) var notes: [String] = []
+    /// The measured numbers by name.
+    public private(set) var measurements: [String: Double] = [:]
 
     init(size: Int) {
         self.size = size
@@ -18,6 +20,12 @@ public struct CaseContext: Sendable {
     /// Counts this case under “name: value”, to tally the values of a feature.
     public mutating func label(_ name: String, _ value: some CustomStringConvertible) {
         labels.insert("\(name): \(value)")
+    }
+
+    /// Records a number that belongs to this case, such as a distance or the learning rate, for statistics over many
+    /// cases: ``CaseRecord/measurements``. A second value under the same name replaces the first.
+    public mutating func measure(_ name: String, _ value: Double) {
+        measurements[name] = value
     }
 
     /// Keeps a line that is printed with the case if it becomes the counterexample, such as an intermediate result.

@@ -73,14 +73,16 @@ extension Property {
                 isLast: { (result: DrawnCase) in stopsAtFailure && result.verdict.isFailure },
                 { index in
                     let run = run(settings.token(ofCase: index))
-                    return DrawnCase(verdict: run.verdict, labels: run.labels)
+                    return DrawnCase(
+                        verdict: run.verdict, labels: run.labels, measurements: run.measurements)
                 })
             for result in results where !tally.isComplete {
                 let token = settings.token(ofCase: next)
                 tally.count(result, index: next, token: token)
                 observe(
                     CaseRecord(
-                        index: next, token: token, verdict: result.verdict, labels: result.labels.sorted()))
+                        index: next, token: token, verdict: result.verdict, labels: result.labels.sorted(),
+                        measurements: result.measurements))
                 next += 1
             }
         }
@@ -100,7 +102,7 @@ extension Property {
         }
         var shrinker = Shrinker(start: found.recording, limit: limit) { choices in
             let trial = run(.choices(choices, size: size))
-            if case .discarded = trial.verdict { return nil }
+            // A discarded trial does not fail, but says how many choices its shape takes.
             return Shrinker.Trial(
                 recording: trial.recording, fails: trial.verdict.isSameFailure(as: failure.verdict))
         }

@@ -8,6 +8,8 @@ public struct ReplayedCase: Sendable, Equatable {
     /// The labels in alphabetical order.
     public let labels: [String]
     public let notes: [String]
+    /// What the body measured; see ``CaseContext/measure(_:_:)``.
+    public let measurements: [String: Double]
 }
 
 extension Property {
@@ -19,7 +21,7 @@ extension Property {
         let run = run(token, describing: true)
         return ReplayedCase(
             token: token, description: run.description, verdict: run.verdict, labels: run.labels.sorted(),
-            notes: run.notes)
+            notes: run.notes, measurements: run.measurements)
     }
 
     /// The one place where a case is made and judged: fresh cases, replayed tokens and shrinking all come here.
@@ -38,8 +40,8 @@ extension Property {
             verdict = .threw(type: String(reflecting: type(of: error)), message: String(describing: error))
         }
         return CaseRun(
-            verdict: verdict, labels: context.labels, notes: context.notes, recording: source.recording,
-            description: text)
+            verdict: verdict, labels: context.labels, notes: context.notes,
+            measurements: context.measurements, recording: source.recording, description: text)
     }
 }
 
@@ -48,6 +50,7 @@ struct CaseRun {
     let verdict: CaseVerdict
     let labels: Set<String>
     let notes: [String]
+    let measurements: [String: Double]
     let recording: Recording
     let description: String?
 }

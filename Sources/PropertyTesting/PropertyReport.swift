@@ -95,4 +95,6 @@ public struct CaseRecord: Sendable, Equatable {
     public let verdict: CaseVerdict
     /// The labels in alphabetical order.
     public let labels: [String]
+    /// What the body measured; see ``CaseContext/measure(_:_:)``.
+    public let measurements: [String: Double]
 }

@@ -2,6 +2,7 @@
 struct DrawnCase: Sendable {
     let verdict: CaseVerdict
     let labels: Set<String>
+    let measurements: [String: Double]
 }
 
 /// A failing case before shrinking.

@@ -4,7 +4,7 @@
 /// smaller, and the passes repeat until none finds an improvement, so the search ends. It is a local search: the
 /// result is minimal for the edits that the passes make, not in general.
 package struct Shrinker {
-    /// A replay that was not discarded.
+    /// One replay, discarded ones included, which do not fail.
     package struct Trial {
         package let recording: Recording
         package let fails: Bool
@@ -19,14 +19,14 @@ package struct Shrinker {
     /// How many edits were accepted.
     package private(set) var steps = 0
     package private(set) var replays = 0
-    /// How many choices the replay of the latest edit drew, whether or not it failed; nil if it was discarded.
+    /// How many choices the replay of the latest edit drew, whether or not it failed; nil if nothing was replayed.
     private(set) var latestLength: Int?
     private let limit: Int
     private let replay: ([UInt64]) -> Trial?
     /// The lengths drawn by the edits tried so far, by fingerprint.
     private var tried: [UInt64: Int?]
 
-    /// A search from a failing recording. `replay` runs a choice sequence; it returns nil for a discarded case.
+    /// A search from a failing recording. `replay` runs a choice sequence; nil rejects it without a trial.
     package init(start: Recording, limit: Int, replay: @escaping ([UInt64]) -> Trial?) {
         best = start
         tried = [Self.fingerprint(start.choices): start.choices.count]

@@ -8,7 +8,8 @@
 /// - one field for each key of a column that identifies rows, in any table: which row this is;
 /// - `column`: the key of the cell's column; identifying columns make no lines of their own, unless
 ///   a table has no others;
-/// - `value`, `lower`, `upper`: the value at full precision, or the median with its quartiles;
+/// - `value`, `lower`, `upper`: the value at full precision, the median with its quartiles, or an
+///   estimate with its confidence interval;
 /// - `note`: why the value is missing.
 ///
 /// What is not a cell has no `row`: a fact of the provenance is a line with `provenance` as its
@@ -111,7 +112,7 @@ extension Cell {
         switch self {
         case .integer, .number, .text, .boolean: CSVFields(value: exactText)
         case .missing(let reason): CSVFields(note: reason)
-        case .quartiles(let median, let lower, let upper):
+        case .quartiles(let median, let lower, let upper), .interval(let median, let lower, let upper):
             CSVFields(
                 value: median.exactText, lower: lower.exactText, upper: upper.exactText)
         }

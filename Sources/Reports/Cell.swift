@@ -17,6 +17,8 @@ public enum Cell: Sendable, Equatable {
     case missing(reason: String)
     /// A median with the lower and the upper quartile of the same sample.
     case quartiles(median: Double, lower: Double, upper: Double)
+    /// An estimate with the ends of its confidence interval.
+    case interval(estimate: Double, lower: Double, upper: Double)
 
     /// The name of the case, as messages use it.
     var kind: String {
@@ -27,6 +29,7 @@ public enum Cell: Sendable, Equatable {
         case .boolean: "boolean"
         case .missing: "missing"
         case .quartiles: "quartiles"
+        case .interval: "interval"
         }
     }
 }

@@ -27,7 +27,7 @@ extension Cell {
         case .text(let value): return value
         case .boolean(let value): return value ? "yes" : "no"
         case .missing(let reason): return "–" + mark(footnotes.number(of: reason))
-        case .quartiles(let median, let lower, let upper):
+        case .quartiles(let median, let lower, let upper), .interval(let median, let lower, let upper):
             let numberFormat = format.numberFormat
             return numberFormat.string(median)
                 + " [\(numberFormat.string(lower)), \(numberFormat.string(upper))]"
@@ -42,7 +42,7 @@ extension Cell {
         case .text(let value): value
         case .boolean(let value): value ? "true" : "false"
         case .missing(let reason): "– (\(reason))"
-        case .quartiles(let median, let lower, let upper):
+        case .quartiles(let median, let lower, let upper), .interval(let median, let lower, let upper):
             "\(median.exactText) [\(lower.exactText), \(upper.exactText)]"
         }
     }
@@ -51,7 +51,7 @@ extension Cell {
 extension ColumnFormat {
     fileprivate var numberFormat: NumberFormat {
         switch self {
-        case .number(let format), .quartiles(let format): format
+        case .number(let format), .quartiles(let format), .interval(let format): format
         case .integer, .text, .boolean: .significant(4)
         }
     }

@@ -53,6 +53,8 @@ public enum ColumnFormat: Sendable, Equatable {
     case number(NumberFormat)
     /// Medians with their lower and upper quartile: `0.41 [0.30, 0.52]`.
     case quartiles(NumberFormat)
+    /// Estimates with their confidence interval: `0.41 [0.30, 0.52]`.
+    case interval(NumberFormat)
     /// Words.
     case text
     /// Truth values, shown as `yes` and `no`.
@@ -71,7 +73,7 @@ public enum ColumnFormat: Sendable, Equatable {
     public func accepts(_ cell: Cell) -> Bool {
         switch (self, cell) {
         case (_, .missing), (.integer, .integer), (.number, .number), (.number, .integer),
-            (.quartiles, .quartiles), (.text, .text), (.boolean, .boolean):
+            (.quartiles, .quartiles), (.interval, .interval), (.text, .text), (.boolean, .boolean):
             true
         default: false
         }
@@ -83,6 +85,7 @@ public enum ColumnFormat: Sendable, Equatable {
         case .integer: "integer"
         case .number: "number"
         case .quartiles: "quartiles"
+        case .interval: "interval"
         case .text: "text"
         case .boolean: "boolean"
         }
@@ -91,14 +94,14 @@ public enum ColumnFormat: Sendable, Equatable {
     /// The unit of the values in CSV and JSON, if they have one.
     var unit: String? {
         switch self {
-        case .number(let format), .quartiles(let format): format.unit
+        case .number(let format), .quartiles(let format), .interval(let format): format.unit
         case .integer, .text, .boolean: nil
         }
     }
 
     var usualAlignment: Alignment {
         switch self {
-        case .integer, .number, .quartiles: .right
+        case .integer, .number, .quartiles, .interval: .right
         case .text, .boolean: .left
         }
     }

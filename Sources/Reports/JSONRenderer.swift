@@ -95,6 +95,8 @@ extension Cell {
         case .missing: .null
         case .quartiles(let median, let lower, let upper):
             ["median": .number(median), "lower": .number(lower), "upper": .number(upper)]
+        case .interval(let estimate, let lower, let upper):
+            ["estimate": .number(estimate), "lower": .number(lower), "upper": .number(upper)]
         }
     }
 }

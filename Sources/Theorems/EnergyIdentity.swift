@@ -13,15 +13,22 @@ struct EnergyIdentity {
     let weights: Parameters<Double>
     let reference: ReferencePass
 
+    /// The identity at given weights.
+    init(_ problem: ProximalProblem, weights: Parameters<Double>) {
+        self.problem = problem
+        self.weights = weights
+        reference = ReferencePass(problem, weights: weights)
+    }
+
     /// θ at a random distance of `θ_b`, relative to its size log-uniform over 10⁻³…10.
     init(_ networkCase: NetworkCase) {
-        problem = networkCase.problem
+        let problem = networkCase.problem
         let direction = networkCase.randomParameters(stream: 1)
         var random = networkCase.randomGenerator(stream: 2)
         let relative = Double.exp((4 * random.nextUniform() - 3) * Double.log(10))
         let size = max(problem.network.parameters.norm, 1e-3)
-        weights = problem.network.parameters + (relative * size / direction.norm) * direction
-        reference = ReferencePass(problem, weights: weights)
+        self.init(
+            problem, weights: problem.network.parameters + (relative * size / direction.norm) * direction)
     }
 
     /// `Eₙ₊₁ = Hₙ₊₁ − W_n^b Āₙ`, by definition.

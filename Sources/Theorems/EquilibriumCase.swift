@@ -14,16 +14,21 @@ struct EquilibriumCase {
     /// The field of inference relative to its two opposing parts: the certificate.
     let residual: Double
 
+    /// - Parameter accepted: A residual up to which inference that stopped short of the rule's tolerance counts, for
+    ///   checks whose tolerance contains the residual that was reached.
     /// - Throws: `Discard` where the rule is not defined or inference did not reach its equilibrium.
     init(
-        _ rule: EquilibriumInferenceLearning, _ networkCase: NetworkCase, weights: Network<Double>? = nil
+        _ rule: EquilibriumInferenceLearning, _ networkCase: NetworkCase, weights: Network<Double>? = nil,
+        acceptingResidual accepted: Double = 0
     ) throws {
         let problem = networkCase.problem
         let learning = LearningProblem(
             network: weights ?? problem.network, batch: problem.batch, loss: problem.loss,
             learningRate: problem.learningRate)
         let step = try Self.step(rule, learning)
-        guard let status = step.equilibrium, status.isConverged, let activities = step.activities else {
+        guard let status = step.equilibrium, status.isConverged || status.residual <= accepted,
+            let activities = step.activities
+        else {
             throw Discard("inference stopped before its equilibrium")
         }
         update = step.update

@@ -3,13 +3,15 @@ internal import LinearAlgebra
 internal import Networks
 internal import PropertyTesting
 
-private enum Variant: Sendable { case correct, biasMissing, previousLayer, factorTwo, unnormalized }
+private enum Variant: Sendable {
+    case correct, biasMissing, previousLayer, factorTwo, unnormalized, explicitMinimiser
+}
 
 extension Variant {
     /// `sₙ`, the squared norm of the rates that layer `n` reads.
     func squaredNorm(_ rates: [Matrix<Double>], _ n: Int, hasBias: Bool) -> Double {
         switch self {
-        case .correct, .factorTwo: rates[n].squaredNorm
+        case .correct, .factorTwo, .explicitMinimiser: rates[n].squaredNorm
         case .biasMissing: rates[n].squaredNorm - (hasBias ? 1 : 0)
         case .previousLayer: rates[max(0, n - 1)].squaredNorm
         case .unnormalized: 1
@@ -26,7 +28,7 @@ extension Theorem {
     /// 1. The identity `P(θ) = E(h) + Σ‖W − W(h)‖²/(2α)` at random weights θ, in plain loops from the
     ///    definitions: it gives `min P ≥ min E`, and equality at `W(h)`.
     /// 2. The production's energy at the same activities has the same value.
-    /// 3. At the solver's minimiser ĥ, `E(ĥ) = P(θ⁺)`, no random weights near θ⁺ lie lower than the
+    /// 3. At the solver's minimiser `W = W(ĥ)`, so `E(ĥ) = P(θ⁺)` without the sum; no random weights near θ⁺ lie lower than the
     ///    residual allows, and `P(θ⁺) ≤ P(θ_b)`.
     ///
     /// **Tolerance.** `ActivityEnergyRounding` for 1 and 2, plus the rounding of the loss. In 3, for
@@ -49,6 +51,7 @@ extension Theorem {
         mutants: [
             ("s without the bias", .biasMissing), ("s of the layer below", .previousLayer),
             ("1/α instead of 1/(2α)", .factorTwo), ("precision 1/α, not normalized", .unnormalized),
+            ("the explicit step for the minimiser", .explicitMinimiser),
         ]
     ) { networkCase, variant, context in
         networkCase.label(&context)
@@ -79,13 +82,20 @@ extension Theorem {
         var worst = WorstMargin()
         worst.include(margin(identity.scaledObjective, energy + gap, tolerance: tolerance))
         worst.include(margin(production.value, energy, tolerance: tolerance))
-        worst.include(try minimaAgree(networkCase, &context))
+        let explicit = variant == .explicitMinimiser
+        worst.include(
+            try minimaAgree(networkCase, &context) { explicit ? problem.explicitStep : $0.update })
         return worst.value
     }
 }
 
 /// The third part of T2 and T3: the solver's minimum over activities is one over weights.
-func minimaAgree(_ networkCase: NetworkCase, _ context: inout CaseContext) throws -> Double {
+///
+/// - Parameter minimiser: what is taken for the minimum, whose energy must be its objective.
+func minimaAgree(
+    _ networkCase: NetworkCase, _ context: inout CaseContext,
+    minimiser: (SolveReport) -> Parameters<Double> = \.update
+) throws -> Double {
     let problem = networkCase.problem
     guard let report = try? ActivitySpaceSolver().solve(problem) else { return 0 }
     context.label("solve without certificate", when: !report.isExact)
@@ -103,6 +113,14 @@ func minimaAgree(_ networkCase: NetworkCase, _ context: inout CaseContext) throw
     let objective = reference.meanLoss + report.update.squaredNorm / (2 * alpha)
     worst.include(margin(report.objective, objective, tolerance: rounding))
     worst.include(max(0, report.objective - report.lossBefore) / rounding)
+    if report.isExact {
+        let identity = EnergyIdentity(problem, weights: problem.network.parameters + minimiser(report))
+        if let production = identity.productionEnergy() {
+            let tolerance = ActivityEnergyRounding(production.energy, weights: identity.weights).value
+                + identity.lossTolerance
+            worst.include(margin(production.value, identity.scaledObjective, tolerance: tolerance))
+        }
+    }
     guard report.isExact, report.curvature == .provedPositive else { return worst.value }
     // Random weights near the minimum: the second-order part is positive, so close by the objective
     // can fall by no more than the first-order part.
@@ -121,4 +139,11 @@ func minimaAgree(_ networkCase: NetworkCase, _ context: inout CaseContext) throw
 extension Parameters<Double> {
     /// `‖θ‖²`.
     var squaredNorm: Double { dot(self) }
+}
+
+extension ProximalProblem {
+    /// `−α∇L(θ_b)`.
+    var explicitStep: Parameters<Double> {
+        (-learningRate) * linearization(after: Parameters(zerosFor: network.architecture)).gradient()
+    }
 }

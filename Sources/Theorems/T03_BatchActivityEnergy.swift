@@ -3,7 +3,7 @@ internal import LinearAlgebra
 internal import Networks
 internal import PropertyTesting
 
-private enum Variant: Sendable { case correct, batchMean, noPseudoinverse, factorTwo, biasMissing }
+private enum Variant: Sendable { case correct, batchMean, noPseudoinverse, factorTwo, biasMissing, explicitMinimiser }
 
 extension Variant {
     /// `W(h) − W_b` for one layer, and `tr EK⁺Eᵀ`.
@@ -63,6 +63,7 @@ extension Theorem {
             ("batch mean over batch mean", .batchMean),
             ("pseudoinverse of too low a rank, and its energy in full", .noPseudoinverse),
             ("1/α instead of 1/(2α)", .factorTwo), ("Gram matrix without the bias", .biasMissing),
+            ("the explicit step for the minimiser", .explicitMinimiser),
         ]
     ) { networkCase, variant, context in
         networkCase.label(&context)
@@ -94,7 +95,9 @@ extension Theorem {
             let rounding = ActivityEnergyRounding(production.energy, weights: identity.weights).value
             worst.include(margin(production.value, energy, tolerance: tolerance + rounding))
         }
-        worst.include(try minimaAgree(networkCase, &context))
+        let explicit = variant == .explicitMinimiser
+        worst.include(
+            try minimaAgree(networkCase, &context) { explicit ? problem.explicitStep : $0.update })
         return worst.value
     }
 }

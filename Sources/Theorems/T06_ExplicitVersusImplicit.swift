@@ -62,7 +62,6 @@ extension Theorem {
         quantity: "Δ_exp − Δ_imp − αH̄Δ_imp; its norm against α max‖HΔ‖; log-log slopes over six α's; leading coefficient",
         bound: "zero; α max‖HΔ‖ ≤ αρ‖Δ‖; 3 or more, and 2; ‖Hg‖",
         tolerance: "residual of the solve, rounding of gradients, quadrature error; the next order for the slopes",
-        defaultCases: Theorem.manySolvesCases,
         generator: NetworkCases {
             $0.activations = NetworkCases.smoothActivations
             $0.batchFitsLayers = true
@@ -151,6 +150,7 @@ private func orderMargin(
         return worst.value
     }
     if order.slope < 3 { worst.include(order.margin(order: 3, resolution: 0.1)) }
+    context.label("order checked")
     worst.include(second.margin(order: 2, resolution: 0.1))
     return worst.value
 }

@@ -101,7 +101,7 @@ extension Theorem {
         ]
     ) { networkCase, variant, context in
         networkCase.label(&context)
-        let equilibrium = try EquilibriumCase(.standard(), networkCase)
+        let equilibrium = try EquilibriumCase(.standard(), networkCase, acceptingResidual: 1e-8)
         let weights = networkCase.problem.network.parameters.layers
         let batch = networkCase.problem.batch
         var worst = WorstMargin()

@@ -40,7 +40,6 @@ extension Theorem {
         source: .ours,
         quantity: "‖θ−θ_b‖² on the sublevel set; sampled curvature; the distance of stationary points in the ball",
         bound: "2αL(θ_b); −b; zero", tolerance: "rounding; the residuals over the modulus of strong convexity",
-        defaultCases: Theorem.usualCases,
         generator: certifiedCases(), describe: \.description, correct: Variant.correct,
         mutants: [
             ("radius² αL(θ_b)", .halfRadius), ("no negative curvature at all", .gaussNewtonOnly),

@@ -32,7 +32,6 @@ extension Theorem {
         quantity: "‖Δ(α)‖, L(θ⁺(α)) and (q_β−q_α)/(2β) ≤ L_α−L_β ≤ (q_β−q_α)/(2α) at seven learning rates",
         bound: "monotone",
         tolerance: "the distance to the minimiser that the residual and the strong convexity leave",
-        defaultCases: Theorem.usualCases,
         generator: certifiedCases(), describe: \.description, correct: Variant.correct,
         mutants: [
             ("explicit steps", .explicitPath), ("‖Δ‖²/α instead of ‖Δ‖²/(2α)", .unhalvedDistance),

@@ -51,10 +51,8 @@ public struct Theorem: Sendable {
         self.mutants = mutants
     }
 
-    /// The default number of cases where a case is a few solves at most.
+    /// The default number of cases.
     public static let usualCases = 200
-    /// The default number of cases where each case solves for many α's.
-    public static let manySolvesCases = 20
 
     /// The settings with the default number of cases.
     public func settings(seed: UInt64 = 1) -> CheckSettings {

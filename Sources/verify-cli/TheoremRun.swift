@@ -99,7 +99,10 @@ struct TheoremRun {
             blocks += counterexample.notes.map { .paragraph("\(name): \($0)") }
         }
         if let discarded = discards(report) {
-            blocks.append(.paragraph("\(name) discarded: \(discarded)."))
+            let share = Double(report.discards) / Double(max(1, report.discards + report.cases))
+            blocks.append(
+                .paragraph(
+                    "\(name) discarded \(NumberFormat.percent.string(share)) of the cases drawn: \(discarded)."))
         }
         let withoutCertificate = report.labels.count("solve without certificate")
         if withoutCertificate > 0 {
@@ -169,33 +172,5 @@ struct TheoremRun {
             }
         }
         return (table, isGood)
-    }
-
-    /// One line for each drawn case, discarded ones too.
-    static func perCaseText(_ verdicts: [Verdict]) -> String {
-        var lines = ["theorem,case,verdict,margin,token,labels"]
-        for verdict in verdicts {
-            for record in verdict.records {
-                let word: String
-                switch record.verdict {
-                case .held: word = "held"
-                case .violated: word = "violated"
-                case .threw(_, let message): word = "threw: \(message)"
-                case .discarded(let reason): word = "discarded: \(reason)"
-                }
-                let labels = record.labels.joined(separator: "; ")
-                let fields = [
-                    verdict.theorem.identifier.name, "\(record.index)", word,
-                    record.verdict.margin.map { "\($0)" } ?? "", "\(record.token)", labels,
-                ]
-                lines.append(fields.map(quoted).joined(separator: ","))
-            }
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
-    private static func quoted(_ field: String) -> String {
-        let needsQuotes = field.contains { ",\"\n\r".contains($0) }
-        return needsQuotes ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
     }
 }

@@ -8,37 +8,49 @@ import Theorems
 struct TheoremsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "theorems",
-        abstract: "Checks the theorems on random cases: verdict, worst margin, smallest counterexample.",
+        abstract: "Checks the theorems and measures the claims on random cases.",
         discussion: """
             Every theorem is checked on random networks (or matrices), many of them degenerate on \
             purpose. A margin says how far a case is from what the theorem says, in units of a tolerance \
             that is derived from rounding and from the certificate of the solve: at most 1 holds.
 
             Verdicts:
-              holds       every case was within its tolerance
-              FAILS       some case was not: the smallest one found and its token are printed
-              exhausted   too few cases could be run (too many discarded): says nothing
+              holds        every case was within its tolerance
+              FAILS        some case was not: the smallest one found and its token are printed
+              exhausted    too few cases could be run (too many discarded): says nothing
             A mutant is a deliberately broken variant of what is checked (--mutants):
-              caught      its check fails, as it must
-              SURVIVES    its check passes, so the theorem's check is blind to that mistake
+              caught       its check fails, as it must
+              SURVIVES     its check passes, so the theorem's check is blind to that mistake
 
-            Discarded are cases to which the theorem does not apply, and those whose exact update was \
-            not reached; the notes count them by reason. Results do not depend on --threads.
+            A claim of the paper is measured over a stated population. Findings, from the exact 95 % \
+            interval of the rate at which a condition is true:
+              holds        the interval lies at or above 0.95
+              conditional  it does not, but in some region of α, depth, width or activations it does, or \
+            the interval lies between 0.5 and 0.95
+              refuted      the interval lies at or below 0.5, and no region may hold
+              undecided    too few cases to say
+            The finding on record stands beside it. Planted rules of known finding (--mutants) are \
+            caught if their finding is the expected one.
 
-            Exit code 1 if a theorem fails, is exhausted, or a mutant survives.
+            Discarded are cases to which a theorem does not apply, and those whose exact update was \
+            not certified; the notes count them by reason. Results do not depend on --threads.
+
+            Exit code 1 if a theorem fails or is exhausted, a finding contradicts the one on record, or a \
+            mutant survives.
 
             verify-cli theorems
             verify-cli theorems T2 T8 --cases 10000
+            verify-cli theorems C1 --regions
             verify-cli theorems T8 --replay pt1s-…
             """)
 
-    @Argument(help: ArgumentHelp("Which theorems, e.g. T8 (default: all).", valueName: "names"))
+    @Argument(help: ArgumentHelp("Which theorems and claims, e.g. T8 C1 (default: all).", valueName: "names"))
     var names: [String] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Cases of each theorem (default: 200; 20 where a case solves for many α's).",
+            "Cases of each (default: 200 a theorem, 1000 to 2000 a claim).",
             valueName: "count"))
     var cases: Int?
 
@@ -53,7 +65,7 @@ struct TheoremsCommand: ParsableCommand {
         help: ArgumentHelp("Run the one case that this token names.", valueName: "token"))
     var replay: String?
 
-    @Flag(name: .long, help: "Check the mutants instead: how many cases it takes to catch each.")
+    @Flag(name: .long, help: "Check mutants and planted rules instead: whether each is caught.")
     var mutants = false
 
     @Option(
@@ -67,76 +79,121 @@ struct TheoremsCommand: ParsableCommand {
         help: ArgumentHelp("Write one line for each case to this CSV file.", valueName: "file"))
     var perCase: String?
 
+    @Flag(
+        name: .long,
+        help: "Also print the rates of all conditions of the claims, by region of α, depth, width and activations.")
+    var regions = false
+
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
     @OptionGroup(title: "Chart (of the worst margins)") var chartOptions: ChartOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     func validate() throws {
         if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
-        for name in names where Theorem.named(name) == nil {
-            let known = Theorem.all.map(\.identifier.name).joined(separator: ", ")
-            throw ValidationError("There is no theorem '\(name)'; there are \(known).")
+        for name in names where Theorem.named(name) == nil && Claim.named(name) == nil {
+            let known = (Theorem.all.map(\.identifier.name) + Claim.all.map(\.identifier.name))
+                .joined(separator: ", ")
+            throw ValidationError("There is no theorem or claim '\(name)'; there are \(known).")
         }
         if replay != nil, names.count != 1 {
-            throw ValidationError("--replay needs the name of the one theorem that the token is of.")
+            throw ValidationError("--replay needs the name of the one theorem or claim that the token is of.")
         }
         if !chartOptions.chart.isEmpty, mutants || replay != nil {
             throw ValidationError("--chart draws worst margins; --mutants and --replay have none.")
         }
+        if !chartOptions.chart.isEmpty, !names.isEmpty, theorems.isEmpty {
+            throw ValidationError("--chart draws worst margins of theorems; name one.")
+        }
         if explore, replay != nil { throw ValidationError("--explore and --replay exclude each other.") }
     }
+
+    private var theorems: [Theorem] { names.isEmpty ? Theorem.all : names.compactMap { Theorem.named($0) } }
+    private var claims: [Claim] { names.isEmpty ? Claim.all : names.compactMap { Claim.named($0) } }
 
     func run() throws {
         threadOptions.apply()
         try chartOptions.checkTools()
-        let chosen = names.isEmpty ? Theorem.all : names.compactMap { Theorem.named($0) }
         if let replay {
-            try reportingBadData { try replayCase(replay, of: chosen) }
+            try reportingBadData { try replayCase(replay) }
             return
         }
         let settings = explore ? CheckSettings(seed: seed).exploring() : CheckSettings(seed: seed)
-        let run = TheoremRun(
+        let theoremRun = TheoremRun(
             cases: cases, settings: settings, threads: threadOptions.threads,
             corpus: corpus.map { Corpus(directory: URL(filePath: $0), isRecording: false) })
+        let claimRun = ClaimRun(cases: cases, settings: settings, threads: threadOptions.threads)
         let provenance = provenance(seed: settings.seed)
         if mutants {
-            let progress = outputOptions.progress(
-                "mutants", total: chosen.reduce(0) { $0 + $1.mutants.count })
-            let table = try run.mutantTable(chosen) { progress.advance() }
-            progress.finish()
-            outputOptions.write(
-                Document(title: "Mutants", provenance: provenance, blocks: [.table(table.table)]))
-            if !table.isGood { throw ExitCode(1) }
-            return
+            try runMutants(theoremRun, claimRun, provenance)
+        } else {
+            try runChecks(theoremRun, claimRun, provenance)
         }
-        let total = chosen.reduce(0) { $0 + (cases ?? $1.defaultCases) }
-        let progress = outputOptions.progress("cases", total: total)
-        let verdicts = chosen.map { theorem in run.verdict(theorem) { progress.advance() } }
-        progress.finish()
-        if let perCase {
-            try reportingBadData { try AtomicFile.write(TheoremRun.perCaseText(verdicts), to: perCase) }
-        }
-        outputOptions.write(
-            Document(
-                title: "Theorems", provenance: provenance, blocks: try TheoremRun.blocks(verdicts)))
-        try chartOptions.write(TheoremRun.chart(verdicts))
-        if !verdicts.allSatisfy(\.report.isPassed) { throw ExitCode(1) }
     }
 
-    private func replayCase(_ text: String, of chosen: [Theorem]) throws {
-        guard let theorem = chosen.first else { return }
-        let replayed = theorem.replay(try ReplayToken(parsing: text))
+    private func runChecks(
+        _ theoremRun: TheoremRun, _ claimRun: ClaimRun, _ provenance: Provenance
+    ) throws {
+        let total = theorems.reduce(0) { $0 + (cases ?? $1.defaultCases) }
+            + claims.reduce(0) { $0 + (cases ?? $1.defaultCases) }
+        let progress = outputOptions.progress("cases", total: total)
+        let verdicts = theorems.map { theorem in theoremRun.verdict(theorem) { progress.advance() } }
+        let results = claims.map { claim in claimRun.result(claim) { progress.advance() } }
+        progress.finish()
+        if let perCase {
+            let text = CaseLines.text(verdicts, results)
+            try reportingBadData { try AtomicFile.write(text, to: perCase) }
+        }
+        var document = Document(title: "Theorems and claims", provenance: provenance)
+        if !verdicts.isEmpty { document.blocks += try TheoremRun.blocks(verdicts) }
+        if !results.isEmpty { document.blocks += try ClaimRun.blocks(results, withRegions: regions) }
+        outputOptions.write(document)
+        try chartOptions.write(TheoremRun.chart(verdicts))
+        if !verdicts.allSatisfy(\.report.isPassed) || results.contains(where: \.report.contradictsRecord) {
+            throw ExitCode(1)
+        }
+    }
+
+    private func runMutants(
+        _ theoremRun: TheoremRun, _ claimRun: ClaimRun, _ provenance: Provenance
+    ) throws {
+        let total = theorems.reduce(0) { $0 + $1.mutants.count } + claims.reduce(0) { $0 + $1.plants.count }
+        let progress = outputOptions.progress("mutants", total: total)
+        let mutants = try theoremRun.mutantTable(theorems) { progress.advance() }
+        let plants = try claimRun.plantTable(claims) { progress.advance() }
+        progress.finish()
+        var document = Document(title: "Mutants and planted rules", provenance: provenance)
+        if !theorems.isEmpty { document.appendTable(mutants.table) }
+        if !claims.isEmpty { document.appendTable(plants.table) }
+        outputOptions.write(document)
+        if !mutants.isGood || !plants.isGood { throw ExitCode(1) }
+    }
+
+    private func replayCase(_ text: String) throws {
+        let token = try ReplayToken(parsing: text)
         var provenance = provenance(seed: nil)
         provenance.set("token", to: .text(text))
-        var document = Document(title: "\(theorem.identifier.name) \(theorem.title)", provenance: provenance)
+        let title: String
+        let replayed: ReplayedCase
+        if let theorem = theorems.first {
+            title = "\(theorem.identifier.name) \(theorem.title)"
+            replayed = theorem.replay(token)
+        } else if let claim = claims.first {
+            title = "\(claim.identifier.name) \(claim.title)"
+            replayed = claim.replay(token)
+        } else {
+            return
+        }
+        var document = Document(title: title, provenance: provenance)
         document.appendParagraph("Case: \(replayed.description ?? "no value could be made")")
         document.appendParagraph("Verdict: \(replayed.verdict)")
         for note in replayed.notes { document.appendParagraph("Note: \(note)") }
         if !replayed.labels.isEmpty {
             document.appendParagraph("Labels: " + replayed.labels.joined(separator: ", "))
         }
+        if let claim = claims.first { document.appendTable(try ClaimRun.replayTable(claim, replayed)) }
         outputOptions.write(document)
-        if replayed.verdict.isFailure { throw ExitCode(1) }
+        // A counterexample to a claim is no failure of anything.
+        if replayed.verdict.isFailure, claims.isEmpty { throw ExitCode(1) }
     }
 
     private func provenance(seed: UInt64?) -> Provenance {

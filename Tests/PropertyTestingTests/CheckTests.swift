@@ -20,6 +20,28 @@ import Testing
         #expect((report.counterexample == nil) == holds)
     }
 
+    @Test func `hands on what cases measure, also of discarded ones, for any number of threads`() {
+        let property = Property("measured", .int(in: 0...99)) { value, context in
+            context.measure("value", -1)
+            context.measure("value", Double(value))
+            context.measure("half", Double(value) / 2)
+            try assume(value % 5 > 0, "a multiple of 5")
+            return 0
+        }
+        var records: [[CaseRecord]] = []
+        for threads in [1, 3] {
+            var seen: [CaseRecord] = []
+            _ = property.check(CheckSettings(cases: 60), threads: threads) { seen.append($0) }
+            records.append(seen)
+        }
+        #expect(records[0] == records[1])
+        #expect(records[0].contains { $0.verdict.margin == nil && $0.measurements["value"] != nil })
+        for record in records[0] {
+            #expect(record.measurements["half"] == record.measurements["value"].map { $0 / 2 })
+            #expect(property.replay(record.token).measurements == record.measurements)
+        }
+    }
+
     @Test func `reports the worst margin, its case and its token`() {
         let property = Property("worst", .int(in: 0...100_000)) { Double($0) / 200_000 }
         var records: [CaseRecord] = []

@@ -62,6 +62,14 @@ private let squareMatrix = Generator.int(in: 1...6).flatMap { order in
     Generator.array(of: .array(of: .int(in: 0...9), count: order), count: order)
 }
 
+/// The length is an ordinary choice: lowering it alone makes the array end with another element.
+private let lengthThenElements = Generator<[Int]> { source in
+    let count = try source.draw(.int(in: 1...9))
+    var values: [Int] = []
+    for _ in 0..<count { values.append(try source.draw(.int(in: 0...9))) }
+    return values
+}
+
 private let digits = Generator.array(of: .int(in: 0...100), count: 0...30)
 
 let plantedBugs: [PlantedBug] = [
@@ -126,6 +134,10 @@ let plantedBugs: [PlantedBug] = [
     },
     PlantedBug("a trace", squareMatrix, smallest: "[[0, 0], [0, 1]]") { rows in
         rows.count < 2 || rows.indices.map { rows[$0][$0] }.reduce(0, +) == 0
+    },
+    PlantedBug("an array behind its length, where a wrong end is discarded", lengthThenElements, smallest: "[0, 7]") {
+        guard $0.last == 7 else { throw Discard("does not end with 7") }
+        return $0.count < 2
     },
     PlantedBug("a division by zero", Expression.generator, smallest: "(0/0)") { _ = try $0.value(); return true },
 ]

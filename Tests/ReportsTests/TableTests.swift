@@ -45,12 +45,13 @@ import Testing
             (ColumnFormat.integer, "integer"), (.significant(3), "integer number"),
             (.seconds, "integer number"), (.percent, "integer number"),
             (.setting, "integer number"),
-            (.quartiles(.seconds), "quartiles"), (.text, "text"), (.boolean, "boolean"),
+            (.quartiles(.seconds), "quartiles"), (.interval(.percent), "interval"), (.text, "text"), (.boolean, "boolean"),
         ])
     func acceptance(format: ColumnFormat, names: String) {
         let cells: [(name: String, cell: Cell)] = [
             ("integer", 1), ("number", 1.5), ("text", "a"), ("boolean", true),
             ("quartiles", .quartiles(median: 2, lower: 1, upper: 3)),
+            ("interval", .interval(estimate: 2, lower: 1, upper: 3)),
         ]
         let accepted = cells.filter { format.accepts($0.cell) }.map(\.name)
         #expect(accepted.joined(separator: " ") == names)

@@ -30,6 +30,23 @@ struct TheoremTests {
         }
     }
 
+    @Test("Verdict, margins and counts do not depend on the number of threads", arguments: Theorem.all)
+    func threads(_ theorem: Theorem) {
+        var settings = theorem.settings()
+        settings.cases = min(settings.cases, 60)
+        #expect(theorem.check(settings, threads: 1) == theorem.check(settings, threads: 2))
+    }
+
+    @Test("Stored failures are replayed, and none has become a discard", arguments: Theorem.all)
+    func storedFailures(_ theorem: Theorem) {
+        let stored = Self.corpus.contents(for: theorem.identifier.stem)
+        #expect(stored.problems.isEmpty)
+        for token in stored.tokens {
+            if case .held = theorem.replay(token).verdict { continue }
+            Issue.record("\(token): \(theorem.replay(token).verdict)")
+        }
+    }
+
     @Test("A theorem says what it states, supposes, measures and tolerates", arguments: Theorem.all)
     func words(_ theorem: Theorem) {
         let texts = [

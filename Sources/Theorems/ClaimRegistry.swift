@@ -1,0 +1,20 @@
+/// The paper's claims about single updates, each defined once and run by `swift test` and the command line
+/// alike.
+extension Claim {
+    /// All claims in the order of their numbers.
+    public static let all: [Claim] = [
+        .closerThanBackpropagation, .proximalCloserThanStandard, .inferenceLowersObjective,
+        .inferredActivitiesReached, .awayFromNudging, .outputTowardTarget,
+    ]
+
+    /// The claim called `name`, such as `C1` (or `c1`, `C01`, or its stem); nil if there is none.
+    public static func named(_ name: String) -> Claim? {
+        let wanted = name.lowercased()
+        return all.first { claim in
+            let identifier = claim.identifier
+            let short = identifier.stem.prefix { $0 != "_" }.lowercased()
+            return wanted == identifier.name.lowercased() || wanted == short
+                || wanted == identifier.stem.lowercased()
+        }
+    }
+}
