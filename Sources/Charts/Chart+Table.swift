@@ -28,7 +28,7 @@ extension Chart {
     /// - Throws: `ChartError` if a column is not there, or `x` or `y` holds something else.
     public static func lines(
         _ table: Table, x: String, xAxis: Axis, y: String, deviation: String? = nil, yAxis: Axis,
-        series: String..., title: String? = nil, subtitle: String = "", orders: [LineChart.PredictedOrder] = []
+        series: [String] = [], title: String? = nil, subtitle: String = "", orders: [LineChart.PredictedOrder] = []
     ) throws(ChartError) -> Chart {
         let xIndex = try table.column(x)
         let yIndex = try table.column(y)
@@ -74,7 +74,7 @@ extension Chart {
     /// - Throws: `ChartError`.
     public static func lines(
         _ table: Table, columns: [(key: String, x: Double)], xAxis: Axis, yAxis: Axis,
-        series: String..., title: String? = nil, subtitle: String = "",
+        series: [String] = [], title: String? = nil, subtitle: String = "",
         orders: [LineChart.PredictedOrder] = []
     ) throws(ChartError) -> Chart {
         var names: [Int] = []

@@ -8,7 +8,7 @@
 /// ```swift
 /// let chart = try Chart.lines(
 ///     table, x: "alpha", xAxis: Axis("learning rate α", .logarithmic),
-///     y: "accuracy", yAxis: Axis("test accuracy", .linear, range: 0...1), series: "rule")
+///     y: "accuracy", yAxis: Axis("test accuracy", .linear, range: 0...1), series: ["rule"])
 /// try chartOptions.write(chart)
 /// ```
 public struct Chart: Sendable, Equatable {

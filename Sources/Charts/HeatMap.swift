@@ -22,7 +22,7 @@ public struct HeatMap: Sendable, Equatable {
         }
 
         /// The words of the legend.
-        var legend: String { "\(symbol)  \(label)" }
+        var legend: String { symbol == label ? label : "\(symbol)  \(label)" }
     }
 
     /// What columns are.

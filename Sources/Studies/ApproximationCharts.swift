@@ -13,7 +13,7 @@ extension ApproximationTables {
         let table = try table(measure)
         var chart = try Chart.lines(
             table, columns: study.learningRates.map { ("alpha=\($0)", $0) },
-            xAxis: Axis("learning rate α", .logarithmic), yAxis: measure.axis, series: "rule",
+            xAxis: Axis("learning rate α", .logarithmic), yAxis: measure.axis, series: ["rule"],
             title: measure.title,
             subtitle: subtitle + "; median and quartiles of "
                 + "\(Set(outcomes.map(\.caseIndex)).count) cases",

@@ -35,6 +35,9 @@ struct ChartOptions: ParsableArguments {
         return file
     }
 
+    /// Whether there is a file to draw to.
+    var isAsked: Bool { !chart.isEmpty }
+
     /// Stops before a long computation if its chart could not be drawn.
     func checkTools() throws {
         try reportingBadData { for file in chart { try file.checkTool() } }
@@ -42,7 +45,7 @@ struct ChartOptions: ParsableArguments {
 
     /// Draws the chart to all files asked for; makes it only if there is one.
     func write(_ make: @autoclosure () throws -> Chart) throws {
-        guard !chart.isEmpty else { return }
+        guard isAsked else { return }
         try reportingBadData { try write([try make()]) }
     }
 

@@ -39,7 +39,7 @@ struct ConvergenceOptions: ParsableArguments {
             valueName: "count"))
     var compareEvery = 0
 
-    @Flag(name: .long, help: "Also the course of the runs at their best learning rates.")
+    @Flag(name: .long, help: "Also the course of the runs at their best learning rates (--chart draws it).")
     var course = false
 
     func validate() throws {
@@ -103,7 +103,7 @@ struct ConvergenceCommand: ParsableCommand {
         threadOptions.apply()
         let study = ConvergenceStudy(
             .accuracy, grids: convergenceOptions.grids(trainingOptions, .classification),
-            targets: targets.values, showsCourse: convergenceOptions.course)
+            targets: targets.values, showsCourse: convergenceOptions.course || studyOptions.chartOptions.isAsked)
         try StudyConduct(
             study: study, options: studyOptions, threads: threadOptions.threads,
             output: outputOptions
@@ -140,7 +140,7 @@ struct AutoencoderCommand: ParsableCommand {
         threadOptions.apply()
         let study = ConvergenceStudy(
             .reconstruction, grids: convergenceOptions.grids(trainingOptions, .autoencoder),
-            targets: targets.values, showsCourse: convergenceOptions.course)
+            targets: targets.values, showsCourse: convergenceOptions.course || studyOptions.chartOptions.isAsked)
         try StudyConduct(
             study: study, options: studyOptions, threads: threadOptions.threads,
             output: outputOptions

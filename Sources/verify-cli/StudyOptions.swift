@@ -55,6 +55,8 @@ struct StudyOptions: ParsableArguments {
             valueName: "option"))
     var slurmOption: [String] = []
 
+    @OptionGroup(title: "Chart") var chartOptions: ChartOptions
+
     func validate() throws {
         guard checkpointInterval >= 0, checkpointInterval.isFinite else {
             throw ValidationError("--checkpoint-interval must be zero or positive, and finite.")
@@ -67,6 +69,9 @@ struct StudyOptions: ParsableArguments {
         }
         guard slurm == nil || shard == .whole else {
             throw ValidationError("--slurm makes the shares itself; leave --shard out.")
+        }
+        guard !chartOptions.isAsked || (slurm == nil && shard == .whole) else {
+            throw ValidationError("--chart needs the results of the whole study, not --shard or --slurm.")
         }
         guard slurm == nil || !tablesOnly else {
             throw ValidationError("--slurm and --tables-only exclude each other.")
@@ -86,6 +91,7 @@ struct StudyConduct {
 
     func run() throws {
         try reportingBadData {
+            try options.chartOptions.checkTools()
             let plan = try study.plan()
             guard !plan.isEmpty else { throw ValidationError("These options leave no runs.") }
             if let file = options.slurm { return try writeSlurmScript(to: file, runs: plan.count) }
@@ -96,9 +102,18 @@ struct StudyConduct {
             let chosen = options.shard.select(plan)
             let outcome = options.tablesOnly ? nil : try work(through: chosen, store)
             if let signal = outcome?.signal { try stopped(by: signal, chosen, store) }
-            output.write(try document(store, chosen))
+            let document = try document(store, chosen)
+            output.write(document)
+            if options.chartOptions.isAsked { try draw(document) }
             try complain(outcome, chosen, store)
         }
+    }
+
+    /// The charts of what the document shows; of an unfinished study there may be none.
+    private func draw(_ document: Document) throws {
+        let charts = try StudyCharts.charts(of: document)
+        if charts.isEmpty { report("Warning: there are no results to draw yet.") }
+        try options.chartOptions.write(charts)
     }
 
     private func work(

@@ -98,7 +98,7 @@ struct TheoremsCommand: ParsableCommand {
         if replay != nil, names.count != 1 {
             throw ValidationError("--replay needs the name of the one theorem or claim that the token is of.")
         }
-        if !chartOptions.chart.isEmpty, mutants || replay != nil {
+        if chartOptions.isAsked, mutants || replay != nil {
             throw ValidationError("--chart draws worst margins; --mutants and --replay have none.")
         }
         if !chartOptions.chart.isEmpty, !names.isEmpty, theorems.isEmpty {

@@ -39,7 +39,7 @@ struct TableChartTests {
 
     @Test func `a row is a point, in order of x, and a missing value is none`() throws {
         let chart = try lines(
-            .lines(long(), x: "alpha", xAxis: x, y: "accuracy", yAxis: y, series: "rule"))
+            .lines(long(), x: "alpha", xAxis: x, y: "accuracy", yAxis: y, series: ["rule"]))
         #expect(chart.series.map(\.label) == ["bp", "il"])
         #expect(chart.series[0].points == [
             .init(x: 0.1, y: 0.8, lower: 0.7, upper: 0.9), .init(x: 1, y: 0.1, lower: 0.05, upper: 0.2),
@@ -50,7 +50,7 @@ struct TableChartTests {
     @Test func `deviations become bands where there are any`() throws {
         let chart = try lines(
             .lines(
-                long(), x: "alpha", xAxis: x, y: "mean", deviation: "sd", yAxis: y, series: "rule"))
+                long(), x: "alpha", xAxis: x, y: "mean", deviation: "sd", yAxis: y, series: ["rule"]))
         #expect(chart.series[0].points[1] == .init(x: 1, y: 0.1, lower: 0.1 - 0.02, upper: 0.1 + 0.02))
         #expect(chart.series[1].points == [.init(x: 0.1, y: 0.7)])
     }
@@ -63,7 +63,7 @@ struct TableChartTests {
                 Column("a", format: .significant(2)),
             ], rows: [["bp", 2.0, 1.0], ["il", .missing(reason: "none"), 3.0]])
         let chart = try lines(
-            .lines(table, columns: [("b", 10), ("a", 1)], xAxis: x, yAxis: y, series: "rule"))
+            .lines(table, columns: [("b", 10), ("a", 1)], xAxis: x, yAxis: y, series: ["rule"]))
         #expect(chart.series[0].points == [.init(x: 1, y: 1), .init(x: 10, y: 2)])
         #expect(chart.series[1].points == [.init(x: 1, y: 3)])
     }

@@ -79,4 +79,37 @@ struct ChartOptionTests {
         #expect(run.status == 65 && run.errors.contains("nowhere/a.vl.json"))
         #expect(workspace.names.isEmpty)
     }
+
+    private static let training = ["--sizes", "64-8-10", "--iterations", "60", "--seeds", "2", "--test-examples", "50"]
+
+    @Test("studies are drawn from their stores", arguments: [
+        (["stability", "--rules", "bp,il-prox", "--alpha", "0.1,1"] + Self.training, ["learning rate α", "bp", "il-prox"]),
+        (["convergence", "--rules", "bp", "--alpha", "0.1", "--batch-sizes", "1"] + Self.training, ["iteration", "bp, 0.1"]),
+        (["autoencoder", "--rules", "bp", "--alpha", "0.1", "--batch-sizes", "1", "--sizes", "64-8-64",
+          "--iterations", "60", "--seeds", "2", "--test-examples", "50"], ["iteration", "test loss"]),
+        (["trajectory", "--rules", "bp,il-exact", "--alpha", "0.1"] + Self.training, ["iteration", "bp, 0.1"]),
+        (["phase", "--cases", "2", "--alpha", "0.1,10", "--steps", "5,25", "--depths", "1", "--widths", "8",
+          "--rules", "bp,il-prox"], ["α", "steps"]),
+    ])
+    func studies(command: [String], expected: [String]) throws {
+        let workspace = try Workspace()
+        let first = try Executable.run(command + ["--quiet", "--chart", "a.svg"], in: workspace)
+        #expect(first.status == 0, "\(first.errors)")
+        let svg = try XMLDocument(data: Data(try workspace.text("a.svg").utf8))
+        let texts = try svg.nodes(forXPath: "//*[local-name()='text']").compactMap {
+            $0.stringValue?.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        for text in expected { #expect(texts.contains(text), "\(text) in \(texts)") }
+        // A second chart of the same store, without running anything, has the same bytes.
+        let second = try Executable.run(
+            command + ["--quiet", "--tables-only", "--chart", "b.svg"], in: workspace)
+        #expect(second.status == 0, "\(second.errors)")
+        #expect(try workspace.text("a.svg") == workspace.text("b.svg"))
+        #expect(command[0] != "phase" || workspace.exists("a-2.svg"))
+    }
+
+    @Test func `a share of a study has no chart`() throws {
+        let run = try Executable.run(["stability", "--shard", "1/2", "--chart", "a.svg"])
+        #expect(run.status == 64 && run.errors.contains("--shard"))
+    }
 }
