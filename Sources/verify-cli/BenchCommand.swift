@@ -26,7 +26,7 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         OneThread.apply()
         try reportingBadData {
-            let progress = outputOptions.progress("measurements", total: short ? 5 : 6)
+            let progress = outputOptions.progress("measurements", total: short ? 6 : 7)
             let benchmark = Benchmark(repeats: repeats)
             var provenance = RunProvenance.base(command: commandLineText)
             provenance.set("threads", to: 1)
@@ -40,6 +40,7 @@ struct BenchCommand: ParsableCommand {
             add(try benchmark.exactUpdateTable(activation: .relu))
             add(try benchmark.smallNetworkTable())
             add(try benchmark.ruleTable())
+            add(try BenchmarkTraining(repeats: repeats).table())
             if !short { add(try benchmark.miniBatchTable()) }
             progress.finish()
             outputOptions.write(document)
