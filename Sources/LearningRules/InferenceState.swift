@@ -23,7 +23,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     private var slopes: [Matrix<Scalar>]
     private var feedback: [Matrix<Scalar>]
     /// `Wₙᵀ` without its bias at index `n − 1`, for mini-batches of several examples: BLAS multiplies
-    /// a transposed first factor at a third of its rate. Empty for a single one.
+    /// a transposed first factor somewhat more slowly. Empty for a single one.
     private var transposedWeights: [Matrix<Scalar>]
 
     /// Room for mini-batches of `examples`; `begin` fills it.

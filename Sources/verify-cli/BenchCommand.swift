@@ -19,6 +19,9 @@ struct BenchCommand: ParsableCommand {
     @Flag(name: .long, help: "Leave out mini-batch 64, which takes longest.")
     var short = false
 
+    @Flag(name: .long, help: "Measure training steps only.")
+    var training = false
+
     func validate() throws {
         guard repeats >= 1 else { throw ValidationError("--repeats must be at least 1.") }
     }
@@ -26,8 +29,8 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         OneThread.apply()
         try reportingBadData {
-            let progress = outputOptions.progress("measurements", total: short ? 5 : 6)
-            let benchmark = Benchmark(repeats: repeats)
+            let count = training ? 1 : short ? 6 : 7
+            let progress = outputOptions.progress("measurements", total: count)
             var provenance = RunProvenance.base(command: commandLineText)
             provenance.set("threads", to: 1)
             var document = Document(title: "Benchmark", provenance: provenance)
@@ -35,11 +38,19 @@ struct BenchCommand: ParsableCommand {
                 document.appendTable(table)
                 progress.advance()
             }
+            if training {
+                add(try BenchmarkTraining(repeats: repeats).table())
+                progress.finish()
+                outputOptions.write(document)
+                return
+            }
+            let benchmark = Benchmark(repeats: repeats)
             add(try benchmark.machineTable())
             add(try benchmark.exactUpdateTable(activation: .tanh))
             add(try benchmark.exactUpdateTable(activation: .relu))
             add(try benchmark.smallNetworkTable())
             add(try benchmark.ruleTable())
+            add(try BenchmarkTraining(repeats: repeats).table())
             if !short { add(try benchmark.miniBatchTable()) }
             progress.finish()
             outputOptions.write(document)

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Times one training step of predictive-coding libraries and of verify-cli, side by side.
+
+    python Benchmarks/training_peers.py [--verify-cli PATH] [--repeats 7] [--steps 25]
+
+Network 784-256-256-10, ReLU, single precision, processor time of one thread; prints one Markdown table. Libraries that
+are not installed are left out. See README.md beside this file.
+"""
+
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+import argparse
+import json
+import subprocess
+import time
+
+import numpy as np
+
+WIDTHS = (784, 256, 256, 10)
+STEP_SIZE = 0.015
+LEARNING_RATE = 0.01
+
+
+def examples(batch):
+    """Inputs like pixels, half of them zero, and one-hot targets."""
+    generator = np.random.default_rng(1)
+    x = np.maximum(0, 2 * generator.uniform(size=(batch, WIDTHS[0])) - 1).astype(np.float32)
+    y = np.eye(WIDTHS[-1], dtype=np.float32)[generator.integers(WIDTHS[-1], size=batch)]
+    return x, y
+
+
+def pcx_step(batch, inference_steps):
+    """Predictive coding as in pcx's own examples, the whole training step compiled by JAX."""
+    import jax
+    import jax.numpy as jnp
+    import optax
+    import pcx
+    import pcx.functional as pxf
+    import pcx.nn as pxnn
+    import pcx.predictive_coding as pxc
+    import pcx.utils as pxu
+
+    class Model(pxc.EnergyModule):
+        def __init__(self):
+            super().__init__()
+            self.layers = [pxnn.Linear(a, b) for a, b in zip(WIDTHS, WIDTHS[1:])]
+            self.vodes = [pxc.Vode() for _ in WIDTHS[1:-1]] + [pxc.Vode(pxc.ce_energy)]
+            self.vodes[-1].h.frozen = True
+
+        def __call__(self, x, y):
+            for n, (layer, vode) in enumerate(zip(self.layers, self.vodes)):
+                x = vode(layer(x if n == 0 else jax.nn.relu(x)))
+            if y is not None:
+                self.vodes[-1].set("h", y)
+            return self.vodes[-1].get("u")
+
+    nodes = pxu.M(pxc.VodeParam | pxc.VodeParam.Cache).to((None, 0))
+
+    @pxf.vmap(nodes, in_axes=(0, 0), out_axes=0)
+    def forward(x, y, *, model):
+        return model(x, y)
+
+    @pxf.vmap(nodes, in_axes=(0,), out_axes=(None, 0), axis_name="batch")
+    def energy(x, *, model):
+        y = model(x, None)
+        return jax.lax.psum(model.energy().sum(), "batch"), y
+
+    @pxf.jit(static_argnums=0)
+    def train(steps, x, y, *, model, weight_optimizer, activity_optimizer):
+        model.train()
+        with pxu.step(model, pxc.STATUS.INIT, clear_params=pxc.VodeParam.Cache):
+            forward(x, y, model=model)
+        activity_optimizer.init(pxu.M_hasnot(pxc.VodeParam, frozen=True)(model))
+        for _ in range(steps):
+            with pxu.step(model, clear_params=pxc.VodeParam.Cache):
+                _, gradient = pxf.value_and_grad(
+                    pxu.M_hasnot(pxc.VodeParam, frozen=True).to([False, True]), has_aux=True
+                )(energy)(x, model=model)
+            activity_optimizer.step(model, gradient["model"])
+        activity_optimizer.clear()
+        with pxu.step(model, clear_params=pxc.VodeParam.Cache):
+            _, gradient = pxf.value_and_grad(
+                pxu.M(pxnn.LayerParam).to([False, True]), has_aux=True
+            )(energy)(x, model=model)
+        weight_optimizer.step(model, gradient["model"])
+
+    model = Model()
+    x, y = map(jnp.asarray, examples(batch))
+    with pxu.step(model, pxc.STATUS.INIT, clear_params=pxc.VodeParam.Cache):
+        forward(x, y, model=model)
+    activity_optimizer = pxu.Optim(lambda: optax.sgd(STEP_SIZE))
+    weight_optimizer = pxu.Optim(
+        lambda: optax.sgd(LEARNING_RATE / batch), pxu.M(pxnn.LayerParam)(model))
+
+    def step():
+        train(inference_steps, x, y, model=model, weight_optimizer=weight_optimizer,
+              activity_optimizer=activity_optimizer)
+        jax.block_until_ready(model.layers[0].nn.weight.get())
+
+    return step
+
+
+def torch_step(batch, _):
+    """Plain backpropagation in PyTorch."""
+    import torch
+
+    torch.set_num_threads(1)
+    layers = []
+    for a, b in zip(WIDTHS, WIDTHS[1:]):
+        layers += [torch.nn.Linear(a, b), torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers[:-1])
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    x, y = map(torch.from_numpy, examples(batch))
+
+    def step():
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    return step
+
+
+PEERS = {
+    "pcx": pcx_step,
+    "PyTorch, backpropagation": torch_step,
+}
+
+
+def least_time(step, repeats):
+    """The least mean processor time over slices of about 0.2 s, after compilation."""
+    for _ in range(3):
+        step()
+    began = time.process_time()
+    step()
+    count = max(3, int(0.2 / max(1e-6, time.process_time() - began)))
+    least = float("inf")
+    for _ in range(repeats):
+        began = time.process_time()
+        for _ in range(count):
+            step()
+        least = min(least, (time.process_time() - began) / count)
+    return least
+
+
+def verify_cli_times(path, repeats):
+    """The training rows of `verify-cli bench`."""
+    output = subprocess.run(
+        [path, "bench", "--training", "--repeats", str(repeats), "--format", "json", "--quiet"],
+        check=True, capture_output=True, text=True).stdout
+    tables = [part for part in find_tables(json.loads(output)) if "Training steps" in part["title"]]
+    times = {}
+    for row in tables[0]["rows"]:
+        times.setdefault(f"verify-cli, {row['rule']}", {})[row["batch"]] = row["seconds"]
+    return times
+
+
+def find_tables(value):
+    """All tables of a JSON document, wherever they are."""
+    if isinstance(value, dict):
+        if "rows" in value and "title" in value:
+            yield value
+        for part in value.values():
+            yield from find_tables(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from find_tables(part)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--verify-cli", help="the built executable; left out if not given")
+    parser.add_argument("--repeats", type=int, default=7, help="slices of which the least counts")
+    parser.add_argument("--steps", type=int, default=25, help="inference steps of the peers")
+    options = parser.parse_args()
+
+    times = {}
+    for name, make in PEERS.items():
+        for batch in (1, 64):
+            try:
+                step = make(batch, options.steps)
+            except ImportError as error:
+                print(f"<!-- {name}: {error} -->")
+                break
+            times.setdefault(name, {})[batch] = least_time(step, options.repeats)
+    if options.verify_cli:
+        times.update(verify_cli_times(options.verify_cli, options.repeats))
+
+    print("| one training step | mini-batch 1 | mini-batch 64 |")
+    print("|---|---|---|")
+    for name, row in times.items():
+        cells = [f"{1e3 * row[batch]:.3g} ms" if batch in row else "–" for batch in (1, 64)]
+        print(f"| {name} | {cells[0]} | {cells[1]} |")
+
+
+if __name__ == "__main__":
+    main()
