@@ -62,7 +62,16 @@ study=(stability --sizes 64-16-10 --iterations 60000 --seeds 2 --rules bp,il-pro
 "$program" results export --export-format jsonl --store reference.sqlite > reference.jsonl
 "$program" "${study[@]}" --store all.sqlite --slurm job.sh --slurm-tasks 4 --slurm-cores 1
 
-wait_until_empty() { for _ in $(seq 300); do [ -z "$(squeue -h)" ] && return; sleep 0.5; done; return 1; }
+# An answer that does not come is no empty queue.
+wait_until_empty() {
+  local queue
+  for _ in $(seq 300); do
+    if queue=$(squeue -h) && [ -z "$queue" ]; then return; fi
+    sleep 0.5
+  done
+  echo 'Error: the jobs did not end' >&2
+  return 1
+}
 
 bash job.sh
 array=$(squeue -h -o %F --sort=i | head -n 1)
