@@ -1,3 +1,4 @@
+import Foundation
 import PropertyTesting
 import Testing
 import Theorems
@@ -22,6 +23,33 @@ struct ClaimTests {
         #expect(replayed.verdict == counterexample.verdict)
         #expect(replayed.description == counterexample.description)
         #expect(claim.condition.isHeld(replayed.measurements) == false)
+    }
+
+    @Test("A planted rule of the wrong finding would be noticed")
+    func wrongPlant() throws {
+        let claim = try #require(Claim.named("C2"))
+        let standard = try #require(claim.plants.first { $0.expected == .refuted })
+        var settings = claim.settings()
+        settings.cases = Claim.plantCases
+        let rates = claim.measure(standard, settings, threads: 2)
+        #expect(rates.contradictsRecord, "refuted is not what is on record for C2")
+    }
+
+    @Test("The counterexamples that the README prints are counterexamples")
+    func readmeCounterexamples() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        var found: Set<String> = []
+        for match in readme.matches(of: /- (C\d+): (.*?)\. .*`(pt1c-[0-9a-z]+)`/) {
+            let claim = try #require(Claim.named(String(match.1)))
+            let replayed = claim.replay(try ReplayToken(parsing: String(match.3)))
+            #expect(replayed.verdict.isFailure, "\(match.1)")
+            // As printed, up to the first full stop.
+            #expect(replayed.description?.hasPrefix(String(match.2)) == true, "\(match.1): \(replayed)")
+            found.insert(String(match.1))
+        }
+        #expect(found.isSuperset(of: ["C1", "C2", "C3"]))
     }
 
     @Test("Planted rules have the findings that are known of them", arguments: Claim.all)
