@@ -149,6 +149,8 @@ struct StudyConduct {
     private func complain(
         _ outcome: StudyRunner.Outcome?, _ runs: [PlannedRun], _ store: ResultStore
     ) throws {
+        // Or the message would stand in the middle of a table where both streams are one.
+        fflush(nil)
         for failure in outcome?.failures ?? [] {
             report("Error: \(failure.label): \(failure.message)")
         }
