@@ -34,9 +34,10 @@ extension RegionAxis {
         title: "depth", measurement: "depth",
         regions: (2...5).map { Region(label: "\($0)", range: Double($0)..<Double($0 + 1)) })
 
+    /// Divided so that each part is met often: the widest of three to six layers is rarely narrow.
     static let width = RegionAxis(
         title: "widest layer", measurement: "widest layer",
-        regions: [(1, 3), (4, 7), (8, 12)].map { low, high in
+        regions: [(1, 6), (7, 9), (10, 12)].map { low, high in
             Region(label: "\(low) to \(high)", range: Double(low)..<Double(high + 1))
         })
 

@@ -5,7 +5,7 @@ internal import Networks
 internal import PropertyTesting
 internal import RealModule
 
-private enum Variant: Sendable { case correct, termDropped, wrongSign, unnormalized, outputOnly }
+private enum Variant: Sendable { case correct, termDropped, wrongSign, unnormalized, outputOnly, halfCoefficient }
 
 extension Theorem {
     /// T9 at the equilibrium of `il-prox`: the recursion for `dₙ`, `d_N = 0`, the deviation of the update, and its order.
@@ -32,8 +32,8 @@ extension Theorem {
             "Mini-batch 1.", "Activations with two continuous derivatives.", "Inference reached its equilibrium.",
         ],
         source: .ours,
-        quantity: "both sides of the recursion and of the deviation; the slope of log ‖Δ + α∇L‖ over log α at seven α's",
-        bound: "equal; slope 2",
+        quantity: "both sides of the recursion and of the deviation; the slope of log ‖Δ + α∇L‖ over log α at five to seven α's, and its limit over α²",
+        bound: "equal; slope 2 or more, and the coefficient Σ‖cₙ‖²sₙ₋₁ of the theory",
         tolerance: "the residual of inference and the rounding of the passes; the fit's 99 % interval and 0.1",
         generator: NetworkCases {
             $0.activations = NetworkCases.smoothActivations
@@ -46,32 +46,65 @@ extension Theorem {
         mutants: [
             ("the recursion without its second term", .termDropped), ("the sign of the second term", .wrongSign),
             ("the second term not divided by s", .unnormalized), ("dₙ = 0 in all layers", .outputOnly),
+            ("half the leading coefficient", .halfCoefficient),
         ]
     ) { networkCase, variant, context in
         networkCase.label(&context)
         var worst = WorstMargin()
         worst.include(try ProximalDeviation(networkCase).recursionMargin(variant))
         context.note("recursion margin \(worst.value)")
-        // Seven α's up to 5 % of the inverse curvature at θ_b, where the expansion in α is dominated by its first term.
+        // Halvings of α from 5 % of the inverse curvature at θ_b on, as long as the deviation is above the noise. The
+        // seven smallest count: there the next order, whose coefficient may be much larger, bends the line least.
         guard let bound = CurvatureBound(networkCase.problem, radius: 0) else { return worst.value }
         let start = min(5e-2, 0.05 / (bound.outputSensitivity + bound.negativeCurvature))
         var rates: [Double] = []
         var deviations: [Double] = []
-        for k in 0..<7 {
-            let alpha = start / Double.pow(1.5, Double(k))
+        for k in 0..<12 {
+            let alpha = start / Double(1 << k)
             let found = try ProximalDeviation(networkCase.with(alpha: alpha))
-            if found.norm > 100 * found.noise {
-                rates.append(alpha)
-                deviations.append(found.norm)
-            }
+            guard found.norm > 100 * found.noise else { break }
+            rates.append(alpha)
+            deviations.append(found.norm)
         }
+        (rates, deviations) = (Array(rates.suffix(7)), Array(deviations.suffix(7)))
+        let coefficient = leadingCoefficient(networkCase.problem) * (variant == .halfCoefficient ? 0.5 : 1)
+        worst.include(coefficientMargin(rates, deviations, coefficient))
         context.label("order below the noise", when: deviations.count < 5)
         guard let fit = LogLogSlope(rates, deviations) else { return worst.value }
         context.label("order checked")
-        context.note("slope \(fit.slope) ± \(fit.halfWidth), α up to \(start), \(deviations.count) points")
-        worst.include(fit.margin(order: 2, resolution: 0.1))
+        context.note("slope \(fit.slope) ± \(fit.halfWidth), α up to \(rates.first ?? 0), \(deviations.count) points")
+        // Where the leading coefficient vanishes the order is higher.
+        worst.include(excessMargin(2 - fit.slope, tolerance: fit.halfWidth + 0.1))
         return worst.value
     }
+}
+
+/// `lim ‖Δ + α∇L‖/α²`: with `e = −αsδ` to first order the recursion for `dₙ = αcₙ` becomes
+/// `cₙ = φ′ₙ ⊙ (W_n^{bᵀ}cₙ₊₁ − aₙ‖δₙ₊₁‖²)`, `c_N = 0`, all at `θ_b`, and the limit is `(Σ‖cₙ‖²sₙ₋₁)^½`.
+private func leadingCoefficient(_ problem: ProximalProblem) -> Double {
+    let start = problem.linearization(after: .zero(problem))
+    let architecture = problem.network.architecture
+    var above = Matrix<Double>(rows: architecture.outputWidth, columns: 1)
+    var square = 0.0
+    for n in stride(from: architecture.depth - 1, to: 0, by: -1) {
+        let weights = problem.network.parameters.layers[n].columns(0..<architecture.widths[n])
+        var own = weights.dotted(above, .transposed)
+        own.add(start.rates[n], scaledBy: -start.errors[n].squaredNorm)
+        own = own.scaled(elementwise: start.slopes[n - 1])
+        square += own.squaredNorm * start.rates[n - 1].extended(architecture.biases[n - 1]).squaredNorm
+        above = own
+    }
+    return square.squareRoot()
+}
+
+/// How far `‖Δ + α∇L‖/α²` at the smallest α is from the coefficient, in units of what the last halvings changed:
+/// with the next order alone the last one changed it by exactly the distance that remains. Twice the larger of the
+/// last two, and the 1 % of noise that a value may contain.
+private func coefficientMargin(_ rates: [Double], _ deviations: [Double], _ coefficient: Double) -> Double {
+    guard rates.count >= 5 else { return 0 }
+    let values = zip(rates, deviations).suffix(3).map { $0.1 / ($0.0 * $0.0) }
+    let change = max(abs(values[2] - values[1]), abs(values[1] - values[0]))
+    return excessMargin(abs(values[2] - coefficient), tolerance: 2 * change + 0.01 * values[2])
 }
 
 extension NetworkCase {
@@ -157,7 +190,7 @@ private struct ProximalDeviation {
             var right = weights.columns(0..<width).dotted(deviations[n], .transposed)
             var scale = errors[n].dot(pass.errors[n]) / squaredNorms[n]
             switch variant {
-            case .correct, .outputOnly: break
+            case .correct, .outputOnly, .halfCoefficient: break
             case .termDropped: scale = 0
             case .wrongSign: scale = -scale
             case .unnormalized: scale *= squaredNorms[n]

@@ -16,17 +16,17 @@ struct TheoremsCommand: ParsableCommand {
 
             Verdicts:
               holds        every case was within its tolerance
-              FAILS        some case was not: the smallest one found and its token are printed
+              FAILS        some case was not; the smallest found is printed
               exhausted    too few cases could be run (too many discarded): says nothing
             A mutant is a deliberately broken variant of what is checked (--mutants):
               caught       its check fails, as it must
-              SURVIVES     its check passes, so the theorem's check is blind to that mistake
+              SURVIVES     its check passes: it is blind to that mistake
 
             A claim of the paper is measured over a stated population. Findings, from the exact 95 % \
             interval of the rate at which a condition is true:
               holds        the interval lies at or above 0.95
-              conditional  it does not, but in some region of α, depth, width or activations it does, or \
-            the interval lies between 0.5 and 0.95
+              conditional  it does so in some region of α, depth, width or
+                           activations only, or lies between 0.5 and 0.95
               refuted      the interval lies at or below 0.5, and no region may hold
               undecided    too few cases to say
             The finding on record stands beside it. Planted rules of known finding (--mutants) are \
