@@ -8,6 +8,10 @@ public enum DataSource: String, CaseIterable, Sendable, Hashable {
     case digits
     /// Fashion-MNIST, 28×28 pixels, from Debian's package `dataset-fashion-mnist` or a directory.
     case fashionMNIST = "fashion-mnist"
+    /// The MNIST digits, 28×28 pixels, from a directory of the user's.
+    case mnist
+    /// CIFAR-10, 32×32 pixels in three colours, from a directory of the user's.
+    case cifar10 = "cifar-10"
     /// Standard normal inputs of any width with random labels.
     case gaussian
 
@@ -15,7 +19,8 @@ public enum DataSource: String, CaseIterable, Sendable, Hashable {
     public var inputWidth: Int? {
         switch self {
         case .digits: 64
-        case .fashionMNIST: 784
+        case .fashionMNIST, .mnist: 784
+        case .cifar10: 3072
         case .gaussian: nil
         }
     }
@@ -32,10 +37,15 @@ public enum DataSource: String, CaseIterable, Sendable, Hashable {
             // The first examples are as good as random ones, and need not inflate the whole file.
             try FashionMNIST.load(
                 .train, .first(count), from: directory ?? FashionMNIST.defaultDirectory)
+        case .mnist: try MNIST.load(.train, .first(count), from: directory ?? Self.workingDirectory)
+        case .cifar10: try CIFAR10.load(.train, .first(count), from: directory ?? Self.workingDirectory)
         case .gaussian:
             try GaussianData.examples(
                 count: count, width: architecture.inputWidth,
                 classCount: architecture.outputWidth, seed: seed)
         }
     }
+
+    /// Where files are looked for that no package brings.
+    static let workingDirectory = "."
 }

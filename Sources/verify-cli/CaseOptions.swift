@@ -41,10 +41,15 @@ struct Widths: ExpressibleByArgument {
 struct CaseOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "Data set: digits (built in), fashion-mnist (Debian package), gaussian (any width).")
+        help: """
+            Data set: digits (built in), fashion-mnist (Debian package), mnist and cifar-10 (with \
+            --data-directory), gaussian (any width).
+            """)
     var data: DataSource = .digits
 
-    @Option(name: .long, help: "Directory with IDX files (MNIST's names) instead of the default.")
+    @Option(
+        name: .long,
+        help: "Directory with the data set's files: IDX with MNIST's names, or CIFAR-10's binary batches.")
     var dataDirectory: String?
 
     @Option(
@@ -105,7 +110,8 @@ extension DataSource {
     var defaultWidths: [Int] {
         switch self {
         case .digits: [64, 32, 32, 10]
-        case .fashionMNIST: [784, 256, 256, 10]
+        case .fashionMNIST, .mnist: [784, 256, 256, 10]
+        case .cifar10: [3072, 256, 256, 10]
         case .gaussian: [6, 8, 7, 3]
         }
     }

@@ -15,6 +15,9 @@ struct ClaimRun {
         let report: ClaimReport
         let seconds: Double
         let records: [CaseRecord]
+
+        /// The finding of the first condition, unless too few cases could be run.
+        var word: String { report.isExhausted ? "exhausted" : report.finding.rawValue }
     }
 
     private func settings(for claim: Claim) -> CheckSettings {
@@ -65,7 +68,8 @@ struct ClaimRun {
         return blocks
     }
 
-    private static func findings(_ results: [Result], all: Bool) throws -> Table {
+    /// The rates of the conditions that matter most, or of all, beside the findings on record.
+    static func findings(_ results: [Result], all: Bool) throws -> Table {
         var table = try Table(
             title: "Findings",
             columns: [

@@ -9,15 +9,15 @@ import Theorems
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Everything in one HTML page: theorems, error tables, charts, where they come from.",
+        abstract: "Everything in one HTML page: theorems, claims, error tables, charts, where they come from.",
         discussion: """
-            Checks the theorems and measures the rules, then writes index.html into a directory: one page \
+            Checks the theorems, measures the claims and the rules, then writes index.html into a directory: one page \
             without scripts that needs no network, to be looked at, printed or sent. The same options give \
             the same bytes on one machine.
 
             Formulas need Debian's pandoc, charts its gnuplot-nox; without them the page shows LaTeX \
-            source and tables only, and says so. Exit code 1 if a theorem fails; the page is written all \
-            the same.
+            source and tables only, and says so. Exit code 1 if a theorem fails or a finding contradicts the \
+            one on record; the page is written all the same.
 
             verify-cli report --output report
             verify-cli report --output report --data fashion-mnist --activations relu
@@ -36,10 +36,10 @@ struct ReportCommand: ParsableCommand {
             valueName: "address"))
     var source: String?
 
-    @Option(name: .long, help: "Data set: digits, fashion-mnist, gaussian.")
+    @Option(name: .long, help: "Data set: digits, fashion-mnist, mnist, cifar-10, gaussian.")
     var data: DataSource = .digits
 
-    @Option(name: .long, help: "Directory with IDX files (MNIST's names) instead of the default.")
+    @Option(name: .long, help: "Directory with the data set's files instead of the default.")
     var dataDirectory: String?
 
     @Option(
@@ -55,6 +55,11 @@ struct ReportCommand: ParsableCommand {
         name: .long,
         help: ArgumentHelp("Cases of each theorem (default: its own).", valueName: "count"))
     var theoremCases: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Cases of each claim (default: its own).", valueName: "count"))
+    var claimCases: Int?
 
     @Option(name: .long, help: "Seed of networks, examples and theorem cases.")
     var seed: UInt64 = 1
@@ -79,6 +84,9 @@ struct ReportCommand: ParsableCommand {
         if let theoremCases, theoremCases < 1 {
             throw ValidationError("--theorem-cases must be at least 1.")
         }
+        if let claimCases, claimCases < 1 {
+            throw ValidationError("--claim-cases must be at least 1.")
+        }
         guard !output.isEmpty else { throw ValidationError("--output must name a directory.") }
         guard Set(activations).count == activations.count else {
             throw ValidationError("--activations must not repeat a name.")
@@ -93,14 +101,16 @@ struct ReportCommand: ParsableCommand {
             try FileManager.default.createDirectory(
                 atPath: output, withIntermediateDirectories: true)
             let verdicts = checkTheorems()
+            let findings = measureClaims()
             let distances = try distributions.map(measure)
             let pictures = ReportPictures()
-            let page = try self.page(verdicts, distances, pictures)
+            let page = try self.page(verdicts, findings, distances, pictures)
             let path = output + (output.hasSuffix("/") ? "" : "/") + "index.html"
             try AtomicFile.write(page.html, to: path)
             for problem in pictures.problems { report("Warning: \(problem)") }
             print(path)
-            if !verdicts.allSatisfy(\.report.isPassed) { throw ExitCode(1) }
+            let isAsRecorded = !findings.contains(where: \.report.contradictsRecord)
+            if !isAsRecorded || !verdicts.allSatisfy(\.report.isPassed) { throw ExitCode(1) }
             if !distances.allSatisfy(\.hasExactUpdate) { throw ExitCode.unsolved }
         }
     }
@@ -125,6 +135,15 @@ struct ReportCommand: ParsableCommand {
         return Theorem.all.map { theorem in run.verdict(theorem) { progress.advance() } }
     }
 
+    private func measureClaims() -> [ClaimRun.Result] {
+        let run = ClaimRun(
+            cases: claimCases, settings: CheckSettings(seed: seed), threads: threadOptions.threads)
+        let progress = progress(
+            "claim cases", total: Claim.all.reduce(0) { $0 + (claimCases ?? $1.defaultCases) })
+        defer { progress.finish() }
+        return Claim.all.map { claim in run.result(claim) { progress.advance() } }
+    }
+
     private func measure(_ distribution: CaseDistribution) throws -> ReportDistances {
         let progress = progress(
             "exact updates, \(distribution.architecture.activation(ofLayer: 1).name)",
@@ -134,10 +153,14 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func page(
-        _ verdicts: [TheoremRun.Verdict], _ distances: [ReportDistances], _ pictures: ReportPictures
+        _ verdicts: [TheoremRun.Verdict], _ findings: [ClaimRun.Result], _ distances: [ReportDistances],
+        _ pictures: ReportPictures
     ) throws -> HTMLPage {
         let sources = ReportSources(address: source, output: output)
-        var sections = [try ReportTheorems(verdicts: verdicts, sources: sources).section(pictures)]
+        var sections = [
+            try ReportTheorems(verdicts: verdicts, sources: sources).section(pictures),
+            try ReportClaims(results: findings, sources: sources).section(pictures),
+        ]
         for part in distances { sections.append(try part.section(pictures)) }
         sections.append(provenance())
         let held = verdicts.filter(\.report.isPassed).count

@@ -28,7 +28,10 @@ struct TrainingRuleList {
 struct TrainingOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "Data set: digits (built in, quick), fashion-mnist (Debian package).")
+        help: """
+            Data set: digits (built in, quick), fashion-mnist (Debian package), mnist and cifar-10 (with \
+            --data-directory).
+            """)
     var data: DataSource = .digits
 
     @Option(name: .long, help: "Directory with the data set's files instead of the default.")

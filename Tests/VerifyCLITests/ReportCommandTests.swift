@@ -5,7 +5,9 @@ import Testing
 /// `verify-cli report` from outside. How the page looks in a browser is checked by `make test-report`.
 @Suite("report")
 struct ReportCommandTests {
-    private let quick = ["report", "--cases", "2", "--theorem-cases", "2", "--activations", "tanh", "--quiet"]
+    private let quick = [
+        "report", "--cases", "2", "--theorem-cases", "2", "--claim-cases", "5", "--activations", "tanh", "--quiet",
+    ]
 
     private func page(_ workspace: Workspace) throws -> XMLDocument {
         try XMLDocument(data: Data(try workspace.text("out/index.html").utf8))
@@ -23,8 +25,11 @@ struct ReportCommandTests {
         #expect(run.output == "out/index.html\n" && run.errors.isEmpty)
         let page = try page(workspace)
         let names = try texts(page, "//article/@id")
-        #expect(names == (1...16).map { "T\($0)" })
-        #expect(try page.nodes(forXPath: "//article[not(.//*[local-name()='math'])]").isEmpty)
+        #expect(names == (1...16).map { "T\($0)" } + ["C1", "C2", "C3", "C4", "C9", "C10"])
+        // A claim may be said in words alone; a theorem cannot.
+        #expect(
+            try page.nodes(forXPath: "//section[@id='theorems']//article[not(.//*[local-name()='math'])]").isEmpty)
+        #expect(try page.nodes(forXPath: "//article[not(.//div[contains(@class,'statement')]//p)]").isEmpty)
         #expect(try page.nodes(forXPath: "//figure//*[local-name()='svg'][@role='img']").count == 4)
         #expect(
             try texts(page, "//article[@id='T8']//a/@href") == [
@@ -36,6 +41,9 @@ struct ReportCommandTests {
         #expect(try page.nodes(forXPath: "//script|//link|//img|//iframe").isEmpty)
         let identifiers = try texts(page, "//@id")
         #expect(Set(identifiers).count == identifiers.count)
+        // Five cases decide nothing, and the page says so.
+        #expect(try texts(page, "//article[@id='C1']//span[@class='verdict unsure']") == ["undecided"])
+        #expect(try texts(page, "//section[@id='claims']//tbody/tr/th").contains("C10"))
         let rules = try texts(page, "//section[@id='distances-tanh']//tbody/tr/th")
         #expect(rules.contains("il-prox-equilibrium") && rules.contains("bp"))
         #expect(try texts(page, "//tr[th='seed']/td") == ["1"])
@@ -55,7 +63,7 @@ struct ReportCommandTests {
         #expect([0, 1].contains(run.status))
         #expect(run.errors.contains("pandoc") && run.errors.contains("gnuplot-nox"))
         let page = try page(workspace)
-        #expect(try page.nodes(forXPath: "//article").count == 16)
+        #expect(try page.nodes(forXPath: "//article").count == 22)
         #expect(try page.nodes(forXPath: "//table").count >= 5)
         #expect(try texts(page, "//header/p").contains { $0.contains("gnuplot-nox") })
         #expect(try texts(page, "//article[@id='T5']//p[@class='source']")[0].contains("\\alpha"))
@@ -77,7 +85,7 @@ struct ReportCommandTests {
         (["--output", "o", "--data", "fashion-mnist", "--data-directory", "/nowhere"], 65),
     ])
     func bad(options: [String], status: Int) throws {
-        let run = try Executable.run(["report", "--quiet", "--theorem-cases", "1"] + options)
+        let run = try Executable.run(["report", "--quiet", "--theorem-cases", "1", "--claim-cases", "1"] + options)
         #expect(Int(run.status) == status, "\(run.errors)")
         #expect(run.output.isEmpty)
     }

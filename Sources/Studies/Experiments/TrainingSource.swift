@@ -32,7 +32,7 @@ public final class TrainingSource: Sendable {
     ///
     /// - Throws: as `data()`, where a directory is given.
     public func storedName() throws -> String {
-        guard directory != nil else { return dataSet.rawValue }
+        guard directory != nil || dataSet.isTheUsers else { return dataSet.rawValue }
         let fingerprint = String(try data().fingerprint, radix: 16)
         return "\(dataSet.rawValue) \(fingerprint)"
     }
@@ -98,7 +98,27 @@ extension DataSource {
                 try FashionMNIST.load(.train, selection(training), from: place),
                 try FashionMNIST.load(.test, selection(test), from: place)
             )
+        case .mnist:
+            let place = directory ?? Self.workingDirectory
+            return (
+                try MNIST.load(.train, selection(training), from: place),
+                try MNIST.load(.test, selection(test), from: place)
+            )
+        case .cifar10:
+            let place = directory ?? Self.workingDirectory
+            return (
+                try CIFAR10.load(.train, selection(training), from: place),
+                try CIFAR10.load(.test, selection(test), from: place)
+            )
         case .gaussian: throw StudyError.notForTraining(source: self)
+        }
+    }
+
+    /// Whether no package brings it, so that its files may be anything.
+    var isTheUsers: Bool {
+        switch self {
+        case .mnist, .cifar10: true
+        case .digits, .fashionMNIST, .gaussian: false
         }
     }
 

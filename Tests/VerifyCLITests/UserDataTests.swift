@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+/// Data sets that users bring: read from their directory, and named where they are missing.
+@Suite("data sets of users")
+struct UserDataTests {
+    /// Writes CIFAR-10 batches of `count` records each, every picture of one grey.
+    private func writePhotographs(_ workspace: Workspace, count: Int) throws {
+        var batch = Data()
+        for index in 0..<count {
+            let label = UInt8(index % 10)
+            batch.append(label)
+            batch.append(Data(repeating: 20 * label + 7, count: 3072))
+        }
+        for file in (1...5).map({ "data_batch_\($0).bin" }) + ["test_batch.bin"] {
+            try batch.write(to: URL(fileURLWithPath: workspace.path(file)))
+        }
+    }
+
+    @Test("a table of CIFAR-10 from its binary batches")
+    func table() throws {
+        let workspace = try Workspace()
+        try writePhotographs(workspace, count: 4)
+        let run = try Executable.run(
+            [
+                "table", "--data", "cifar-10", "--data-directory", ".", "--sizes", "3072-6-10",
+                "--cases", "2", "--alpha", "0.1", "--rules", "bp", "--measures", "relative-distance",
+                "--format", "json", "--quiet",
+            ], in: workspace)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("cifar-10"))
+    }
+
+    @Test("a study trains on it, with its files' fingerprint in the name of its runs")
+    func study() throws {
+        let workspace = try Workspace()
+        try writePhotographs(workspace, count: 4)
+        let run = try Executable.run(
+            [
+                "stability", "--data", "cifar-10", "--data-directory", ".", "--sizes", "3072-4-10",
+                "--iterations", "20", "--evaluate-every", "10", "--rules", "bp", "--alpha", "0.01",
+                "--seeds", "1", "--store", "s.sqlite", "--quiet",
+            ], in: workspace)
+        #expect(run.status == 0, "\(run.errors)")
+        let list = try Executable.run(
+            ["results", "list", "--store", "s.sqlite", "--format", "csv"], in: workspace)
+        #expect(list.output.contains("cifar-10 "), "\(list.output)")
+    }
+
+    @Test("a missing data set says what to bring", arguments: [
+        ("mnist", "train-images-idx3-ubyte", "four IDX files"),
+        ("cifar-10", "data_batch_1.bin", "binary version"),
+    ])
+    func missing(name: String, file: String, remedy: String) throws {
+        let run = try Executable.run(["table", "--data", name, "--cases", "1", "--alpha", "1", "--quiet"])
+        #expect(run.status == 65)
+        #expect(run.errors.contains(file) && run.errors.contains(remedy), "\(run.errors)")
+        #expect(run.output.isEmpty)
+    }
+}
