@@ -40,6 +40,8 @@ package struct ActivityEnergy: LayeredEnergy {
     /// `Cₙ = Wₙ⁺ᵀMₙ` without the bias row, for `n = 1..<N` at index `n − 1`.
     package private(set) var feedback: [Matrix<Double>]
     package private(set) var outputGradient: Matrix<Double>
+    /// `qₙ₊₁` of the implicit residual, at index `n`.
+    private var deviations: [Matrix<Double>]
 
     /// - Throws: `SolveError.singularGram` if the rates of a layer are linearly dependent over the
     ///   batch at `θ_b`, where the energy in this form does not exist; `notFinite` if activities
@@ -66,6 +68,7 @@ package struct ActivityEnergy: LayeredEnergy {
         responses = start.activities
         feedback = Array(start.activities.dropLast())
         outputGradient = start.activities[depth - 1]
+        deviations = start.activities
         let square = Matrix<Double>(rows: examples, columns: examples)
         squaredResponses = Array(repeating: square, count: depth)
         grams = []
@@ -87,8 +90,7 @@ package struct ActivityEnergy: LayeredEnergy {
     package mutating func evaluate(at displacements: [Matrix<Double>]) -> Double {
         var energy = 0.0
         for n in 0..<depth {
-            activities[n].copy(from: feedforward[n])
-            activities[n].add(displacements[n])
+            activities[n].assignSum(feedforward[n], displacements[n])
             errors[n].copy(from: displacements[n])
             if n > 0 {
                 activations[n].evaluate(activities[n - 1], into: &rates[n])
@@ -101,8 +103,7 @@ package struct ActivityEnergy: LayeredEnergy {
                 if examples == 1 { precisions[n] = grams[n].inverse[0, 0] }
             }
             if examples == 1 {
-                responses[n].copy(from: errors[n])
-                responses[n].scale(by: precisions[n])
+                responses[n].assign(errors[n], scaledBy: precisions[n])
             } else {
                 grams[n].applyInverse(fromRightTo: errors[n], into: &responses[n])
             }
@@ -130,13 +131,19 @@ package struct ActivityEnergy: LayeredEnergy {
     /// - Parameter slopes: `φ′` for `n = 1..<N` at index `n − 1`, with a choice made at kinks.
     package func gradient(slopes: [Matrix<Double>], into gradient: inout [Matrix<Double>]) {
         for n in 1..<max(1, depth) {
-            gradient[n - 1].copy(from: feedback[n - 1])
-            gradient[n - 1].multiply(elementwise: slopes[n - 1])
-            gradient[n - 1].scale(by: -1)
-            gradient[n - 1].add(responses[n - 1])
+            let count = feedback[n - 1].count
+            gradient[n - 1].withMutablePointer { target in
+                responses[n - 1].withPointer { response in
+                    feedback[n - 1].withPointer { feedback in
+                        slopes[n - 1].withPointer { slope in
+                            for k in 0..<count { target[k] = response[k] - slope[k] * feedback[k] }
+                        }
+                    }
+                }
+            }
         }
-        gradient[depth - 1].copy(from: responses[depth - 1])
-        gradient[depth - 1].add(outputGradient, scaledBy: lossWeight)
+        gradient[depth - 1].assignSum(
+            responses[depth - 1], outputGradient, scaledBy: lossWeight)
     }
 
     /// `ΔWₙ = MₙĀₙᵀ`, the update whose feedforward pass has the last evaluated activities (T7).
@@ -153,28 +160,42 @@ package struct ActivityEnergy: LayeredEnergy {
     ///
     /// With `qₙ = Mₙ₋₁ + αδₙ/B` (δ the backpropagated errors at `Wⁿ⁺`) the residual of layer `n` is
     /// `qₙ₊₁Āₙᵀ`, and `q_N = ∂_{h_N}(αE)`, `qₙ = ∂_{hₙ}(αE) + φ′ₙ ⊙ Wₙ⁺ᵀqₙ₊₁`.
-    package func residual(gradient: [Matrix<Double>], slopes: [Matrix<Double>]) -> Double {
+    package mutating func residual(
+        gradient: [Matrix<Double>], slopes: [Matrix<Double>]
+    ) -> Double {
         var residual = 0.0
         var size = 0.0
-        var deviation = gradient[depth - 1]
+        deviations[depth - 1].copy(from: gradient[depth - 1])
         for n in stride(from: depth - 1, through: 0, by: -1) {
             residual += examples == 1
-                ? deviation.squaredNorm / precisions[n] : grams[n].quadraticForm(deviation)
+                ? deviations[n].squaredNorm / precisions[n] : grams[n].quadraticForm(deviations[n])
             size += responses[n].dot(errors[n])
-            if n == 0 { break }
-            var next = gradient[n - 1]
-            next.assignProduct(weights[n], .transposed, deviation, width: widths[n])
-            if examples == 1 {
-                next.add(rates[n], scaledBy: responses[n].dot(deviation))
-            } else {
-                var inner = Matrix<Double>(rows: examples, columns: examples)
-                inner.assignProduct(responses[n], .transposed, deviation)
-                next.assignProduct(rates[n], inner, keep: 1)
-            }
-            next.multiply(elementwise: slopes[n - 1])
-            next.add(gradient[n - 1])
-            deviation = next
+            if n > 0 { pullBackDeviation(from: n, gradient[n - 1], slopes[n - 1]) }
         }
         return residual == 0 ? 0 : (residual / size).squareRoot()
+    }
+
+    /// `qₙ` from `qₙ₊₁`.
+    private mutating func pullBackDeviation(
+        from n: Int, _ gradient: Matrix<Double>, _ slopes: Matrix<Double>
+    ) {
+        if examples == 1 {
+            let scale = responses[n].dot(deviations[n])
+            deviations[n - 1].assign(rates[n], scaledBy: scale)
+        } else {
+            var inner = Matrix<Double>(rows: examples, columns: examples)
+            inner.assignProduct(responses[n], .transposed, deviations[n])
+            deviations[n - 1].assignProduct(rates[n], inner)
+        }
+        deviations[n - 1].assignProduct(
+            weights[n], .transposed, deviations[n], width: widths[n], keep: 1)
+        let count = gradient.count
+        deviations[n - 1].withMutablePointer { q in
+            slopes.withPointer { slope in
+                gradient.withPointer { gradient in
+                    for k in 0..<count { q[k] = gradient[k] + slope[k] * q[k] }
+                }
+            }
+        }
     }
 }

@@ -75,6 +75,36 @@ package struct KinkState {
         }
     }
 
+    /// Puts the units of a hidden layer (index `n − 1`) exactly on their kink that crossed it or came to
+    /// it on the way `from` one displacement `to` another; returns whether one crossed.
+    ///
+    /// Where a unit was on the kink already, the side it is released to counts.
+    package func stopCrossings(
+        layer index: Int, from origin: Matrix<Double>, along direction: Matrix<Double>,
+        base: Matrix<Double>, to end: inout Matrix<Double>
+    ) -> Bool {
+        var crosses = false
+        let count = end.count
+        let released = releasedSides[index]
+        end.withMutablePointer { end in
+            base.withPointer { base in
+                origin.withPointer { origin in
+                    direction.withPointer { step in
+                        for k in 0..<count where step[k] != 0 {
+                            let before = base[k] + origin[k]
+                            let side = before != 0 ? before : released[k] ?? 0
+                            let after = base[k] + end[k]
+                            guard side * after <= 0 else { continue }
+                            crosses = crosses || side * after < 0
+                            end[k] = -base[k]
+                        }
+                    }
+                }
+            }
+        }
+        return crosses
+    }
+
     package var heldCount: Int { held.reduce(0) { $0 + $1.count } }
 
     /// The held units in the form that certificates take.

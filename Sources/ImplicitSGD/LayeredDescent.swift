@@ -131,8 +131,7 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
                 continue
             }
             for n in direction.indices {
-                direction[n].copy(from: gradient[n])
-                direction[n].scale(by: -1)
+                direction[n].assign(gradient[n], scaledBy: -1)
             }
             factor.solveVectorInPlace(&direction)
             kinks.restrict(&direction)
@@ -160,24 +159,27 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         let noise = 64 * Double.ulpOfOne * value
         var length = 1.0
         while length > 1e-4 {
-            let crosses = look(along: direction, length, stopsAtKinks: true, into: &candidate)
-            var candidateValue = energy.evaluate(at: candidate)
-            if crosses {
-                _ = look(along: direction, length, stopsAtKinks: false, into: &crossing)
-                let crossingValue = energy.evaluate(at: crossing)
-                if crossingValue < candidateValue {
-                    swap(&candidate, &crossing)
-                    candidateValue = crossingValue
-                } else {
-                    _ = energy.evaluate(at: candidate)
-                }
-            }
+            let candidateValue = lookAhead(length)
             if accept(candidateValue, predicted: -length * slope, noise: noise) { return length }
             length /= 2
         }
         _ = energy.evaluate(at: point)
         refresh()
         return nil
+    }
+
+    /// Puts into `candidate` the point `length` ahead along `direction`, stopped at the kinks on the way
+    /// or across them, whichever is lower; returns its value, the last that was evaluated.
+    private mutating func lookAhead(_ length: Double) -> Double {
+        guard lookStoppingAtKinks(length) else { return energy.evaluate(at: candidate) }
+        for n in crossing.indices {
+            crossing[n].assignSum(point[n], direction[n], scaledBy: length)
+        }
+        let crossingValue = energy.evaluate(at: crossing)
+        let stoppedValue = energy.evaluate(at: candidate)
+        guard crossingValue < stoppedValue else { return stoppedValue }
+        swap(&candidate, &crossing)
+        return energy.evaluate(at: candidate)
     }
 
     /// Accepts the candidate for a sufficient decrease of the energy or, where rounding hides it, of
@@ -203,37 +205,18 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         return true
     }
 
-    /// `target ← point + length · direction`; returns whether some unit crosses its kink on the way.
-    /// With `stopsAtKinks` such units are put exactly on it.
-    private func look(
-        along direction: [Matrix<Double>], _ length: Double, stopsAtKinks: Bool,
-        into target: inout [Matrix<Double>]
-    ) -> Bool {
+    /// `candidate ← point + length · direction` with units that would cross their kink put exactly on
+    /// it; returns whether there are such.
+    private mutating func lookStoppingAtKinks(_ length: Double) -> Bool {
         var crosses = false
-        for n in target.indices {
-            target[n].copy(from: point[n])
-            target[n].add(direction[n], scaledBy: length)
+        for n in candidate.indices {
+            candidate[n].assignSum(point[n], direction[n], scaledBy: length)
             guard n < energy.hiddenLayers,
                 energy.architecture.activation(ofLayer: n + 1).kink != nil
             else { continue }
-            let count = target[n].count
-            let released = kinks.releasedSides[n]
-            target[n].withMutablePointer { end in
-                energy.feedforward[n].withPointer { bases in
-                    point[n].withPointer { origin in
-                        direction[n].withPointer { step in
-                            for k in 0..<count where step[k] != 0 {
-                                let before = bases[k] + origin[k]
-                                let side = before != 0 ? before : released[k] ?? 0
-                                let after = bases[k] + end[k]
-                                guard side * after <= 0 else { continue }
-                                crosses = crosses || side * after < 0
-                                if stopsAtKinks { end[k] = -bases[k] }
-                            }
-                        }
-                    }
-                }
-            }
+            crosses = kinks.stopCrossings(
+                layer: n, from: point[n], along: direction[n], base: energy.feedforward[n],
+                to: &candidate[n]) || crosses
         }
         return crosses
     }
@@ -271,7 +254,9 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         var length = size
         while length > 1e-7 * size {
             for signed in [length, -length] {
-                _ = look(along: vector, signed, stopsAtKinks: false, into: &candidate)
+                for n in candidate.indices {
+                    candidate[n].assignSum(point[n], vector[n], scaledBy: signed)
+                }
                 let candidateValue = energy.evaluate(at: candidate)
                 if candidateValue < value - noise {
                     swap(&point, &candidate)

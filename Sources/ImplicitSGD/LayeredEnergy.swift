@@ -26,7 +26,7 @@ package protocol LayeredEnergy {
     mutating func differentiate()
     func gradient(slopes: [Matrix<Double>], into gradient: inout [Matrix<Double>])
     /// The relative measure by which a point counts as solved.
-    func residual(gradient: [Matrix<Double>], slopes: [Matrix<Double>]) -> Double
+    mutating func residual(gradient: [Matrix<Double>], slopes: [Matrix<Double>]) -> Double
 
     func makeWorkspace() -> Workspace
     func assembleHessian(

@@ -76,9 +76,12 @@ public struct BlockTridiagonalCholesky: Sendable {
             diagonal[k] = block.dense()
         }
         let order = diagonal[k].rows
+        let columns = k > 0 ? below[k - 1].columns : 1
         return diagonal[k].withMutablePointer { a in
             inverses[k].withMutablePointer { inverse in
-                scratch.withMutablePointer { BlockedCholesky.factorize(order, a, inverse, $0) == 0 }
+                scratch.withMutablePointer {
+                    BlockedCholesky.factorize(order, a, solving: columns, inverse, $0) == 0
+                }
             }
         }
     }

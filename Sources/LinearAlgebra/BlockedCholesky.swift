@@ -22,13 +22,19 @@ enum BlockedCholesky {
     /// `A ← L` in the lower triangle, of order and leading dimension `n`.
     ///
     /// - Parameters:
+    ///   - columns: how many right-hand sides are to follow at a time. For few of them a block of one panel
+    ///     is solved by substitution, and its inverse not computed.
     ///   - inverses: room for `inverseCount(order: n)` numbers.
     ///   - scratch: room for `16n` numbers.
     /// - Returns: 0, or the order of the first leading minor that is not positive.
     static func factorize(
-        _ n: Int, _ a: UnsafeMutablePointer<Double>, _ inverses: UnsafeMutablePointer<Double>,
-        _ scratch: UnsafeMutablePointer<Double>
+        _ n: Int, _ a: UnsafeMutablePointer<Double>, solving columns: Int,
+        _ inverses: UnsafeMutablePointer<Double>, _ scratch: UnsafeMutablePointer<Double>
     ) -> Int {
+        if n <= panel && columns <= panel {
+            inverses[panel * panel] = 0
+            return factorizeCorner(n, a, n)
+        }
         if n > panelLimit { return factorizeByLAPACK(n, a, inverses) }
         for start in Swift.stride(from: 0, to: n, by: wide) {
             let end = min(n, start + wide)

@@ -9,6 +9,34 @@ extension Matrix {
         withMutablePointer { y in other.withPointer { x in Scalar._axpy(n, scale, x, y) } }
     }
 
+    /// `self ← first + scale · second` in one pass.
+    @inlinable
+    public mutating func assignSum(_ first: Matrix, _ second: Matrix, scaledBy scale: Scalar = 1) {
+        precondition(
+            count == first.count && count == second.count,
+            "\(first.shape) + \(second.shape) into \(shape)")
+        let n = count
+        withMutablePointer { target in
+            first.withPointer { x in
+                second.withPointer { y in
+                    for k in 0..<n { target[k] = x[k] + scale * y[k] }
+                }
+            }
+        }
+    }
+
+    /// `self ← scale · other` in one pass.
+    @inlinable
+    public mutating func assign(_ other: Matrix, scaledBy scale: Scalar) {
+        precondition(count == other.count, "\(other.shape) into \(shape)")
+        let n = count
+        withMutablePointer { target in
+            other.withPointer { x in
+                for k in 0..<n { target[k] = scale * x[k] }
+            }
+        }
+    }
+
     /// `self ← scale · self`. A scale of 0 clears the matrix, NaN and infinities included.
     @inlinable
     public mutating func scale(by scale: Scalar) {

@@ -21,6 +21,8 @@ public enum Loss: String, CaseIterable, Sendable, Hashable, Codable {
     public var name: String { rawValue }
 
     /// The sum of the losses of all columns.
+    @specialized(where S == Double)
+    @specialized(where S == Float)
     public func total<S: BLASScalar>(_ logits: Matrix<S>, targets: Matrix<S>) -> S {
         var sum: S = 0
         let d = logits.rows
@@ -35,6 +37,8 @@ public enum Loss: String, CaseIterable, Sendable, Hashable, Codable {
     }
 
     /// `gradient ← ∂ℓ/∂h`, column by column (each example's own, not divided by the batch size).
+    @specialized(where S == Double)
+    @specialized(where S == Float)
     public func gradient<S: BLASScalar>(
         _ logits: Matrix<S>, targets: Matrix<S>, into gradient: inout Matrix<S>
     ) {
@@ -52,6 +56,8 @@ public enum Loss: String, CaseIterable, Sendable, Hashable, Codable {
     }
 
     /// `response ← μ(h)`, column by column: the network's own prediction of the target.
+    @specialized(where S == Double)
+    @specialized(where S == Float)
     public func response<S: BLASScalar>(_ logits: Matrix<S>, into response: inout Matrix<S>) {
         let d = logits.rows
         response.withMutablePointer { r in
