@@ -70,9 +70,6 @@ public struct EulerInference: Sendable, Hashable {
         _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>
     ) {
         state.begin(problem, at: start, output: output)
-        for _ in 0..<steps {
-            state.advance(problem, by: self)
-            state.refresh(problem, output: output)
-        }
+        for _ in 0..<steps { state.advance(problem, by: self) }
     }
 }

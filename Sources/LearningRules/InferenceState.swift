@@ -22,9 +22,10 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     private var predictions: [Matrix<Scalar>]
     private var slopes: [Matrix<Scalar>]
     private var feedback: [Matrix<Scalar>]
-    /// `Wₙᵀ` without its bias at index `n − 1`, for mini-batches of several examples: BLAS multiplies
-    /// a transposed first factor somewhat more slowly. Empty for a single one.
-    private var transposedWeights: [Matrix<Scalar>]
+    /// `Wₙ` without its bias and its transpose at index `n − 1`, where BLAS multiplies them fastest
+    /// with mini-batches of several examples. Empty for a single one.
+    private var weights: [AlignedMatrix<Scalar>]
+    private var transposedWeights: [AlignedMatrix<Scalar>]
 
     /// Room for mini-batches of `examples`; `begin` fills it.
     package init(architecture: Architecture, examples: Int) {
@@ -34,11 +35,10 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         errors = activities
         slopes = Array(activities.dropLast())
         feedback = slopes
-        transposedWeights = examples == 1
-            ? []
-            : zip(architecture.widths.dropFirst(), architecture.widths.dropFirst(2)).map {
-                Matrix(rows: $0, columns: $1)
-            }
+        let shapes = examples == 1
+            ? [] : Array(zip(architecture.widths.dropFirst(), architecture.widths.dropFirst(2)))
+        weights = shapes.map { AlignedMatrix(rows: $1, columns: $0) }
+        transposedWeights = shapes.map { AlignedMatrix(rows: $0, columns: $1) }
         squaredNorms = Array(
             repeating: Array(repeating: 0, count: examples), count: architecture.depth)
     }
@@ -68,7 +68,8 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
             for n in 1..<max(1, architecture.depth) {
                 activities[n - 1].copy(from: predictions[n - 1])
                 errors[n - 1].scale(by: 0)
-                predictFurther(layer: n, problem)
+                assignRates(layer: n, problem)
+                predict(layer: n, problem)
             }
             let top = architecture.depth - 1
             lossAtStart = problem.loss.total(predictions[top], targets: problem.batch.targets)
@@ -93,15 +94,28 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         rates[0].assignSquaredColumnNorms(
             plus: problem.network.architecture.biases[0] ? 1 : 0, to: &squaredNorms[0])
         problem.network.predict(layer: 0, rates: rates[0], into: &predictions[0])
-        for n in transposedWeights.indices {
-            transposedWeights[n].assignTranspose(
-                of: problem.network.parameters.layers[n + 1])
+        for n in weights.indices {
+            weights[n].assign(problem.network.parameters.layers[n + 1])
+            transposedWeights[n].assignTranspose(of: problem.network.parameters.layers[n + 1])
         }
+    }
+
+    /// `pₙ₊₁ ← Wₙāₙ` for a hidden layer `n`.
+    private mutating func predict(layer n: Int, _ problem: LearningProblem<Scalar>) {
+        guard !weights.isEmpty else {
+            return problem.network.predict(layer: n, rates: rates[n], into: &predictions[n])
+        }
+        let hasBias = problem.network.architecture.biases[n]
+        if hasBias {
+            let parameters = problem.network.parameters.layers[n]
+            predictions[n].assignColumns(of: parameters, column: parameters.columns - 1)
+        }
+        predictions[n].assignProduct(weights[n - 1], rates[n], keep: hasBias ? 1 : 0)
     }
 
     /// `feedback ← Wₙᵀeₙ₊₁`, without the bias.
     private mutating func assignFedBackErrors(layer n: Int, _ problem: LearningProblem<Scalar>) {
-        if transposedWeights.isEmpty {
+        if weights.isEmpty {
             feedback[n - 1].assignProduct(
                 problem.network.parameters.layers[n], .transposed, errors[n],
                 width: problem.network.architecture.widths[n])
@@ -114,18 +128,25 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     mutating func refresh(_ problem: LearningProblem<Scalar>, output: OutputTreatment) {
+        for n in 1..<max(1, problem.network.architecture.depth) { assignRates(layer: n, problem) }
+        assignErrors(problem, output: output)
+    }
+
+    /// Recomputes predictions and errors from the rates.
+    private mutating func assignErrors(
+        _ problem: LearningProblem<Scalar>, output: OutputTreatment
+    ) {
         for n in 1..<max(1, problem.network.architecture.depth) {
-            predictFurther(layer: n, problem)
+            predict(layer: n, problem)
             errors[n - 1].assignDifference(activities[n - 1], predictions[n - 1])
         }
         assignOutput(problem, output)
     }
 
-    /// The rates of hidden layer `n`, their squared norms, and the prediction they make.
-    private mutating func predictFurther(layer n: Int, _ problem: LearningProblem<Scalar>) {
+    /// The rates of hidden layer `n` and their squared norms.
+    private mutating func assignRates(layer n: Int, _ problem: LearningProblem<Scalar>) {
         let architecture = problem.network.architecture
         architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rates[n])
-        problem.network.predict(layer: n, rates: rates[n], into: &predictions[n])
         rates[n].assignSquaredColumnNorms(plus: architecture.biases[n] ? 1 : 0, to: &squaredNorms[n])
     }
 
@@ -139,19 +160,24 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         activities[top].assignSum(predictions[top], errors[top])
     }
 
-    /// One Euler step of every hidden layer, from the errors of the last `refresh`.
+    /// One Euler step of every hidden layer, and all that follows from it.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     mutating func advance(_ problem: LearningProblem<Scalar>, by inference: EulerInference) {
-        let step = Scalar(inference.stepSize)
-        for n in 1..<max(1, problem.network.architecture.depth) {
-            assignFeedback(layer: n, problem, inference)
-            if inference.decay != 0 { activities[n - 1].scale(by: Scalar(1 - inference.decay)) }
-            activities[n - 1].add(feedback[n - 1], scaledBy: step)
-            if inference.leak != 0 {
-                activities[n - 1].add(errors[n - 1], scaledBy: -step * Scalar(inference.leak))
-            }
+        let architecture = problem.network.architecture
+        // From the top, because a layer's step takes the norms of the layer below from before.
+        for n in stride(from: architecture.depth - 1, to: 0, by: -1) {
+            assignFedBackErrors(layer: n, problem)
+            if inference.feedback == .updated { addUpdatedFeedback(layer: n) }
+            let step = EulerStep<Scalar>(
+                inference, architecture.activation(ofLayer: n), hasBias: architecture.biases[n])
+            let below = squaredNorms[n - 1]
+            step.move(
+                &activities[n - 1], rates: &rates[n], squaredNorms: &squaredNorms[n],
+                feedback: &feedback[n - 1], errors: errors[n - 1], squaredNormsBelow: below,
+                slopes: &slopes[n - 1])
         }
+        assignErrors(problem, output: inference.output)
     }
 
     /// Backpropagates the output's error through the feedforward pass: `eₙ ← φ′ₙ ⊙ Wₙᵀeₙ₊₁`.
@@ -167,23 +193,11 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         }
     }
 
-    /// `feedback ← φ′ₙ ⊙ rₙ(Wₙᵀeₙ₊₁ + τ aₙ‖eₙ₊₁‖²/sₙ)`.
-    private mutating func assignFeedback(
-        layer n: Int, _ problem: LearningProblem<Scalar>, _ inference: EulerInference
-    ) {
-        let architecture = problem.network.architecture
-        assignFedBackErrors(layer: n, problem)
-        if inference.feedback == .updated {
-            for example in 0..<problem.batch.size {
-                let scale = errors[n].squaredColumnNorm(example) / squaredNorms[n][example]
-                feedback[n - 1].addColumn(example, of: rates[n], scaledBy: scale)
-            }
-        }
-        architecture.activation(ofLayer: n).slope(activities[n - 1], into: &slopes[n - 1])
-        feedback[n - 1].multiply(elementwise: slopes[n - 1])
-        if inference.precision == .normalized {
-            let (before, after) = (squaredNorms[n - 1], squaredNorms[n])
-            feedback[n - 1].scaleColumns { before[$0] / after[$0] }
+    /// `feedback ← feedback + aₙ‖eₙ₊₁‖²/sₙ` for each example.
+    private mutating func addUpdatedFeedback(layer n: Int) {
+        for example in 0..<errors[n].columns {
+            let scale = errors[n].squaredColumnNorm(example) / squaredNorms[n][example]
+            feedback[n - 1].addColumn(example, of: rates[n], scaledBy: scale)
         }
     }
 }

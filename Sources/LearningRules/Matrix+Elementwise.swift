@@ -29,24 +29,6 @@ extension Matrix {
         }
     }
 
-    /// `self ← otherᵀ`, by blocks that stay in the cache; further columns of `other` are left out.
-    @specialized(where Scalar == Double)
-    @specialized(where Scalar == Float)
-    mutating func assignTranspose(of other: Matrix) {
-        precondition(columns == other.rows && rows <= other.columns, "\(other.shape) into \(shape)")
-        let (height, width, block) = (rows, columns, 16)
-        withMutablePointer { target in
-            other.withPointer { source in
-                for firstColumn in stride(from: 0, to: width, by: block) {
-                    let end = Swift.min(width, firstColumn + block)
-                    for i in 0..<height {
-                        for j in firstColumn..<end { target[i + j * height] = source[j + i * width] }
-                    }
-                }
-            }
-        }
-    }
-
     func squaredColumnNorm(_ column: Int) -> Scalar {
         withPointer { Scalar._dot(rows, $0 + column * rows, $0 + column * rows) }
     }

@@ -88,9 +88,14 @@ extension Float: BLASScalar {
         _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>,
         _ ldb: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
     ) {
-        cblas_sgemm(
-            CblasColMajor, transposeA.cblas, transposeB.cblas, blasint(m), blasint(n), blasint(k),
-            alpha, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+        let isPlain = transposeA == .none && transposeB == .none
+        let columns = isPlain ? BLASLibrary.columnsAtOnce(m, n, k, a) : n
+        for first in stride(from: 0, to: n, by: max(1, columns)) {
+            cblas_sgemm(
+                CblasColMajor, transposeA.cblas, transposeB.cblas, blasint(m),
+                blasint(min(columns, n - first)), blasint(k), alpha, a, blasint(lda),
+                b + first * ldb, blasint(ldb), beta, c + first * ldc, blasint(ldc))
+        }
     }
 
     public static func _gemv(

@@ -8,16 +8,28 @@ extension Activation {
     @specialized(where S == Double)
     @specialized(where S == Float)
     public func evaluate<S: BLASScalar>(_ activities: Matrix<S>, into rates: inout Matrix<S>) {
+        precondition(activities.rows == rates.rows && activities.columns == rates.columns)
+        rates.withMutablePointer { a in
+            activities.withPointer { h in evaluate(h, count: activities.count, into: a) }
+        }
+    }
+
+    /// `rates ← φ(activities)` for `count` numbers, such as some columns of a matrix.
+    @specialized(where S == Double)
+    @specialized(where S == Float)
+    package func evaluate<S: BLASScalar>(
+        _ activities: UnsafePointer<S>, count: Int, into rates: UnsafeMutablePointer<S>
+    ) {
         switch self {
-        case .identity: rates = activities
-        case .relu: Self.map(activities, into: &rates) { $0 <= 0 ? 0 : $0 }
+        case .identity: rates.update(from: activities, count: count)
+        case .relu: Self.map(activities, count, into: rates) { $0 <= 0 ? 0 : $0 }
         case .leakyReLU:
             let leak = S(Self.leak)
-            Self.map(activities, into: &rates) { $0 > 0 ? $0 : leak * $0 }
-        case .tanh: Self.map(activities, into: &rates) { S.tanh($0) }
-        case .sigmoid: Self.map(activities, into: &rates) { Self.logistic($0) }
-        case .softplus: Self.map(activities, into: &rates) { Self.softplusValue($0) }
-        case .gelu: Self.map(activities, into: &rates) { $0 * Self.normalDistribution($0) }
+            Self.map(activities, count, into: rates) { $0 > 0 ? $0 : leak * $0 }
+        case .tanh: Self.map(activities, count, into: rates) { S.tanh($0) }
+        case .sigmoid: Self.map(activities, count, into: rates) { Self.logistic($0) }
+        case .softplus: Self.map(activities, count, into: rates) { Self.softplusValue($0) }
+        case .gelu: Self.map(activities, count, into: rates) { $0 * Self.normalDistribution($0) }
         }
     }
 
@@ -25,16 +37,28 @@ extension Activation {
     @specialized(where S == Double)
     @specialized(where S == Float)
     public func slope<S: BLASScalar>(_ activities: Matrix<S>, into slopes: inout Matrix<S>) {
+        precondition(activities.rows == slopes.rows && activities.columns == slopes.columns)
+        slopes.withMutablePointer { slope in
+            activities.withPointer { h in self.slope(h, count: activities.count, into: slope) }
+        }
+    }
+
+    /// `slopes ← φ′(activities)` for `count` numbers.
+    @specialized(where S == Double)
+    @specialized(where S == Float)
+    package func slope<S: BLASScalar>(
+        _ activities: UnsafePointer<S>, count: Int, into slopes: UnsafeMutablePointer<S>
+    ) {
         switch self {
-        case .identity: Self.map(activities, into: &slopes) { _ in 1 }
-        case .relu: Self.map(activities, into: &slopes) { $0 > 0 ? 1 : 0 }
+        case .identity: slopes.update(repeating: 1, count: count)
+        case .relu: Self.map(activities, count, into: slopes) { $0 > 0 ? 1 : 0 }
         case .leakyReLU:
             let leak = S(Self.leak)
-            Self.map(activities, into: &slopes) { $0 > 0 ? 1 : leak }
-        case .tanh: Self.map(activities, into: &slopes) { 4 * Self.logisticSlope(2 * $0) }
-        case .sigmoid: Self.map(activities, into: &slopes) { Self.logisticSlope($0) }
-        case .softplus: Self.map(activities, into: &slopes) { Self.logistic($0) }
-        case .gelu: Self.map(activities, into: &slopes) { Self.geluSlope($0) }
+            Self.map(activities, count, into: slopes) { $0 > 0 ? 1 : leak }
+        case .tanh: Self.map(activities, count, into: slopes) { 4 * Self.logisticSlope(2 * $0) }
+        case .sigmoid: Self.map(activities, count, into: slopes) { Self.logisticSlope($0) }
+        case .softplus: Self.map(activities, count, into: slopes) { Self.logistic($0) }
+        case .gelu: Self.map(activities, count, into: slopes) { Self.geluSlope($0) }
         }
     }
 
@@ -98,12 +122,17 @@ extension Activation {
         _ source: Matrix<S>, into target: inout Matrix<S>, _ function: (S) -> S
     ) {
         precondition(source.rows == target.rows && source.columns == target.columns)
-        let count = source.count
         target.withMutablePointer { output in
-            source.withPointer { input in
-                for i in 0..<count { output[i] = function(input[i]) }
-            }
+            source.withPointer { map($0, source.count, into: output, function) }
         }
+    }
+
+    @inline(__always)
+    private static func map<S: BLASScalar>(
+        _ source: UnsafePointer<S>, _ count: Int, into target: UnsafeMutablePointer<S>,
+        _ function: (S) -> S
+    ) {
+        for i in 0..<count { target[i] = function(source[i]) }
     }
 
     @inline(__always)

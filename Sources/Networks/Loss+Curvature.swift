@@ -40,7 +40,7 @@ extension Loss {
                             block[offset + i, offset + j] -= scale * mass * z.probability(h[i]) * pj
                         }
                         block[offset + j, offset + j] +=
-                            scale * mass * pj * z.complement(h[j], isMaximum: j == z.index)
+                            scale * mass * pj * z.complement(of: pj, isMaximum: j == z.index)
                     }
                 case .sigmoidCrossEntropy:
                     for i in 0..<d {

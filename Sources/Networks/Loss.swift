@@ -111,7 +111,7 @@ public enum Loss: String, CaseIterable, Sendable, Hashable, Codable {
         case .softmaxCrossEntropy:
             // σᵢΣy − yᵢ = σᵢ Σ_{j≠i} yⱼ − yᵢ(1 − σᵢ): for one-hot targets one term is zero, so the
             // gradient keeps its digits when σ has reached y up to rounding.
-            let z = Softmax(h, d)
+            let z = Softmax(h, d, exponentials: g)
             var mass: S = 0
             var largest = 0
             for i in 0..<d {
@@ -124,7 +124,9 @@ public enum Loss: String, CaseIterable, Sendable, Hashable, Codable {
                     otherMass = 0
                     for j in 0..<d where j != i { otherMass += y[j] }
                 }
-                g[i] = z.probability(h[i]) * otherMass - y[i] * z.complement(h[i], isMaximum: i == z.index)
+                let probability = g[i] / (1 + z.others)
+                let complement = z.complement(of: probability, isMaximum: i == z.index)
+                g[i] = probability * otherMass - y[i] * complement
             }
         case .sigmoidCrossEntropy:
             for i in 0..<d {
@@ -144,14 +146,29 @@ struct Softmax<S: BLASScalar> {
 
     @inline(__always)
     init(_ h: UnsafePointer<S>, _ d: Int) {
+        let best = Self.indexOfMaximum(h, d)
+        var sum: S = 0
+        for i in 0..<d where i != best { sum += S.exp(h[i] - h[best]) }
+        (maximum, index, others) = (h[best], best, sum)
+    }
+
+    /// The same, leaving `exp(hᵢ − max)` for every `i` in `exponentials`.
+    @inline(__always)
+    init(_ h: UnsafePointer<S>, _ d: Int, exponentials: UnsafeMutablePointer<S>) {
+        let best = Self.indexOfMaximum(h, d)
+        var sum: S = 0
+        for i in 0..<d {
+            exponentials[i] = S.exp(h[i] - h[best])
+            if i != best { sum += exponentials[i] }
+        }
+        (maximum, index, others) = (h[best], best, sum)
+    }
+
+    @inline(__always)
+    private static func indexOfMaximum(_ h: UnsafePointer<S>, _ d: Int) -> Int {
         var best = 0
         for i in 0..<d where h[i] > h[best] { best = i }
-        let top = h[best]
-        var sum: S = 0
-        for i in 0..<d where i != best { sum += S.exp(h[i] - top) }
-        maximum = top
-        index = best
-        others = sum
+        return best
     }
 
     /// `softmax(h)ᵢ` for the logit `hᵢ`.
@@ -160,9 +177,9 @@ struct Softmax<S: BLASScalar> {
         S.exp(logit - maximum) / (1 + others)
     }
 
-    /// `1 − softmax(h)ᵢ`, without cancellation when the probability is near 1.
+    /// `1 − softmax(h)ᵢ` for the probability `softmax(h)ᵢ`, without cancellation when it is near 1.
     @inline(__always)
-    func complement(_ logit: S, isMaximum: Bool) -> S {
-        isMaximum ? others / (1 + others) : 1 - probability(logit)
+    func complement(of probability: S, isMaximum: Bool) -> S {
+        isMaximum ? others / (1 + others) : 1 - probability
     }
 }

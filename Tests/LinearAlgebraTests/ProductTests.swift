@@ -46,6 +46,14 @@ import Testing
         }
     }
 
+    /// Large enough to be computed in slices by some kernels, and just not so.
+    @Test(
+        "large products in single precision",
+        arguments: [(256, 256, 64), (112, 320, 61), (48, 200, 130), (256, 330, 20), (250, 250, 33)])
+    func large(shape: (Int, Int, Int)) throws {
+        try check(Float.self, shape, .none, .none)
+    }
+
     @Test("the leading columns only", arguments: [0, 1, 3, 4, 5], [1, 2, 6])
     func widthLimited(width: Int, n: Int) {
         var numbers = Numbers(UInt64(width + 10 * n))
