@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times one training step of predictive-coding libraries and of verify-cli, side by side.
 
-    python Benchmarks/training_peers.py [--verify-cli PATH] [--repeats 7] [--steps 25]
+    python Benchmarks/training_peers.py [--verify-cli PATH] [--repeats 21] [--steps 25]
 
 Network 784-256-256-10, ReLU, single precision, processor time of one thread; prints one Markdown table. Libraries that
 are not installed are left out. See README.md beside this file.
@@ -16,6 +16,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 
 import argparse
 import json
+import statistics
 import subprocess
 import time
 
@@ -131,20 +132,20 @@ PEERS = {
 }
 
 
-def least_time(step, repeats):
-    """The least mean processor time over slices of about 0.2 s, after compilation."""
+def median_time(step, repeats):
+    """The median over slices of about 0.2 s of their mean processor time, after compilation."""
     for _ in range(3):
         step()
     began = time.process_time()
     step()
     count = max(3, int(0.2 / max(1e-6, time.process_time() - began)))
-    least = float("inf")
+    times = []
     for _ in range(repeats):
         began = time.process_time()
         for _ in range(count):
             step()
-        least = min(least, (time.process_time() - began) / count)
-    return least
+        times.append((time.process_time() - began) / count)
+    return statistics.median(times)
 
 
 def verify_cli_times(path, repeats):
@@ -174,7 +175,7 @@ def find_tables(value):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--verify-cli", help="the built executable; left out if not given")
-    parser.add_argument("--repeats", type=int, default=7, help="slices of which the least counts")
+    parser.add_argument("--repeats", type=int, default=21, help="slices whose median counts")
     parser.add_argument("--steps", type=int, default=25, help="inference steps of the peers")
     options = parser.parse_args()
 
@@ -186,7 +187,7 @@ def main():
             except ImportError as error:
                 print(f"<!-- {name}: {error} -->")
                 break
-            times.setdefault(name, {})[batch] = least_time(step, options.repeats)
+            times.setdefault(name, {})[batch] = median_time(step, options.repeats)
     if options.verify_cli:
         times.update(verify_cli_times(options.verify_cli, options.repeats))
 

@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
-    @Option(name: .long, help: "Repeats of each measurement.")
+    @Option(name: .long, help: "Repeats of each measurement, whose median counts.")
     var repeats: Int = 21
 
     @Flag(name: .long, help: "Leave out mini-batch 64, which takes longest.")
