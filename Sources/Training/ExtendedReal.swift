@@ -1,24 +1,31 @@
-/// Numbers that may be infinite, in formats such as JSON that only have finite ones: infinity is the
+/// A number that may be infinite, in formats such as JSON that only have finite ones: infinity is the
 /// string `infinity`.
-extension KeyedEncodingContainer {
-    mutating func encodeExtended(_ value: Double, _ key: Key) throws {
-        if value == .infinity {
-            try encode("infinity", forKey: key)
-        } else {
-            try encode(value, forKey: key)
-        }
-    }
-}
+@propertyWrapper
+public struct ExtendedReal: Codable, Sendable, Hashable {
+    public var wrappedValue: Double
 
-extension KeyedDecodingContainer {
-    func decodeExtended(_ key: Key) throws -> Double {
-        if let text = try? decode(String.self, forKey: key) {
-            guard text == "infinity" else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: self, debugDescription: "expected a number or infinity")
-            }
-            return .infinity
+    public init(wrappedValue: Double) { self.wrappedValue = wrappedValue }
+
+    /// - Throws: `DecodingError` for any other string, and for what is no number.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let text = try? container.decode(String.self) else {
+            wrappedValue = try container.decode(Double.self)
+            return
         }
-        return try decode(Double.self, forKey: key)
+        guard text == "infinity" else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected a number or infinity")
+        }
+        wrappedValue = .infinity
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if wrappedValue == .infinity {
+            try container.encode("infinity")
+        } else {
+            try container.encode(wrappedValue)
+        }
     }
 }

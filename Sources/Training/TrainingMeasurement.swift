@@ -6,16 +6,16 @@ public struct TrainingMeasurement: Codable, Sendable, Hashable {
     /// The number of weight updates made.
     public var iteration: Int
     /// The mean of the mini-batch losses, each before its update.
-    public var trainingLoss: Double
+    @ExtendedReal public var trainingLoss: Double
     /// The mean loss of the test examples.
-    public var testLoss: Double
+    @ExtendedReal public var testLoss: Double
     /// The share of test examples whose largest logit is at their class; `nil` if the task has no
     /// classes, or when the run has diverged.
     public var testAccuracy: Double?
     /// The mean of `‖Δ‖`.
-    public var updateNormMean: Double
+    @ExtendedReal public var updateNormMean: Double
     /// The unbiased variance of `‖Δ‖`.
-    public var updateNormVariance: Double
+    @ExtendedReal public var updateNormVariance: Double
     /// The mean of `‖Δ − Δ_imp‖/‖Δ_imp‖` over the comparisons; `nil` without any.
     public var relativeDistance: Double?
     /// The mean cosine of `Δ` and `Δ_imp`; `nil` without any comparison.
@@ -50,43 +50,3 @@ public struct TrainingMeasurement: Codable, Sendable, Hashable {
 
 /// NaN is not equal to itself and has no place in records that are compared.
 func finiteOrInfinity(_ value: Double) -> Double { value.isFinite ? value : .infinity }
-
-extension TrainingMeasurement {
-    private enum CodingKeys: String, CodingKey {
-        case iteration, trainingLoss, testLoss, testAccuracy, updateNormMean, updateNormVariance
-        case relativeDistance, cosine, comparisons, uncertifiedComparisons, uncertifiedUpdates
-        case isDiverged
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        iteration = try values.decode(Int.self, forKey: .iteration)
-        trainingLoss = try values.decodeExtended(.trainingLoss)
-        testLoss = try values.decodeExtended(.testLoss)
-        testAccuracy = try values.decodeIfPresent(Double.self, forKey: .testAccuracy)
-        updateNormMean = try values.decodeExtended(.updateNormMean)
-        updateNormVariance = try values.decodeExtended(.updateNormVariance)
-        relativeDistance = try values.decodeIfPresent(Double.self, forKey: .relativeDistance)
-        cosine = try values.decodeIfPresent(Double.self, forKey: .cosine)
-        comparisons = try values.decode(Int.self, forKey: .comparisons)
-        uncertifiedComparisons = try values.decode(Int.self, forKey: .uncertifiedComparisons)
-        uncertifiedUpdates = try values.decode(Int.self, forKey: .uncertifiedUpdates)
-        isDiverged = try values.decode(Bool.self, forKey: .isDiverged)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(iteration, forKey: .iteration)
-        try values.encodeExtended(trainingLoss, .trainingLoss)
-        try values.encodeExtended(testLoss, .testLoss)
-        try values.encodeIfPresent(testAccuracy, forKey: .testAccuracy)
-        try values.encodeExtended(updateNormMean, .updateNormMean)
-        try values.encodeExtended(updateNormVariance, .updateNormVariance)
-        try values.encodeIfPresent(relativeDistance, forKey: .relativeDistance)
-        try values.encodeIfPresent(cosine, forKey: .cosine)
-        try values.encode(comparisons, forKey: .comparisons)
-        try values.encode(uncertifiedComparisons, forKey: .uncertifiedComparisons)
-        try values.encode(uncertifiedUpdates, forKey: .uncertifiedUpdates)
-        try values.encode(isDiverged, forKey: .isDiverged)
-    }
-}

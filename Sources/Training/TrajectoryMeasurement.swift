@@ -5,20 +5,20 @@ public struct TrajectoryMeasurement: Codable, Sendable, Hashable {
     /// as the string `infinity`.
     public struct Side: Codable, Sendable, Hashable {
         /// The mean of the mini-batch losses since the measurement before, each before its update.
-        public var trainingLoss: Double
-        public var testLoss: Double
+        @ExtendedReal public var trainingLoss: Double
+        @ExtendedReal public var testLoss: Double
         /// `nil` if the task has no classes.
         public var testAccuracy: Double?
         /// The mean of `‖Δ‖` since the measurement before.
-        public var updateNormMean: Double
+        @ExtendedReal public var updateNormMean: Double
     }
 
     /// The number of weight updates that each training has made.
     public var iteration: Int
     /// `‖θ_rule − θ_implicit‖/‖θ_implicit − θ₀‖`.
-    public var relativeDistance: Double
+    @ExtendedReal public var relativeDistance: Double
     /// The cosine of `θ_rule − θ₀` and `θ_implicit − θ₀`.
-    public var cosine: Double
+    @ExtendedReal public var cosine: Double
     public var rule: Side
     public var implicit: Side
     /// The implicit updates that were made although the solver had stopped short of its tolerance.
@@ -34,53 +34,5 @@ extension TrajectoryMeasurement.Side {
         testLoss = finiteOrInfinity(evaluation.loss)
         testAccuracy = evaluation.accuracy
         updateNormMean = finiteOrInfinity(statistics.meanNorm)
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case trainingLoss, testLoss, testAccuracy, updateNormMean
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        trainingLoss = try values.decodeExtended(.trainingLoss)
-        testLoss = try values.decodeExtended(.testLoss)
-        testAccuracy = try values.decodeIfPresent(Double.self, forKey: .testAccuracy)
-        updateNormMean = try values.decodeExtended(.updateNormMean)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encodeExtended(trainingLoss, .trainingLoss)
-        try values.encodeExtended(testLoss, .testLoss)
-        try values.encodeIfPresent(testAccuracy, forKey: .testAccuracy)
-        try values.encodeExtended(updateNormMean, .updateNormMean)
-    }
-}
-
-extension TrajectoryMeasurement {
-    private enum CodingKeys: String, CodingKey {
-        case iteration, relativeDistance, cosine, rule, implicit, uncertifiedUpdates, isDiverged
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        iteration = try values.decode(Int.self, forKey: .iteration)
-        relativeDistance = try values.decodeExtended(.relativeDistance)
-        cosine = try values.decodeExtended(.cosine)
-        rule = try values.decode(Side.self, forKey: .rule)
-        implicit = try values.decode(Side.self, forKey: .implicit)
-        uncertifiedUpdates = try values.decode(Int.self, forKey: .uncertifiedUpdates)
-        isDiverged = try values.decode(Bool.self, forKey: .isDiverged)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(iteration, forKey: .iteration)
-        try values.encodeExtended(relativeDistance, .relativeDistance)
-        try values.encodeExtended(cosine, .cosine)
-        try values.encode(rule, forKey: .rule)
-        try values.encode(implicit, forKey: .implicit)
-        try values.encode(uncertifiedUpdates, forKey: .uncertifiedUpdates)
-        try values.encode(isDiverged, forKey: .isDiverged)
     }
 }

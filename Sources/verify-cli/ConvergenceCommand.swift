@@ -74,6 +74,29 @@ struct ConvergenceOptions: ParsableArguments {
     }
 }
 
+/// A study of convergence with all options but its targets.
+struct ConvergenceRun: ParsableArguments {
+    @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
+    @OptionGroup(title: "Comparison") var convergenceOptions: ConvergenceOptions
+    @OptionGroup(title: "Study") var studyOptions: StudyOptions
+    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    func run(
+        _ metric: ConvergenceStudy.Metric, on task: TrainingSource.Task, targets: Targets
+    ) throws {
+        threadOptions.apply()
+        let study = ConvergenceStudy(
+            metric, grids: convergenceOptions.grids(trainingOptions, task),
+            targets: targets.values,
+            showsCourse: convergenceOptions.course || studyOptions.chartOptions.isAsked)
+        try StudyConduct(
+            study: study, options: studyOptions, threads: threadOptions.threads,
+            output: outputOptions
+        ).run()
+    }
+}
+
 struct ConvergenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convergence",
@@ -87,11 +110,7 @@ struct ConvergenceCommand: ParsableCommand {
             verify-cli convergence --data fashion-mnist --batch-sizes 64 --iterations 2000 --course
             """)
 
-    @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
-    @OptionGroup(title: "Comparison") var convergenceOptions: ConvergenceOptions
-    @OptionGroup(title: "Study") var studyOptions: StudyOptions
-    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
-    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+    @OptionGroup var convergence: ConvergenceRun
 
     @Option(
         name: .long,
@@ -100,14 +119,7 @@ struct ConvergenceCommand: ParsableCommand {
     var targets = Targets([0.7, 0.8, 0.85])
 
     func run() throws {
-        threadOptions.apply()
-        let study = ConvergenceStudy(
-            .accuracy, grids: convergenceOptions.grids(trainingOptions, .classification),
-            targets: targets.values, showsCourse: convergenceOptions.course || studyOptions.chartOptions.isAsked)
-        try StudyConduct(
-            study: study, options: studyOptions, threads: threadOptions.threads,
-            output: outputOptions
-        ).run()
+        try convergence.run(.accuracy, on: .classification, targets: targets)
     }
 }
 
@@ -124,11 +136,7 @@ struct AutoencoderCommand: ParsableCommand {
             verify-cli autoencoder --data fashion-mnist --batch-sizes 1 --iterations 10000
             """)
 
-    @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
-    @OptionGroup(title: "Comparison") var convergenceOptions: ConvergenceOptions
-    @OptionGroup(title: "Study") var studyOptions: StudyOptions
-    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
-    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+    @OptionGroup var convergence: ConvergenceRun
 
     @Option(
         name: .long,
@@ -137,14 +145,7 @@ struct AutoencoderCommand: ParsableCommand {
     var targets = Targets([0.5, 0.45, 0.4])
 
     func run() throws {
-        threadOptions.apply()
-        let study = ConvergenceStudy(
-            .reconstruction, grids: convergenceOptions.grids(trainingOptions, .autoencoder),
-            targets: targets.values, showsCourse: convergenceOptions.course || studyOptions.chartOptions.isAsked)
-        try StudyConduct(
-            study: study, options: studyOptions, threads: threadOptions.threads,
-            output: outputOptions
-        ).run()
+        try convergence.run(.reconstruction, on: .autoencoder, targets: targets)
     }
 }
 
