@@ -106,7 +106,8 @@ public enum WeightUpdate: Sendable, Hashable {
         let examples = errors.columns
         if examples == 1 {
             let s = rates.squaredNorm + (hasBias ? 1 : 0)
-            guard s > 0 else {
+            // As above.
+            guard !(s <= 0) else {
                 if errors.maximumMagnitude == 0 { return errors }
                 throw .zeroRates(layer: layer, example: 0)
             }
