@@ -28,7 +28,8 @@ struct AxisLayout: Equatable {
     /// An axis that shows all of `values` that it can.
     ///
     /// The ends are a little beyond the outermost values, or those that the axis asks for. Ticks are at
-    /// powers of ten, or at 1, 2 and 5 times powers where there would be fewer than three.
+    /// powers of ten, or at 1, 2 and 5 times powers where there would be fewer than three; at equal distances
+    /// where there would still be fewer than two.
     init(_ axis: Axis, values: some Sequence<Double>) {
         let shown = values.filter(axis.scale.shows)
         var low = shown.min() ?? (axis.scale == .linear ? 0 : 0.1)
@@ -80,6 +81,8 @@ struct AxisLayout: Equatable {
         }
         if powers.count < 3 {
             let values = multiples([1, 2, 5])
+            // A short stretch between two of these, where the scale is nearly linear.
+            if values.count < 2 { return linearTicks(low, high) }
             return (values.map { Tick(value: $0, label: label($0)) }, [])
         }
         let stride = (powers.count + 8) / 9

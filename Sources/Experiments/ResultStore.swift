@@ -15,6 +15,7 @@ public final class ResultStore: Sendable {
     /// Where the file lies.
     public let path: String
     let queue: DatabaseQueue
+    private let isForReading: Bool
 
     /// What to do about a file that is not there.
     public enum Absence: Sendable { case create, fail }
@@ -28,6 +29,25 @@ public final class ResultStore: Sendable {
         if !file.exists, absence == .create { try Self.create(path) }
         try file.check()
         queue = try Self.open(path)
+        isForReading = false
+    }
+
+    /// Opens a store to read it only: its file stays the same to the last byte, and whatever would
+    /// write fails. (What a process that was killed left in the write-ahead log is moved into the file,
+    /// as SQLite does whenever it is the last to close a database.)
+    ///
+    /// - Throws: `StoreError`: `missing`, `foreign`, `newer`, `damaged`, `busy`, `system`.
+    public init(reading path: String) throws(StoreError) {
+        self.path = path
+        try StoreFile(path: path).check()
+        do {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(Self.patience)
+            // Not as a read-only database, for then SQLite would leave its log and index files behind;
+            // and not in GRDB's mode for the write-ahead log, which begins with a write.
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch { throw StoreError(error, path: path) }
+        isForReading = true
     }
 
     /// For how long one waits while another process writes, in seconds.
@@ -89,6 +109,7 @@ public final class ResultStore: Sendable {
 
     /// Writes in one transaction that excludes other writers from its beginning.
     func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        guard !isForReading else { throw .system(path: path, reason: "was opened to be read only") }
         do { return try queue.write(body) } catch { throw StoreError(error, path: path) }
     }
 

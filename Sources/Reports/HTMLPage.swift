@@ -11,6 +11,10 @@ public struct HTMLPage: Sendable, Equatable {
         case table(Table)
         /// A heading within the section.
         case heading(String)
+        /// A heading below that.
+        case subheading(String)
+        /// What one must open to see it, under its title; without any script.
+        case folded(String, [Element])
         /// HTML of a trusted maker.
         case markup(String)
     }
@@ -108,6 +112,8 @@ public struct HTMLPage: Sendable, Equatable {
         h2{font-size:1.35rem;line-height:1.3;margin:2.5rem 0 .75rem;padding-top:.75rem;\
         border-top:1px solid var(--line)}
         h3{font-size:1.08rem;margin:1.75rem 0 .4rem}
+        h4{font-size:1rem;margin:1.25rem 0 .3rem}
+        summary{color:var(--link);cursor:pointer;margin:.75rem 0}
         p,ul,dl{margin:.5rem 0;max-width:46rem}
         a{color:var(--link)}
         a:focus-visible,.scroll:focus-visible,summary:focus-visible{outline:2px solid var(--link);\
@@ -136,6 +142,10 @@ extension HTMLPage.Element {
         switch self {
         case .paragraph(let text): return "<p>\(text.xmlEscaped)</p>"
         case .heading(let text): return "<h3>\(text.xmlEscaped)</h3>"
+        case .subheading(let text): return "<h4>\(text.xmlEscaped)</h4>"
+        case .folded(let title, let elements):
+            let parts = elements.map { $0.html(&tables) }.joined(separator: "\n")
+            return "<details><summary>\(title.xmlEscaped)</summary>\n\(parts)\n</details>"
         case .markup(let html): return html
         case .table(let table):
             tables += 1

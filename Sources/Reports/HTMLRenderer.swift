@@ -38,4 +38,9 @@ extension Provenance {
                 Column("fact", format: .text, identifiesRow: true), Column("value", format: .text),
             ], rows: entries.map { [.text($0.title), .text($0.value.exactText)] })
     }
+
+    /// The facts in one line: `network 64-8-10; seeds 1,2`.
+    package var line: String {
+        entries.map { "\($0.title) \($0.value.exactText)" }.joined(separator: "; ")
+    }
 }

@@ -116,7 +116,7 @@ struct ConvergenceCommand: ParsableCommand {
         name: .long,
         help: "Test accuracies whose first iteration is looked for. (default: 0.7,0.8,0.85)",
         transform: Targets.list)
-    var targets = Targets([0.7, 0.8, 0.85])
+    var targets = Targets(ConvergenceStudy.Metric.accuracy.usualTargets)
 
     func run() throws {
         try convergence.run(.accuracy, on: .classification, targets: targets)
@@ -142,7 +142,7 @@ struct AutoencoderCommand: ParsableCommand {
         name: .long,
         help: "Test losses for each output unit whose first iteration is looked for. (default: 0.5,0.45,0.4)",
         transform: Targets.list)
-    var targets = Targets([0.5, 0.45, 0.4])
+    var targets = Targets(ConvergenceStudy.Metric.reconstruction.usualTargets)
 
     func run() throws {
         try convergence.run(.reconstruction, on: .autoencoder, targets: targets)

@@ -19,8 +19,11 @@ struct ReportCommand: ParsableCommand {
             source and tables only, and says so. Exit code 1 if a theorem fails or a finding contradicts the \
             one on record; the page is written all the same.
 
+            With --store the page also shows the studies of training whose runs a result store holds: findings on             claims C5–C8 and C11, tables and charts as 'stability' and the others print them. Nothing is             trained for it, no data set is read, and the store stays as it is.
+
             verify-cli report --output report
             verify-cli report --output report --data fashion-mnist --activations relu
+            verify-cli report --output report --store results.sqlite
             verify-cli report --output public --source https://example.org/repository/blob/main
             """)
 
@@ -28,6 +31,11 @@ struct ReportCommand: ParsableCommand {
         name: .long,
         help: ArgumentHelp("Directory for index.html; made if it does not exist.", valueName: "directory"))
     var output: String
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Result store whose training studies are shown too.", valueName: "file"))
+    var store: String?
 
     @Option(
         name: .long,
@@ -69,6 +77,10 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
 
+    private static func place(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
+
     private static func activations(_ argument: String) throws -> [Activation] {
         try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
             guard let activation = Activation(argument: String(part)) else {
@@ -79,6 +91,9 @@ struct ReportCommand: ParsableCommand {
         }
     }
 
+    /// The page that is written.
+    private var path: String { output + (output.hasSuffix("/") ? "" : "/") + "index.html" }
+
     func validate() throws {
         guard cases >= 1 else { throw ValidationError("--cases must be at least 1.") }
         if let theoremCases, theoremCases < 1 {
@@ -88,6 +103,9 @@ struct ReportCommand: ParsableCommand {
             throw ValidationError("--claim-cases must be at least 1.")
         }
         guard !output.isEmpty else { throw ValidationError("--output must name a directory.") }
+        if let store, Self.place(store) == Self.place(path) {
+            throw ValidationError("--store is the page that would be written.")
+        }
         guard Set(activations).count == activations.count else {
             throw ValidationError("--activations must not repeat a name.")
         }
@@ -97,6 +115,7 @@ struct ReportCommand: ParsableCommand {
         threadOptions.apply()
         try reportingBadData {
             let distributions = try activations.map(distribution)
+            let training = try store.map { try ReportTraining(store: $0) }
             // A path that cannot be written should not cost the computation.
             try FileManager.default.createDirectory(
                 atPath: output, withIntermediateDirectories: true)
@@ -104,8 +123,7 @@ struct ReportCommand: ParsableCommand {
             let findings = measureClaims()
             let distances = try distributions.map(measure)
             let pictures = ReportPictures()
-            let page = try self.page(verdicts, findings, distances, pictures)
-            let path = output + (output.hasSuffix("/") ? "" : "/") + "index.html"
+            let page = try self.page(verdicts, findings, training, distances, pictures)
             try AtomicFile.write(page.html, to: path)
             for problem in pictures.problems { report("Warning: \(problem)") }
             print(path)
@@ -153,14 +171,15 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func page(
-        _ verdicts: [TheoremRun.Verdict], _ findings: [ClaimRun.Result], _ distances: [ReportDistances],
-        _ pictures: ReportPictures
+        _ verdicts: [TheoremRun.Verdict], _ findings: [ClaimRun.Result], _ training: ReportTraining?,
+        _ distances: [ReportDistances], _ pictures: ReportPictures
     ) throws -> HTMLPage {
         let sources = ReportSources(address: source, output: output)
         var sections = [
             try ReportTheorems(verdicts: verdicts, sources: sources).section(pictures),
             try ReportClaims(results: findings, sources: sources).section(pictures),
         ]
+        if let training { sections.append(try training.section(pictures)) }
         for part in distances { sections.append(try part.section(pictures)) }
         sections.append(provenance())
         let held = verdicts.filter(\.report.isPassed).count
@@ -182,6 +201,7 @@ struct ReportCommand: ParsableCommand {
         provenance.set("dataSet", title: "data set", to: .text(data.rawValue))
         provenance.set("cases", to: .integer(cases))
         provenance.set("seed", to: .text("\(seed)"))
+        if let store { provenance.set("store", title: "result store", to: .text(store)) }
         provenance.set("moves", title: "parameters that move", to: "all weights and biases")
         provenance.set("threads", to: .integer(threadOptions.threads))
         return HTMLPage.Section(

@@ -12,6 +12,7 @@ struct StoreOption: ParsableArguments {
     var store = "results.sqlite"
 
     func open() throws -> ResultStore { try ResultStore(path: store, ifAbsent: .fail) }
+    func reading() throws -> ResultStore { try ResultStore(reading: store) }
 }
 
 /// Runs of a store, named by the beginnings of their keys.
@@ -50,7 +51,7 @@ struct ListResults: ParsableCommand {
         try reportingBadData {
             var document = Document(
                 title: "Results", provenance: RunProvenance.base(command: commandLineText))
-            document.appendTable(try StoreTables.runs(storeOption.open().records()))
+            document.appendTable(try StoreTables.runs(storeOption.reading().records()))
             outputOptions.write(document)
         }
     }
@@ -66,7 +67,7 @@ struct ShowResult: ParsableCommand {
 
     func run() throws {
         try reportingBadData {
-            let store = try storeOption.open()
+            let store = try storeOption.reading()
             let record = try store.record(prefix: key)
             outputOptions.write(
                 try StoreTables.document(
@@ -91,7 +92,7 @@ struct ExportResults: ParsableCommand {
 
     func run() throws {
         try reportingBadData {
-            let store = try storeOption.open()
+            let store = try storeOption.reading()
             let runs =
                 keys.isEmpty ? try store.records().filter(\.isFinished) : try records(keys, in: store)
             print(try StoreExport.text(store, runs: runs, format: exportFormat), terminator: "")
@@ -144,7 +145,7 @@ struct MergeResults: ParsableCommand {
     func run() throws {
         try reportingBadData {
             // All others are looked at before this one is made or changed.
-            let sources = try others.map { try ResultStore(path: $0, ifAbsent: .fail) }
+            let sources = try others.map { try ResultStore(reading: $0) }
             let store = try ResultStore(path: storeOption.store)
             for source in sources {
                 let summary = try store.merge(source)

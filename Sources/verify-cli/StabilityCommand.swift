@@ -54,7 +54,7 @@ struct StabilityCommand: ParsableCommand {
     var compareEvery: Int?
 
     @Option(name: .long, help: ArgumentHelp("A run has trained with this test accuracy at its end.", valueName: "share"))
-    var trainedAccuracy = 0.7
+    var trainedAccuracy = StabilityStudy.usualAccuracy
 
     @Flag(name: .long, help: "Also the course of all runs, measurement by measurement.")
     var course = false

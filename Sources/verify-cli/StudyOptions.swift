@@ -97,8 +97,9 @@ struct StudyConduct {
             if let file = options.slurm { return try writeSlurmScript(to: file, runs: plan.count) }
             // Before there is anything that could be interrupted.
             if !options.tablesOnly { StopRequest.listenToUser() }
-            let store = try ResultStore(
-                path: options.store, ifAbsent: options.tablesOnly ? .fail : .create)
+            let store =
+                options.tablesOnly
+                ? try ResultStore(reading: options.store) : try ResultStore(path: options.store)
             let chosen = options.shard.select(plan)
             let outcome = options.tablesOnly ? nil : try work(through: chosen, store)
             if let signal = outcome?.signal { try stopped(by: signal, chosen, store) }

@@ -30,8 +30,41 @@ struct StoreFileTests {
                 #expect(error.description.contains(name), "\(error)")
             }
         }
+        do {
+            _ = try ResultStore(reading: workspace.path(name))
+            Issue.record("\(name) was accepted")
+        } catch {
+            #expect(matches(error), "\(error)")
+        }
         #expect(try workspace.bytes(name) == before, "\(name) was touched")
         #expect(workspace.names == names)
+    }
+
+    @Test func `a store that is only read stays the same to the last byte, and refuses to be written`() throws {
+        let workspace = try Workspace()
+        let before = try madeStore(workspace)
+        let path = workspace.path("good.sqlite")
+        func date() throws -> Date? {
+            try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        }
+        let written = try date()
+        try {
+            let store = try ResultStore(reading: path)
+            let records = try store.records()
+            #expect(records.count == 3)
+            for record in records { #expect(try store.rows(record.key).count == 200) }
+            #expect(throws: StoreError.system(path: path, reason: "was opened to be read only")) {
+                try store.remove(records.map(\.key))
+            }
+            #expect(try store.records() == records)
+        }()
+        #expect(try workspace.bytes("good.sqlite") == before)
+        #expect(try date() == written)
+        #expect(workspace.names == ["good.sqlite"], "closing leaves one file")
+        #expect(throws: StoreError.missing(path: workspace.path("none"))) {
+            _ = try ResultStore(reading: workspace.path("none"))
+        }
+        #expect(workspace.names == ["good.sqlite"])
     }
 
     @Test("foreign files", arguments: [

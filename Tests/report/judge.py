@@ -36,6 +36,8 @@ for mode, background, dump in [("light", "rgb(255, 255, 255)", light), ("dark", 
         expect(found["tables"] >= 10, f"{place}: {found['tables']} tables")
         expect(found["formulas"] >= 40, f"{place}: {found['formulas']} formulas")
         expect(found["charts"] >= 7, f"{place}: {found['charts']} charts")
+        for part, least in [("studies", 7), ("trainingCharts", 10), ("folded", 3)]:
+            expect(found[part] >= least, f"{place}: {found[part]} {part}")
         expect(found["background"] == background, f"{place}: background {found['background']}")
         expect(found["chartBackgrounds"] == [background], f"{place}: charts on {found['chartBackgrounds']}")
         expect(found["worstContrast"] >= 4.5, f"{place}: a text has contrast {found['worstContrast']:.2f}")

@@ -11,6 +11,14 @@ public struct ConvergenceStudy: ExperimentStudy {
         case accuracy
         /// The test loss of an autoencoder, for each output unit.
         case reconstruction
+
+        /// The targets unless one says otherwise.
+        public var usualTargets: [Double] {
+            switch self {
+            case .accuracy: [0.7, 0.8, 0.85]
+            case .reconstruction: [0.5, 0.45, 0.4]
+            }
+        }
     }
 
     public let metric: Metric
@@ -41,8 +49,9 @@ public struct ConvergenceStudy: ExperimentStudy {
         provenance.set(
             "batchSize", title: "mini-batch",
             to: .text(grids.map { "\($0.base.batchSize)" }.joined(separator: ",")))
+        let lengths = Set(grids.map(\.base.iterations)).count == 1 ? Array(grids.prefix(1)) : grids
         provenance.set(
-            "iterations", to: .text(grids.map { "\($0.base.iterations)" }.joined(separator: ",")))
+            "iterations", to: .text(lengths.map { "\($0.base.iterations)" }.joined(separator: ",")))
         var document = Document(
             title: metric == .accuracy ? "Convergence" : "Autoencoder", provenance: provenance)
         var findings: [Finding] = []

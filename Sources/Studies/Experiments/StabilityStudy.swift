@@ -13,6 +13,8 @@ public struct StabilityStudy: ExperimentStudy {
 
     /// The paper's learning rates.
     public static let learningRates: [Double] = [0.01, 0.1, 1, 2.5, 10, 100]
+    /// The accuracy that counts as trained unless one says otherwise.
+    public static let usualAccuracy = 0.7
 
     public init(_ grid: TrainingGrid, trainedAccuracy: Double, showsCourse: Bool = false) {
         self.grid = grid

@@ -76,7 +76,7 @@ public struct TrainingGrid: Sendable {
             + " \(base.activation.name) \(base.bias ? "with" : "without") bias"))
         result.set("initialization", to: .text(base.initialization.name))
         result.set("loss", to: .text(base.loss.name))
-        result.set("dataSet", title: "data set", to: .text(source.dataSet.rawValue))
+        result.set("dataSet", title: "data set", to: .text(source.knownName ?? source.dataSet.rawValue))
         result.set("batchSize", title: "mini-batch", to: .integer(base.batchSize))
         result.set("iterations", to: .integer(base.iterations))
         result.set("seeds", to: .text(seeds.map(String.init).joined(separator: ",")))

@@ -14,6 +14,8 @@ public final class TrainingSource: Sendable {
     /// How many examples are read; `nil` for all.
     public let trainingExamples: Int?
     public let testExamples: Int?
+    /// The name under which results are stored, where it is known without the examples.
+    let knownName: String?
     private let loaded = Mutex<TrainingData?>(nil)
 
     public init(
@@ -25,6 +27,26 @@ public final class TrainingSource: Sendable {
         self.task = task
         self.trainingExamples = trainingExamples
         self.testExamples = testExamples
+        knownName = directory == nil && !dataSet.isTheUsers ? dataSet.rawValue : nil
+    }
+
+    /// The source of runs that are stored already: their tables need no examples.
+    ///
+    /// - Parameter storedName: such as `digits` or `cifar-10 1a2b`, with the fingerprint of the files.
+    /// - Returns: `nil` if `storedName()` gives no such name.
+    init?(
+        storedName: String, task: Task, trainingExamples: Int? = nil, testExamples: Int? = nil
+    ) {
+        let parts = storedName.split(separator: " ", omittingEmptySubsequences: false)
+        guard let first = parts.first, let dataSet = DataSource(rawValue: String(first)) else { return nil }
+        let isFingerprinted = parts.count == 2 && UInt64(parts[1], radix: 16) != nil
+        guard isFingerprinted || (parts.count == 1 && !dataSet.isTheUsers) else { return nil }
+        self.dataSet = dataSet
+        directory = nil
+        self.task = task
+        self.trainingExamples = trainingExamples
+        self.testExamples = testExamples
+        knownName = storedName
     }
 
     /// The name under which results are stored. Files from a directory of the user's may be anything,
@@ -32,7 +54,7 @@ public final class TrainingSource: Sendable {
     ///
     /// - Throws: as `data()`, where a directory is given.
     public func storedName() throws -> String {
-        guard directory != nil || dataSet.isTheUsers else { return dataSet.rawValue }
+        if let knownName { return knownName }
         let fingerprint = String(try data().fingerprint, radix: 16)
         return "\(dataSet.rawValue) \(fingerprint)"
     }
