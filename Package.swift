@@ -30,6 +30,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
+    // A target names every module that it imports. One that it gets by way of another would not make it
+    // compile again, and after a change of a private property the two would lay out values differently.
     targets: [
         .systemLibrary(
             name: "CLAPACKE", pkgConfig: "openblas",
@@ -49,16 +51,22 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "ImplicitSGD", dependencies: ["Networks", "Randomness"], swiftSettings: strict),
+            name: "ImplicitSGD", dependencies: ["LinearAlgebra", "Networks", "Randomness"], swiftSettings: strict),
         .target(
             name: "LearningRules",
             dependencies: [
-                "ImplicitSGD", "Randomness", .product(name: "RealModule", package: "swift-numerics"),
+                "LinearAlgebra", "Networks", "ImplicitSGD", "Randomness",
+                .product(name: "RealModule", package: "swift-numerics"),
             ],
             swiftSettings: strict),
-        .target(name: "Comparison", dependencies: ["LearningRules"], swiftSettings: strict),
         .target(
-            name: "Training", dependencies: ["Comparison", "LearningRules", "Randomness"],
+            name: "Comparison", dependencies: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules"],
+            swiftSettings: strict),
+        .target(
+            name: "Training",
+            dependencies: [
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness",
+            ],
             swiftSettings: strict),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
@@ -78,21 +86,24 @@ let package = Package(
         .target(
             name: "Theorems",
             dependencies: [
-                "Comparison", "PropertyTesting", "Randomness",
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "PropertyTesting",
+                "Randomness",
                 .product(name: "RealModule", package: "swift-numerics"),
             ],
             swiftSettings: strict),
         .target(
             name: "Studies",
             dependencies: [
-                "Comparison", "Training", "DataSets", "Experiments", "PropertyTesting", "Reports", "Charts", "Randomness",
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training", "DataSets",
+                "Experiments", "PropertyTesting", "Reports", "Charts", "Randomness",
                 .product(name: "RealModule", package: "swift-numerics"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "verify-cli",
             dependencies: [
-                "Studies", "Theorems", "Training", "PropertyTesting", "Experiments",
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training",
+                "PropertyTesting", "Theorems", "Experiments", "Reports", "Charts", "Studies",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: executable),
@@ -104,19 +115,36 @@ let package = Package(
         .testTarget(
             name: "PropertyTestingTests", dependencies: ["PropertyTesting"], swiftSettings: strict),
         .testTarget(
-            name: "LearningRulesTests", dependencies: ["LearningRules"], swiftSettings: executable),
+            name: "LearningRulesTests",
+            dependencies: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Randomness"],
+            swiftSettings: executable),
         .testTarget(
-            name: "ComparisonTests", dependencies: ["Comparison"], swiftSettings: executable),
+            name: "ComparisonTests",
+            dependencies: [
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness",
+            ],
+            swiftSettings: executable),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training"], swiftSettings: executable),
+            name: "TrainingTests",
+            dependencies: [
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training", "Randomness",
+            ],
+            swiftSettings: executable),
         .testTarget(
             name: "StudiesTests",
-            dependencies: ["Studies", .product(name: "RealModule", package: "swift-numerics")], swiftSettings: executable),
+            dependencies: [
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Training", "Experiments", "Reports",
+                "Charts", "Studies", .product(name: "RealModule", package: "swift-numerics"),
+            ],
+            swiftSettings: executable),
         .testTarget(
-            name: "TheoremsTests", dependencies: ["Theorems", "PropertyTesting"],
+            name: "TheoremsTests", dependencies: ["LinearAlgebra", "Networks", "Theorems", "PropertyTesting"],
             exclude: ["Corpus"], swiftSettings: executable),
         .testTarget(
-            name: "VerifyCLITests", dependencies: ["verify-cli", "Studies", "DataSets", "Randomness"],
+            name: "VerifyCLITests", dependencies: [
+                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "verify-cli", "Studies", "DataSets",
+                "Randomness",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: strict),
@@ -137,7 +165,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ImplicitSGDTests",
-            dependencies: ["ImplicitSGD", .product(name: "RealModule", package: "swift-numerics")],
+            dependencies: [
+                "LinearAlgebra", "Networks", "ImplicitSGD", "Randomness",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ],
             swiftSettings: executable),
     ],
     swiftLanguageModes: [.v6]
