@@ -14,10 +14,9 @@ public struct FormulaRenderer: Sendable {
     /// - Throws: `ExternalToolError`; also where pandoc cannot read a formula, which it would show as source.
     public func html(_ texts: [String]) throws -> [String] {
         guard !texts.isEmpty else { return [] }
-        // A backslash at the end of a line only continues it, where Markdown would break it. And pandoc does
-        // not know {\rm …}; as text it is upright in every browser.
+        // pandoc does not know {\rm …}; as text it is upright in every browser.
         let known = texts.map { text in
-            text.replacing(/([^\\])\\\n/) { "\($0.1)\n" }.replacing(/\{\\rm\s+([^{}]*)\}/) { "{\\text{\($0.1)}}" }
+            text.replacing(/\{\\rm\s+([^{}]*)\}/) { "{\\text{\($0.1)}}" }
         }
         let data = try tool.run(
             [

@@ -86,7 +86,7 @@ extension Claim {
     static let closerThanBackpropagation = Claim.from(
         .closerThanBackpropagation, title: "IL is closer to implicit SGD than BP",
         statement: #"""
-            The update of inference learning is closer to the implicit update $\Delta_{\rm imp}$ than that of \
+            The update of inference learning is closer to the implicit update $\Delta_{\rm imp}$ than that of \#
             backpropagation: in relative distance, in angle and in proximal gap.
             """#,
         population: NetworkCases.claimsInWords,

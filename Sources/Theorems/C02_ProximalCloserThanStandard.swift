@@ -31,7 +31,7 @@ extension Claim {
     static let proximalCloserThanStandard = Claim.from(
         .proximalCloserThanStandard, title: "IL-prox is closer than standard IL",
         statement: #"""
-            IL-prox (normalized update, output between prediction and target) is closer to the implicit update than \
+            IL-prox (normalized update, output between prediction and target) is closer to the implicit update than \#
             standard IL (clamped output, update $\alpha e\bar a^\top$).
             """#,
         population: NetworkCases.claimsInWords,

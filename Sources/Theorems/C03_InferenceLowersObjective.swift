@@ -62,7 +62,7 @@ extension Claim {
     static let inferenceLowersObjective = Claim.from(
         .inferenceLowersObjective, title: "Inference lowers the proximal objective",
         statement: #"""
-            Inference lowers the proximal objective $P_\alpha(\theta_b+\Delta)$ of the update $\Delta$ that its activities \
+            Inference lowers the proximal objective $P_\alpha(\theta_b+\Delta)$ of the update $\Delta$ that its activities \#
             produce, from any initialisation of the activities.
             """#,
         population: NetworkCases.claimsInWords,

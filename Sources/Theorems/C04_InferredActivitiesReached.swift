@@ -43,7 +43,7 @@ extension Claim {
     static let inferredActivitiesReached = Claim.from(
         .inferredActivitiesReached, title: "Inferred activities are reached",
         statement: #"""
-            The feedforward activities after the update are close to the inferred ones, \
+            The feedforward activities after the update are close to the inferred ones, \#
             $h^{(b+1)}\approx\hat h^{(b)}$; for IL-prox at mini-batch 1 they are equal.
             """#,
         population: NetworkCases.claimsInWords + "; half of the cases with mini-batch 2 to 8 instead",

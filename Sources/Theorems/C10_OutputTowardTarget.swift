@@ -46,7 +46,7 @@ extension Claim {
     static let outputTowardTarget = Claim.from(
         .outputTowardTarget, title: "IL's output change points at the target",
         statement: #"""
-            As $\alpha$ grows, the change of the output under inference learning points more directly at the target \
+            As $\alpha$ grows, the change of the output under inference learning points more directly at the target \#
             than under backpropagation.
             """#,
         population: NetworkCases.claimsInWords + "; widths 2–12",

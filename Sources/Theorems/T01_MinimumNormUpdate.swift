@@ -66,8 +66,8 @@ extension Theorem {
     static let minimumNormUpdate = Theorem.from(
         .minimumNormUpdate, title: "Minimum-norm local update",
         statement: #"""
-            Let $f\ne0$. Among all $D$ with $Df=e$, $D^*=ef^\top/\lVert f\rVert^2$ is the unique one of least \
-            Frobenius norm, and $\lVert D^*\rVert_F^2=\lVert e\rVert^2/\lVert f\rVert^2$. Batch form, $F$ of full \
+            Let $f\ne0$. Among all $D$ with $Df=e$, $D^*=ef^\top/\lVert f\rVert^2$ is the unique one of least \#
+            Frobenius norm, and $\lVert D^*\rVert_F^2=\lVert e\rVert^2/\lVert f\rVert^2$. Batch form, $F$ of full \#
             column rank: $D^*=E(F^\top F)^{-1}F^\top$, $\lVert D^*\rVert_F^2=\operatorname{tr}E(F^\top F)^{-1}E^\top$.
             """#,
         hypotheses: ["The rates have full column rank, with a condition number up to 10⁵."],

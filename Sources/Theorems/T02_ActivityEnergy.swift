@@ -37,8 +37,8 @@ extension Theorem {
     static let activityEnergy = Theorem.from(
         .activityEnergy, title: "Exact energy over activities",
         statement: #"""
-            At mini-batch 1, for every $\alpha>0$, $\min_\theta P_\alpha(\theta)=\min_h\mathcal E_\alpha(h)$ with \
-            $\mathcal E_\alpha(h)=\ell(h_N,y)+\frac1{2\alpha}\sum_n\lVert h_{n+1}-W_n^b\bar a_n\rVert^2/s_n$, and a \
+            At mini-batch 1, for every $\alpha>0$, $\min_\theta P_\alpha(\theta)=\min_h\mathcal E_\alpha(h)$ with \#
+            $\mathcal E_\alpha(h)=\ell(h_N,y)+\frac1{2\alpha}\sum_n\lVert h_{n+1}-W_n^b\bar a_n\rVert^2/s_n$, and a \#
             minimiser $\hat h$ gives a minimiser $W_n=W_n^b+e_{n+1}\bar a_n^\top/s_n$.
             """#,
         hypotheses: ["Mini-batch 1.", "A term with s = 0 counts as 0 where its error is 0."],

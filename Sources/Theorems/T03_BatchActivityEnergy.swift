@@ -48,9 +48,9 @@ extension Theorem {
     static let batchActivityEnergy = Theorem.from(
         .batchActivityEnergy, title: "Exact energy over activities, mini-batch",
         statement: #"""
-            For every $\theta$ with feedforward activities $h$, \
-            $P_\alpha(\theta)=\mathcal E_\alpha(h)+\frac1{2\alpha}\sum_n\lVert W_n-W_n(h)\rVert_F^2$ with \
-            $W_n(h)=W_n^b+E_{n+1}K_n^+\bar A_n^\top$ and \
+            For every $\theta$ with feedforward activities $h$, \#
+            $P_\alpha(\theta)=\mathcal E_\alpha(h)+\frac1{2\alpha}\sum_n\lVert W_n-W_n(h)\rVert_F^2$ with \#
+            $W_n(h)=W_n^b+E_{n+1}K_n^+\bar A_n^\top$ and \#
             $\mathcal E_\alpha=L+\frac1{2\alpha}\sum_n\operatorname{tr}E_{n+1}K_n^+E_{n+1}^\top$.
             """#,
         hypotheses: ["Any mini-batch; the production's form supposes nonsingular Gram matrices."],

@@ -27,7 +27,7 @@ extension Theorem {
     static let unconditionalDescent = Theorem.from(
         .unconditionalDescent, title: "Unconditional descent",
         statement: #"""
-            For every $\alpha>0$ and every $\theta$ with $P_\alpha(\theta)\le P_\alpha(\theta_b)$: \
+            For every $\alpha>0$ and every $\theta$ with $P_\alpha(\theta)\le P_\alpha(\theta_b)$: \#
             $L(\theta)\le L(\theta_b)$ and $\lVert\theta-\theta_b\rVert^2\le2\alpha(L(\theta_b)-L(\theta))$.
             """#,
         hypotheses: ["P(θ) ≤ P(θ_b); an exact update is not supposed."],

@@ -31,8 +31,8 @@ extension Theorem {
     static let linearRegression = Theorem.from(
         .linearRegression, title: "Linear regression",
         statement: #"""
-            One linear layer, squared error: $\Delta_{\rm imp}=\frac{\alpha}{1+\alpha\lVert x\rVert^2}(y-W_bx)x^\top$. \
-            The implicit step multiplies the residual by $1/(1+\alpha\lVert x\rVert^2)$, the explicit one by \
+            One linear layer, squared error: $\Delta_{\rm imp}=\frac{\alpha}{1+\alpha\lVert x\rVert^2}(y-W_bx)x^\top$. \#
+            The implicit step multiplies the residual by $1/(1+\alpha\lVert x\rVert^2)$, the explicit one by \#
             $1-\alpha\lVert x\rVert^2$, which grows exactly when $\alpha\lVert x\rVert^2>2$.
             """#,
         hypotheses: ["One layer, squared error, mini-batch 1, x̄ ≠ 0."],

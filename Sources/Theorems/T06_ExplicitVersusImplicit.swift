@@ -50,8 +50,8 @@ extension Theorem {
     static let explicitVersusImplicit = Theorem.from(
         .explicitVersusImplicit, title: "Explicit against implicit",
         statement: #"""
-            If $\nabla L$ is $\rho$-Lipschitz on $[\theta_b,\theta^+]$, $\lVert\Delta_{\rm exp}-\Delta_{\rm imp}\rVert\le\
-            \alpha\rho\lVert\Delta_{\rm imp}\rVert$. For smooth $L$, $\Delta_{\rm imp}=-\alpha g+\alpha^2Hg+O(\alpha^3)$; \
+            If $\nabla L$ is $\rho$-Lipschitz on $[\theta_b,\theta^+]$, $\lVert\Delta_{\rm exp}-\Delta_{\rm imp}\rVert\le\#
+            \alpha\rho\lVert\Delta_{\rm imp}\rVert$. For smooth $L$, $\Delta_{\rm imp}=-\alpha g+\alpha^2Hg+O(\alpha^3)$; \#
             the distance shrinks as $\alpha^2$ with leading coefficient $\lVert Hg\rVert$.
             """#,
         hypotheses: [

@@ -46,7 +46,7 @@ extension Theorem {
     static let targetsReached = Theorem.from(
         .targetsReached, title: "Targets are reached",
         statement: #"""
-            With mini-batch 1, or $K_n$ nonsingular and the update of T3, the feedforward activities after the \
+            With mini-batch 1, or $K_n$ nonsingular and the update of T3, the feedforward activities after the \#
             normalized update equal the inferred ones: $h^{(b+1)}=\hat h^{(b)}$.
             """#,
         hypotheses: ["Every Gram matrix is nonsingular (reciprocal condition above 10⁻¹⁰)."],

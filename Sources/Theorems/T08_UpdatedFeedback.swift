@@ -75,8 +75,8 @@ extension Theorem {
     static let updatedFeedback = Theorem.from(
         .updatedFeedback, title: "Inference with updated weights is exact",
         statement: #"""
-            Inference whose errors are fed back through $W_n=W_n^b+e_{n+1}\bar a_n^\top/s_n$, \
-            $-\dot h_n\propto e_n/s_{n-1}-\varphi_n'\odot(W_n^{b\top}e_{n+1}/s_n+a_n\lVert e_{n+1}\rVert^2/s_n^2)$, has \
+            Inference whose errors are fed back through $W_n=W_n^b+e_{n+1}\bar a_n^\top/s_n$, \#
+            $-\dot h_n\propto e_n/s_{n-1}-\varphi_n'\odot(W_n^{b\top}e_{n+1}/s_n+a_n\lVert e_{n+1}\rVert^2/s_n^2)$, has \#
             exactly the stationary points of $\mathcal E_\alpha$, hence of $P_\alpha$.
             """#,
         hypotheses: ["Mini-batch 1, all s > 0 (and above 10⁻¹⁰⁰: their inverse squares must be representable).", "No activity on a kink (up to rounding)."],

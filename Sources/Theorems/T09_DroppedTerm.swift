@@ -23,9 +23,9 @@ extension Theorem {
     static let droppedTerm = Theorem.from(
         .droppedTerm, title: "Error of IL-prox",
         statement: #"""
-            At the equilibrium of IL-prox, with the output at its proximal point, let $\delta_n=\partial\ell/\partial h_n$ at \
-            the updated weights and $d_n=e_n/(\alpha s_{n-1})+\delta_n$. Then $d_N=0$, \
-            $d_n=\varphi_n'\odot(W_n^{b\top}d_{n+1}+a_n\,e_{n+1}^\top\delta_{n+1}/s_n)$ and \
+            At the equilibrium of IL-prox, with the output at its proximal point, let $\delta_n=\partial\ell/\partial h_n$ at \#
+            the updated weights and $d_n=e_n/(\alpha s_{n-1})+\delta_n$. Then $d_N=0$, \#
+            $d_n=\varphi_n'\odot(W_n^{b\top}d_{n+1}+a_n\,e_{n+1}^\top\delta_{n+1}/s_n)$ and \#
             $\Delta W_{n-1}+\alpha\nabla_{W_{n-1}}L(\theta_b+\Delta)=\alpha d_n\bar a_{n-1}^\top$, of second order in $\alpha$.
             """#,
         hypotheses: [

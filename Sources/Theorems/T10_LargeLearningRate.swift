@@ -23,7 +23,7 @@ extension Theorem {
     static let largeLearningRate = Theorem.from(
         .largeLearningRate, title: "Large learning rates",
         statement: #"""
-            If some $\theta$ has $L(\theta)=0=\inf L$, then as $\alpha\to\infty$ the minimisers of $P_\alpha$ approach the \
+            If some $\theta$ has $L(\theta)=0=\inf L$, then as $\alpha\to\infty$ the minimisers of $P_\alpha$ approach the \#
             set of zero-loss weights nearest to $\theta_b$, with $L(\theta^+)\le\operatorname{dist}^2/(2\alpha)$.
             """#,
         hypotheses: [

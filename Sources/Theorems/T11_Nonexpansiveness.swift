@@ -20,8 +20,8 @@ extension Theorem {
     static let nonexpansiveness = Theorem.from(
         .nonexpansiveness, title: "The implicit map is nonexpansive",
         statement: #"""
-            For convex $L$ (one layer) the map $\theta_b\mapsto\theta^+$ is 1-Lipschitz, indeed \
-            $\lVert\theta^+-\theta'^+\rVert^2\le\langle\theta^+-\theta'^+,\theta_b-\theta_b'\rangle$, for every $\alpha$; \
+            For convex $L$ (one layer) the map $\theta_b\mapsto\theta^+$ is 1-Lipschitz, indeed \#
+            $\lVert\theta^+-\theta'^+\rVert^2\le\langle\theta^+-\theta'^+,\theta_b-\theta_b'\rangle$, for every $\alpha$; \#
             the explicit map is not once $\alpha\rho>2$.
             """#,
         hypotheses: ["One layer.", "Both implicit steps are exact.", "The explicit part: squared error."],

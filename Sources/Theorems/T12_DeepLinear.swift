@@ -79,8 +79,8 @@ extension Theorem {
     static let deepLinear = Theorem.from(
         .deepLinear, title: "Deep linear networks",
         statement: #"""
-            With identity activations, clamped output and unit precisions the inference energy has the equilibrium \
-            $F^*=\tfrac12r^\top S^{-1}r$, $r=y-W_{N-1}\cdots W_0x$, \
+            With identity activations, clamped output and unit precisions the inference energy has the equilibrium \#
+            $F^*=\tfrac12r^\top S^{-1}r$, $r=y-W_{N-1}\cdots W_0x$, \#
             $S=I+\sum_{n=1}^{N-1}(W_{N-1}\cdots W_n)(W_{N-1}\cdots W_n)^\top$, with the output error $S^{-1}r$.
             """#,
         hypotheses: [

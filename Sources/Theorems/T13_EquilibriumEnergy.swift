@@ -22,7 +22,7 @@ extension Theorem {
     static let equilibriumEnergy = Theorem.from(
         .equilibriumEnergy, title: "Equilibrium energy",
         statement: #"""
-            At the inference equilibrium reached by descent from the feedforward pass $F^*\le L$, and the weight \
+            At the inference equilibrium reached by descent from the feedforward pass $F^*\le L$, and the weight \#
             gradient of $F^*$ is the local gradient $-e_{n+1}\bar a_n^\top$ (unit precisions).
             """#,
         hypotheses: [

@@ -22,7 +22,7 @@ extension Theorem {
     static let nudgingLimit = Theorem.from(
         .nudgingLimit, title: "Nudging limit",
         statement: #"""
-            Weigh the loss by $\beta$ in the energy; as $\beta\to0$ the local updates divided by $\beta$ tend to the BP \
+            Weigh the loss by $\beta$ in the energy; as $\beta\to0$ the local updates divided by $\beta$ tend to the BP \#
             gradient, with a deviation of first order in $\beta$.
             """#,
         hypotheses: ["Activations with two continuous derivatives.", "Inference reached its equilibrium."],

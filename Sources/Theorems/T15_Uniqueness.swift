@@ -33,7 +33,7 @@ extension Theorem {
     static let uniqueness = Theorem.from(
         .uniqueness, title: "Uniqueness",
         statement: #"""
-            Every global minimiser lies in the ball $\lVert\theta-\theta_b\rVert^2\le2\alpha L(\theta_b)$. If \
+            Every global minimiser lies in the ball $\lVert\theta-\theta_b\rVert^2\le2\alpha L(\theta_b)$. If \#
             $\nabla^2L\succ-\frac1\alpha I$ there, the minimiser is unique.
             """#,
         hypotheses: ["The loss is not negative.", "Uniqueness: a sound bound proves the curvature on the ball."],

@@ -24,7 +24,7 @@ extension Theorem {
     static let learningRatePath = Theorem.from(
         .learningRatePath, title: "Path in the learning rate",
         statement: #"""
-            For global minimisers, $\alpha\mapsto\lVert\Delta_{\rm imp}(\alpha)\rVert$ does not decrease and \
+            For global minimisers, $\alpha\mapsto\lVert\Delta_{\rm imp}(\alpha)\rVert$ does not decrease and \#
             $\alpha\mapsto L(\theta^+(\alpha))$ does not increase.
             """#,
         hypotheses: ["The minimisers are proved to be global: one layer, or the certificate of T15."],

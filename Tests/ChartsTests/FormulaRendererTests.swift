@@ -6,7 +6,7 @@ import Testing
 struct FormulaRendererTests {
     @Test func `each text becomes HTML with MathML, well-formed`() throws {
         let texts = [
-            #"For $\alpha>0$: $\lVert\Delta_{\rm imp}\rVert^2\le\frac1{2\alpha}$, continued \"# + "\nhere.",
+            #"For $\alpha>0$: $\lVert\Delta_{\rm imp}\rVert^2\le\frac1{2\alpha}$, continued"# + "\nhere.",
             #"<script>x</script> & \textbf{plain} and $W^{b\top}e\odot\varphi_n'$"#,
         ]
         let html = try FormulaRenderer().html(texts)

@@ -110,6 +110,7 @@ struct ClaimTests {
     func words(_ claim: Claim) {
         let texts = [claim.title, claim.statement, claim.population, claim.quantity]
         #expect(texts.allSatisfy { !$0.isEmpty })
+        #expect(!claim.statement.contains("\\\n"), "a line that should have been continued")
         #expect(Set(claim.conditions.map(\.name)).count == claim.conditions.count)
         #expect(Set(claim.conditions.map(\.words)).count == claim.conditions.count)
         #expect(claim.condition.isHeadline)

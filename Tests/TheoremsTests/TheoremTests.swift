@@ -64,6 +64,7 @@ struct TheoremTests {
             theorem.title, theorem.statement, theorem.quantity, theorem.bound, theorem.tolerance,
         ]
         #expect(texts.allSatisfy { !$0.isEmpty })
+        #expect(!theorem.statement.contains("\\\n"), "a line that should have been continued")
         #expect(!theorem.hypotheses.isEmpty)
         #expect(Set(theorem.mutants.map(\.name)).count == theorem.mutants.count)
         #expect(theorem.property.name == theorem.identifier.stem)
