@@ -147,10 +147,12 @@ notebooks-check: deps-charts build .venv/notebooks/installed
 DOCUMENTED := $(sort $(patsubst Sources/%/,%,$(dir $(patsubst %/,%,$(wildcard Sources/*/*.docc)))))
 
 .PHONY: docs
-# Only this target needs the documentation plugin; Package.swift adds it when DOCUMENTATION is set.
+# Only this target needs the documentation plugin; Package.swift adds it when DOCUMENTATION is set. It builds
+# in a folder of its own, because its flags would make the next build or test begin anew.
 docs: deps-libraries
-	@rm -rf .build-docs && mkdir -p .build-docs
-	@DOCUMENTATION=1 $(SWIFT) package $(BUILD_FLAGS) --allow-writing-to-directory .build-docs \
+	@rm -rf .build-docs/site && mkdir -p .build-docs/site
+	@DOCUMENTATION=1 $(SWIFT) package --scratch-path .build-docs/build $(BUILD_FLAGS) \
+	  --allow-writing-to-directory .build-docs \
 	  generate-documentation $(foreach module,$(DOCUMENTED),--target $(module)) \
 	  --enable-experimental-combined-documentation --warnings-as-errors \
 	  --transform-for-static-hosting --output-path .build-docs/site >&2

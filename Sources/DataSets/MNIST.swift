@@ -12,8 +12,11 @@ public enum MNIST {
     /// Reads examples: `width` 784, pixels scaled from 0…255 to [0, 1], ten classes, the label being
     /// the digit itself.
     ///
-    /// - Parameter directory: holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same
-    ///   with `t10k`, gzipped (`.gz`) or not.
+    /// - Parameters:
+    ///   - part: the examples to train on, or those to test on.
+    ///   - selection: which of them.
+    ///   - directory: holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same with
+    ///     `t10k`, gzipped (`.gz`) or not.
     /// - Throws: as `FashionMNIST.load`.
     public static func load(
         _ part: FashionMNIST.Part = .train, _ selection: ExampleSelection = .all,

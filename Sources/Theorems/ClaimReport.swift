@@ -36,6 +36,8 @@ extension Claim {
     ///
     /// - Parameters:
     ///   - settings: of which the number of cases, the seed and the discard limit count.
+    ///   - threads: on how many cases are measured at once; the report does not depend on it.
+    ///   - shrinkLimit: the most attempts to make a counterexample smaller.
     ///   - observe: Called for each drawn case, discarded ones too, in order.
     public func measure(
         _ settings: CheckSettings, threads: Int = 1, shrinkLimit: Int = 20_000,

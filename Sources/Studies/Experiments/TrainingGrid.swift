@@ -14,7 +14,13 @@ public struct TrainingGrid: Sendable {
     public var adamLearningRates: [Double]
     public var seeds: [UInt64]
 
-    /// - Parameter adamLearningRates: `nil` for the same as the other rules'.
+    /// - Parameters:
+    ///   - base: what all runs share.
+    ///   - source: the examples.
+    ///   - rules: in the order of tables.
+    ///   - learningRates: of rules without Adam.
+    ///   - adamLearningRates: of rules with it; `nil` for the same.
+    ///   - seeds: as many runs of everything.
     public init(
         base: TrainingConfiguration, source: TrainingSource, rules: [TrainingRule],
         learningRates: [Double], adamLearningRates: [Double]? = nil, seeds: [UInt64]
