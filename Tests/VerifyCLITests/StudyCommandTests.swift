@@ -192,6 +192,20 @@ import Testing
         #expect(run.errors.contains(expected), "\(run.errors)")
     }
 
+    @Test("a best learning rate at an end of its grid is said to be there", arguments: [
+        ("0.0001,0.01,100", false), ("0.0001,0.001,0.01", true),
+    ])
+    func edgeOfGrid(grid: String, isAtEdge: Bool) throws {
+        let workspace = try Workspace()
+        let run = try Executable.run(
+            [
+                "convergence", "--rules", "bp", "--batch-sizes", "1", "--alpha", grid, "--seeds", "1",
+                "--iterations", "300", "--evaluate-every", "100", "--quiet",
+            ], in: workspace)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("lies at an end of the grid") == isAtEdge, "\(run.output)")
+    }
+
     @Test func `results are listed, shown and removed`() throws {
         let workspace = try Workspace()
         let run = try Executable.run(

@@ -98,8 +98,22 @@ public struct ConvergenceStudy: ExperimentStudy {
         }
         table.notes =
             ["Mean over seeds; * marks the best, which is used below. div. k/n: k of n runs diverged."]
-            + results.notes
+            + edgeNotes(grid, chosen) + results.notes
         return table
+    }
+
+    /// Which rules might do better outside of their grid.
+    private func edgeNotes(_ grid: TrainingGrid, _ chosen: BestRates) -> [String] {
+        let atEdge = grid.rules.filter { rule in
+            let rates = grid.rates(of: rule)
+            guard let best = chosen.rate(of: rule), rates.count > 1 else { return false }
+            return best == rates.min() || best == rates.max()
+        }
+        guard !atEdge.isEmpty else { return [] }
+        return [
+            "The best α of \(atEdge.map(\.name).joined(separator: ", ")) lies at an end of the grid: "
+                + "there may be a better one beyond it."
+        ]
     }
 
     private func cell(_ runs: [TrainingSummary], isBest: Bool) -> Cell {
