@@ -43,7 +43,7 @@ struct TableCommand: ParsableCommand {
     @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
-    @OptionGroup(title: "Chart (of the first measure)") var chartOptions: ChartOptions
+    @OptionGroup(title: "Chart (one for each measure)") var chartOptions: ChartOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     @Option(
@@ -80,9 +80,11 @@ struct TableCommand: ParsableCommand {
             let outcomes = try study.run(cases, loss: distribution.loss) { progress.advance() }
             progress.finish()
             outputOptions.write(try document(study, outcomes, distribution))
-            try chartOptions.write(
-                try ApproximationTables(study, outcomes).chart(
-                    measures.measures[0], subtitle: distribution.summary))
+            if chartOptions.isAsked {
+                let tables = ApproximationTables(study, outcomes)
+                try chartOptions.write(
+                    measures.measures.map { try tables.chart($0, subtitle: distribution.summary) })
+            }
             if outcomes.allSatisfy({ !$0.report.isExact }) {
                 report("Error: no exact update was found; see --tolerance and --solver.")
                 throw ExitCode.unsolved

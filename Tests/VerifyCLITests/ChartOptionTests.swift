@@ -5,7 +5,10 @@ import Testing
 /// `--chart` from outside: files, formats, and what happens without the programs that draw.
 @Suite("--chart")
 struct ChartOptionTests {
-    private let table = ["table", "--cases", "2", "--alpha", "0.01,0.1,1", "--quiet", "--rules", "bp,il-prox-equilibrium,il-exact"]
+    private let table = [
+        "table", "--cases", "2", "--alpha", "0.01,0.1,1", "--quiet", "--rules", "bp,il-prox-equilibrium,il-exact",
+        "--measures", "relative-distance",
+    ]
 
     @Test func `draws SVG, PNG and a specification, the same ones every time`() throws {
         let workspace = try Workspace()
@@ -27,12 +30,16 @@ struct ChartOptionTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: workspace.path("a.png"))) == first)
     }
 
-    @Test func `the first measure is the one that is drawn`() throws {
+    @Test func `each measure has a chart, the first under the name that was given`() throws {
         let workspace = try Workspace()
-        _ = try Executable.run(
+        let run = try Executable.run(
             table + ["--measures", "proximal-gap,cosine", "--chart", "gap.vl.json"], in: workspace)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(workspace.names == ["gap-2.vl.json", "gap.vl.json"])
         let text = try workspace.text("gap.vl.json")
         #expect(text.contains("slope 2 (T6, T9)") && text.contains("Proximal gap"))
+        let second = try workspace.text("gap-2.vl.json")
+        #expect(second.contains("Cosine") && !second.contains("slope") && !second.contains("Proximal gap"))
     }
 
     @Test func `theorems are drawn by their margins`() throws {
