@@ -26,7 +26,7 @@ package struct AlignedMatrix<Scalar: BLASScalar>: Sendable {
         withAlignedPointer { target in other.withPointer { target.update(from: $0, count: count) } }
     }
 
-    /// `self ← otherᵀ`, by blocks that stay in the cache; further columns of `other` are left out.
+    /// `self ← otherᵀ`, by square blocks that stay in the cache; further columns of `other` are left out.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     package mutating func assignTranspose(of other: Matrix<Scalar>) {
@@ -35,9 +35,18 @@ package struct AlignedMatrix<Scalar: BLASScalar>: Sendable {
         withAlignedPointer { target in
             other.withPointer { source in
                 for firstColumn in stride(from: 0, to: width, by: block) {
-                    let end = min(width, firstColumn + block)
-                    for i in 0..<height {
-                        for j in firstColumn..<end { target[i + j * height] = source[j + i * width] }
+                    for firstRow in stride(from: 0, to: height, by: block) {
+                        let count = min(block, height - firstRow)
+                        for j in firstColumn..<min(width, firstColumn + block) {
+                            // Pointers that move: an index into the source would be checked for
+                            // overflow at every element.
+                            let to = target + (firstRow + j * height)
+                            var from = source + (j + firstRow * width)
+                            for i in 0..<count {
+                                to[i] = from.pointee
+                                from += width
+                            }
+                        }
                     }
                 }
             }
