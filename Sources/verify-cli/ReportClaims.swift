@@ -26,11 +26,11 @@ struct ReportClaims {
     private func article(_ result: ClaimRun.Result, _ statement: String) -> String {
         let claim = result.claim
         let name = claim.identifier.name
-        let tone =
+        let tone: ReportArticle.Tone =
             switch result.report.finding {
-            case .holds: "good"
-            case .refuted: "bad"
-            case .conditional, .undecided: "unsure"
+            case .holds: .good
+            case .refuted: .bad
+            case .conditional, .undecided: .unsure
             }
         var facts: [(String, String)] = [
             ("Population", claim.population.xmlEscaped),
@@ -48,17 +48,9 @@ struct ReportClaims {
         if let address = sources.address(path) {
             facts.append(("Files", "<a href=\"\(address.xmlEscaped)\">measurement</a>"))
         }
-        let list = facts.map { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" }.joined(separator: "\n")
-        return """
-            <article id="\(name)" class="theorem" aria-labelledby="\(name)-heading">
-            <h3 id="\(name)-heading">\(name) \(claim.title.xmlEscaped) \
-            <span class="verdict \(tone)">\(result.word.xmlEscaped)</span></h3>
-            <div class="statement scroll" role="region" tabindex="0" aria-label="Statement of \(name)">\
-            \(statement)</div>
-            <dl>
-            \(list)
-            </dl>
-            </article>
-            """
+        return ReportArticle(
+            name: name, title: claim.title, verdict: result.word, tone: tone,
+            statement: statement, facts: facts
+        ).markup
     }
 }

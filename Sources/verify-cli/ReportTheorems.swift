@@ -52,11 +52,11 @@ struct ReportTheorems {
     ) -> String {
         let theorem = verdict.theorem
         let name = theorem.identifier.name
-        let tone =
+        let tone: ReportArticle.Tone =
             switch verdict.report.outcome {
-            case .passed: "good"
-            case .failed: "bad"
-            case .exhausted: "unsure"
+            case .passed: .good
+            case .failed: .bad
+            case .exhausted: .unsure
             }
         var facts: [(String, String)] = [
             ("Supposes", theorem.hypotheses.joined(separator: " ").xmlEscaped),
@@ -75,21 +75,12 @@ struct ReportTheorems {
         if !links.isEmpty { facts.append(("Files", links)) }
         let remarks = TheoremRun.remarks(verdict).compactMap { block -> String? in
             guard case .paragraph(let text) = block else { return nil }
-            return "<p class=\"quiet\">\(text.xmlEscaped)</p>"
-        }.joined(separator: "\n")
-        let list = facts.map { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" }.joined(separator: "\n")
-        return """
-            <article id="\(name)" class="theorem" aria-labelledby="\(name)-heading">
-            <h3 id="\(name)-heading">\(name) \(theorem.title.xmlEscaped) \
-            <span class="verdict \(tone)">\(verdict.word.xmlEscaped)</span></h3>
-            <div class="statement scroll" role="region" tabindex="0" aria-label="Statement of \(name)">\
-            \(statement)</div>
-            <dl>
-            \(list)
-            </dl>
-            \(remarks)
-            </article>
-            """
+            return text
+        }
+        return ReportArticle(
+            name: name, title: theorem.title, verdict: verdict.word, tone: tone,
+            statement: statement, facts: facts, remarks: remarks
+        ).markup
     }
 
     private func links(
