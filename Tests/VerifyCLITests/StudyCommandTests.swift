@@ -206,6 +206,31 @@ import Testing
         #expect(run.output.contains("lies at an end of the grid") == isAtEdge, "\(run.output)")
     }
 
+    /// Wide layers at mini-batch 64, whose products are taken in slices where the kernel allows it.
+    @Test("single precision ends where double precision does, up to its rounding")
+    func precisions() throws {
+        var found: [[Double]] = []
+        for precision in ["single", "double"] {
+            let workspace = try Workspace()
+            let run = try Executable.run(
+                [
+                    "stability", "--sizes", "64-256-256-10", "--batch-size", "64", "--rules", "il,il-prox",
+                    "--alpha", "0.1", "--seeds", "1", "--iterations", "10", "--evaluate-every", "10",
+                    "--precision", precision, "--format", "csv", "--quiet",
+                ], in: workspace)
+            #expect(run.status == 0, "\(run.errors)")
+            let fields = run.output.split(whereSeparator: \.isNewline).map { $0.split(separator: ",") }
+            found.append(
+                fields.filter { $0.contains("loss") || $0.contains("updateNorm") }
+                    .compactMap { $0.last.flatMap { Double($0) } })
+        }
+        try #require(found[0].count == 4 && found[1].count == 4, "\(found)")
+        // 250 inference steps and updates, each off by a unit of rounding.
+        for (single, double) in zip(found[0], found[1]) {
+            #expect(abs(single - double) <= 250 * Double(Float.ulpOfOne) * double)
+        }
+    }
+
     @Test func `results are listed, shown and removed`() throws {
         let workspace = try Workspace()
         let run = try Executable.run(
