@@ -102,11 +102,7 @@ package struct ActivityEnergy: LayeredEnergy {
                 guard grams[n].factorize(rates[n], hasBias: biases[n]) else { return .infinity }
                 if examples == 1 { precisions[n] = grams[n].inverse[0, 0] }
             }
-            if examples == 1 {
-                responses[n].assign(errors[n], scaledBy: precisions[n])
-            } else {
-                grams[n].applyInverse(fromRightTo: errors[n], into: &responses[n])
-            }
+            grams[n].applyInverse(fromRightTo: errors[n], into: &responses[n])
             energy += responses[n].dot(errors[n]) / 2
         }
         energy += lossWeight * problem.loss.total(

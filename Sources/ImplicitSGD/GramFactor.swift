@@ -58,8 +58,7 @@ package struct GramFactor {
     /// `result ← E K⁻¹`.
     package func applyInverse(fromRightTo errors: Matrix<Double>, into result: inout Matrix<Double>) {
         if matrix.rows == 1 {
-            result.copy(from: errors)
-            result.scale(by: inverse[0, 0])
+            result.assign(errors, scaledBy: inverse[0, 0])
         } else {
             result.copy(from: errors)
             factor?.solveFromRightInPlace(&result)

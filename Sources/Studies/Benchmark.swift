@@ -23,8 +23,7 @@ public struct Benchmark {
         let x = Matrix<Double>(rows: 256, columns: 1) { _, _ in generator.nextNormal() }
         var product = a
         var image = x
-        // A processor that comes from rest is slow for a while, and a limit measured then would flatter.
-        _ = Stopwatch.median(repeats: 1000) { product.assignProduct(a, a) }
+        Stopwatch.warmUp()
         measuredProduct = Stopwatch.median(repeats: 50) { product.assignProduct(a, a) }
         measuredVectorProduct = Stopwatch.median(repeats: 50) {
             for _ in 0..<100 { image.assignProduct(a, x) }

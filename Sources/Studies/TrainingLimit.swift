@@ -23,6 +23,7 @@ struct TrainingLimit {
 
     /// Measures the rates with 256×256 matrices.
     init(widths: [Int], repeats: Int) {
+        Stopwatch.warmUp()
         self.widths = widths
         let order = 256
         var generator = RandomGenerator(seed: 1)
