@@ -5,12 +5,12 @@ import Testing
 @Suite("data sets of users")
 struct UserDataTests {
     /// Writes CIFAR-10 batches of `count` records each, every picture of one grey.
-    private func writePhotographs(_ workspace: Workspace, count: Int) throws {
+    private func writePhotographs(_ workspace: Workspace, count: Int, darkest: UInt8 = 7) throws {
         var batch = Data()
         for index in 0..<count {
             let label = UInt8(index % 10)
             batch.append(label)
-            batch.append(Data(repeating: 20 * label + 7, count: 3072))
+            batch.append(Data(repeating: 20 * label + darkest, count: 3072))
         }
         for file in (1...5).map({ "data_batch_\($0).bin" }) + ["test_batch.bin"] {
             try batch.write(to: URL(fileURLWithPath: workspace.path(file)))
@@ -29,6 +29,26 @@ struct UserDataTests {
             ], in: workspace)
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.contains("cifar-10"))
+        // The command line stands in the output too; this does not.
+        #expect(run.output.contains("\"dataSet\": \"cifar-10\""))
+    }
+
+    @Test("what is measured depends on the pictures")
+    func pictures() throws {
+        let measured = try [UInt8(7), 7, 50].map { darkest in
+            let workspace = try Workspace()
+            try writePhotographs(workspace, count: 4, darkest: darkest)
+            let run = try Executable.run(
+                [
+                    "table", "--data", "cifar-10", "--data-directory", ".", "--sizes", "3072-6-10",
+                    "--cases", "2", "--alpha", "0.1", "--rules", "bp", "--measures", "relative-distance",
+                    "--format", "csv", "--quiet",
+                ], in: workspace)
+            return run.output.split(whereSeparator: \.isNewline).filter { $0.contains(",bp,") }.map(String.init)
+        }
+        #expect(!measured[0].isEmpty)
+        #expect(measured[0] == measured[1])
+        #expect(measured[0] != measured[2])
     }
 
     @Test("a study trains on it, with its files' fingerprint in the name of its runs")
