@@ -144,7 +144,7 @@ notebooks-check: deps-charts build .venv/notebooks/installed
 	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run $(QUICK_NOTEBOOKS)
 
 # Every library module, found by its catalogue.
-DOCUMENTED := $(sort $(patsubst Sources/%/,%,$(dir $(patsubst %/,%,$(wildcard Sources/*/*.docc)))))
+DOCUMENTED := $(sort $(basename $(notdir $(wildcard Sources/*/*/*.docc))))
 
 .PHONY: docs
 # Only this target needs the documentation plugin; Package.swift adds it when DOCUMENTATION is set. It builds

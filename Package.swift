@@ -8,9 +8,163 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// The executable exports nothing, so the visibility of its imports says nothing.
-let executable: [SwiftSetting] = [
+/// Tests and executables export nothing, so the visibility of their imports says nothing.
+let closed: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error),
+]
+
+let real = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A module of `Sources/<floor>`. It names every module that it imports: one that it got by way of another would
+/// not make it compile again, and after a change of a private property the two would lay out values differently.
+func module(
+    _ name: String, on floor: String, imports dependencies: [Target.Dependency] = [],
+    exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", exclude: exclude,
+        resources: resources, swiftSettings: strict)
+}
+
+/// The tests of a module, at the same place in `Tests`.
+func tests(
+    of name: String, on floor: String, imports dependencies: [Target.Dependency] = [],
+    exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+        path: "Tests/\(floor)/\(name)Tests", exclude: exclude, resources: resources, swiftSettings: closed)
+}
+
+let foundations: [Target] = [
+    .systemLibrary(
+        name: "CLAPACKE", path: "Sources/Foundations/CLAPACKE", pkgConfig: "openblas",
+        providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    module("LinearAlgebra", on: "Foundations", imports: ["CLAPACKE", real]),
+    module("Randomness", on: "Foundations", imports: [real]),
+    module("Statistics", on: "Foundations"),
+    module("PropertyTesting", on: "Foundations"),
+
+    tests(of: "LinearAlgebra", on: "Foundations", imports: ["Randomness", real]),
+    tests(of: "Randomness", on: "Foundations", imports: [real]),
+    tests(of: "Statistics", on: "Foundations"),
+    tests(of: "PropertyTesting", on: "Foundations"),
+]
+
+let theory: [Target] = [
+    module("Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
+    module("ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Networks", "Randomness"]),
+    module(
+        "LearningRules", on: "Theory",
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness", real]),
+    module(
+        "Comparison", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules"]),
+    module(
+        "Training", on: "Theory",
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness"]),
+    module(
+        "Theorems", on: "Theory",
+        imports: [
+            "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "PropertyTesting",
+            "Randomness", "Statistics", real,
+        ]),
+
+    tests(of: "Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
+    tests(of: "ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Networks", "Randomness", real]),
+    tests(
+        of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
+    tests(
+        of: "Comparison", on: "Theory",
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Randomness"]),
+    tests(
+        of: "Training", on: "Theory",
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness"]),
+    tests(
+        of: "Theorems", on: "Theory", imports: ["LinearAlgebra", "Networks", "PropertyTesting"],
+        exclude: ["Corpus"]),
+]
+
+let data: [Target] = [
+    .systemLibrary(
+        name: "CZlib", path: "Sources/Data/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module(
+        "DataSets", on: "Data", imports: ["CZlib", "Randomness"],
+        exclude: ["Resources/digits/ATTRIBUTION.md"],
+        resources: [
+            .embedInCode("Resources/digits/digits-images-idx3-ubyte.gz"),
+            .embedInCode("Resources/digits/digits-labels-idx1-ubyte.gz"),
+        ]),
+    module("CaseFiles", on: "Data", imports: ["LinearAlgebra", "Networks", "DataSets"]),
+    module("RunStore", on: "Data", imports: [sqlite]),
+
+    tests(
+        of: "DataSets", on: "Data", imports: ["CZlib", "Randomness"], exclude: ["Fixtures/README.md"],
+        resources: [.embedInCode("Fixtures/python-written.safetensors")]),
+    tests(of: "RunStore", on: "Data"),
+]
+
+let output: [Target] = [
+    module("Documents", on: "Output"),
+    module("Charts", on: "Output", imports: ["Documents"]),
+
+    tests(of: "Documents", on: "Output"),
+    tests(of: "Charts", on: "Output", imports: ["Documents"]),
+]
+
+let studies: [Target] = [
+    module(
+        "ErrorTables", on: "Studies",
+        imports: [
+            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
+            "Comparison", "DataSets", "Documents", "Charts",
+        ]),
+    module(
+        "Audits", on: "Studies",
+        imports: [
+            "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "CaseFiles", "Documents",
+            "ErrorTables", real,
+        ]),
+    module(
+        "TrainingStudies", on: "Studies",
+        imports: [
+            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
+            "Comparison", "Training", "DataSets", "RunStore", "Documents", "Charts", "ErrorTables",
+        ]),
+    module(
+        "Benchmarks", on: "Studies",
+        imports: [
+            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Training",
+            "Documents",
+        ]),
+
+    tests(
+        of: "ErrorTables", on: "Studies",
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Statistics", "Documents", real]),
+    tests(
+        of: "TrainingStudies", on: "Studies",
+        imports: [
+            "Networks", "LearningRules", "Training", "RunStore", "Documents", "Charts", "ErrorTables",
+        ]),
+]
+
+let commandLine: [Target] = [
+    .executableTarget(
+        name: "verify-cli",
+        dependencies: [
+            "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
+            "Comparison", "Training", "Theorems", "CaseFiles", "RunStore", "Documents", "Charts", "ErrorTables",
+            "Audits", "TrainingStudies", "Benchmarks", argumentParser,
+        ],
+        swiftSettings: closed),
+    .testTarget(
+        name: "VerifyCLITests",
+        dependencies: [
+            "verify-cli", "LinearAlgebra", "Randomness", "Networks", "ImplicitSGD", "LearningRules", "DataSets",
+            "CaseFiles",
+        ],
+        swiftSettings: closed),
 ]
 
 let package = Package(
@@ -20,8 +174,7 @@ let package = Package(
         .library(
             name: "ImplicitSGD",
             targets: [
-                "LinearAlgebra", "Randomness", "Networks", "ImplicitSGD", "LearningRules",
-                "Comparison",
+                "LinearAlgebra", "Randomness", "Networks", "ImplicitSGD", "LearningRules", "Comparison",
             ]),
         .executable(name: "verify-cli", targets: ["verify-cli"]),
     ],
@@ -30,147 +183,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
-    // A target names every module that it imports. One that it gets by way of another would not make it
-    // compile again, and after a change of a private property the two would lay out values differently.
-    targets: [
-        .systemLibrary(
-            name: "CLAPACKE", pkgConfig: "openblas",
-            providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
-        .target(
-            name: "LinearAlgebra",
-            dependencies: ["CLAPACKE", .product(name: "RealModule", package: "swift-numerics")],
-            swiftSettings: strict),
-        .target(
-            name: "Randomness",
-            dependencies: [.product(name: "RealModule", package: "swift-numerics")],
-            swiftSettings: strict),
-        .target(
-            name: "Networks",
-            dependencies: [
-                "LinearAlgebra", "Randomness", .product(name: "RealModule", package: "swift-numerics"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "ImplicitSGD", dependencies: ["LinearAlgebra", "Networks", "Randomness"], swiftSettings: strict),
-        .target(
-            name: "LearningRules",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "Randomness",
-                .product(name: "RealModule", package: "swift-numerics"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "Comparison", dependencies: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules"],
-            swiftSettings: strict),
-        .target(
-            name: "Training",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness",
-            ],
-            swiftSettings: strict),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(
-            name: "DataSets", dependencies: ["CZlib", "Randomness"],
-            exclude: ["Resources/digits/ATTRIBUTION.md"],
-            resources: [
-                .embedInCode("Resources/digits/digits-images-idx3-ubyte.gz"),
-                .embedInCode("Resources/digits/digits-labels-idx1-ubyte.gz"),
-            ],
-            swiftSettings: strict),
-        .target(name: "Reports", swiftSettings: strict),
-        .target(name: "Charts", dependencies: ["Reports"], swiftSettings: strict),
-        .target(
-            name: "Experiments", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: strict),
-        .target(name: "PropertyTesting", swiftSettings: strict),
-        .target(
-            name: "Theorems",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "PropertyTesting",
-                "Randomness",
-                .product(name: "RealModule", package: "swift-numerics"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "Studies",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training", "DataSets",
-                "Experiments", "PropertyTesting", "Reports", "Charts", "Randomness",
-                .product(name: "RealModule", package: "swift-numerics"),
-            ],
-            swiftSettings: strict),
-        .executableTarget(
-            name: "verify-cli",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training",
-                "PropertyTesting", "Theorems", "Experiments", "Reports", "Charts", "Studies",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: executable),
-        .testTarget(
-            name: "DataSetsTests", dependencies: ["DataSets", "CZlib", "Randomness"],
-            exclude: ["Fixtures/README.md"],
-            resources: [.embedInCode("Fixtures/python-written.safetensors")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "PropertyTestingTests", dependencies: ["PropertyTesting"], swiftSettings: strict),
-        .testTarget(
-            name: "LearningRulesTests",
-            dependencies: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Randomness"],
-            swiftSettings: executable),
-        .testTarget(
-            name: "ComparisonTests",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness",
-            ],
-            swiftSettings: executable),
-        .testTarget(
-            name: "TrainingTests",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training", "Randomness",
-            ],
-            swiftSettings: executable),
-        .testTarget(
-            name: "StudiesTests",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Training", "Experiments", "Reports",
-                "Charts", "Studies", .product(name: "RealModule", package: "swift-numerics"),
-            ],
-            swiftSettings: executable),
-        .testTarget(
-            name: "TheoremsTests", dependencies: ["LinearAlgebra", "Networks", "Theorems", "PropertyTesting"],
-            exclude: ["Corpus"], swiftSettings: executable),
-        .testTarget(
-            name: "VerifyCLITests", dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "verify-cli", "Studies", "DataSets",
-                "Randomness",
-            ],
-            swiftSettings: strict),
-        .testTarget(
-            name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: strict),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
-        .testTarget(name: "ChartsTests", dependencies: ["Charts", "Reports"], swiftSettings: executable),
-        .testTarget(
-            name: "RandomnessTests",
-            dependencies: ["Randomness", .product(name: "RealModule", package: "swift-numerics")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "LinearAlgebraTests",
-            dependencies: ["LinearAlgebra", "Randomness", .product(name: "RealModule", package: "swift-numerics")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "NetworksTests",
-            dependencies: ["Networks", "LinearAlgebra", "Randomness",
-                .product(name: "RealModule", package: "swift-numerics")],
-            swiftSettings: strict),
-        .testTarget(
-            name: "ImplicitSGDTests",
-            dependencies: [
-                "LinearAlgebra", "Networks", "ImplicitSGD", "Randomness",
-                .product(name: "RealModule", package: "swift-numerics"),
-            ],
-            swiftSettings: executable),
-    ],
+    targets: foundations + theory + data + output + studies + commandLine,
     swiftLanguageModes: [.v6]
 )
 

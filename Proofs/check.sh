@@ -144,7 +144,7 @@ for stem in "${stems[@]}"; do
   while read -r mentioned; do
     grep -qE "^(Theorem|Lemma|Definition) $mentioned( |\$)|^  $mentioned +:" ./*.v || fail "$stem.md mentions $mentioned, which is nowhere"
   done < <(sed -n '/^## In Coq/,/^## /p' "$stem.md" | grep -oE '`[A-Za-z0-9_]+`' | tr -d '`')
-  grep -qF "Sources/Theorems/$stem.swift" "$stem.md" || fail "$stem.md does not name its Swift counterpart"
+  grep -qF "Sources/Theory/Theorems/Alonso2022/$stem.swift" "$stem.md" || fail "$stem.md does not name its Swift counterpart"
 done
 
 if [ $mode = sources ]; then

@@ -1,10 +1,10 @@
+import CaseFiles
 import DataSets
 import Foundation
 import ImplicitSGD
 import LearningRules
 import LinearAlgebra
 import Networks
-import Studies
 import Testing
 
 /// `verify-cli audit` recognises updates that were made in known ways.

@@ -1,9 +1,9 @@
+import CaseFiles
 import DataSets
 import Foundation
 import ImplicitSGD
 import LinearAlgebra
 import Networks
-import Studies
 import Testing
 
 /// `verify-cli prox` against closed forms and against the definition.

@@ -1,6 +1,6 @@
+import ErrorTables
 import Foundation
 import FoundationXML
-import Studies
 import Testing
 
 /// `verify-cli report` from outside. How the page looks in a browser is checked by `make test-report`.
@@ -36,8 +36,8 @@ struct ReportCommandTests {
             try texts(page, "//article[@id='T8']//a/@href") == [
                 "https://example.org/r/Proofs/T08_UpdatedFeedback.md",
                 "https://example.org/r/Proofs/T08_UpdatedFeedback.v",
-                "https://example.org/r/Sources/Theorems/T08_UpdatedFeedback.swift",
-                "https://example.org/r/Tests/TheoremsTests/TheoremTests.swift",
+                "https://example.org/r/Sources/Theory/Theorems/Alonso2022/T08_UpdatedFeedback.swift",
+                "https://example.org/r/Tests/Theory/TheoremsTests/TheoremTests.swift",
             ])
         #expect(try page.nodes(forXPath: "//script|//link|//img|//iframe").isEmpty)
         let identifiers = try texts(page, "//@id")

@@ -1,0 +1,89 @@
+internal import Documents
+
+extension VegaLiteRenderer {
+    /// Squares with their words; colours are computed here, the same as in the other formats.
+    func members(_ map: HeatMap) -> [JSONValue.Member] {
+        var rows: [JSONValue] = []
+        for (y, squares) in map.squares.enumerated() {
+            for (x, square) in squares.enumerated() {
+                let (fill, words): (String?, String) =
+                    switch square {
+                    case .value(let value):
+                        (map.position(value).map(ColorScale.color), map.text(square))
+                    case .category(let index):
+                        (palette.color(category: index), map.categories[index].label)
+                    case .missing: (nil, "no value")
+                    }
+                rows.append([
+                    "column": .string(map.columns[x].singleLine), "row": .string(map.rows[y].singleLine),
+                    "text": .string(map.text(square)), "value": .string(words),
+                    "fill": .string(fill ?? palette.grid),
+                    "ink": .string(fill.map(ColorScale.textColor) ?? palette.text),
+                ])
+            }
+        }
+        func place(_ field: String, _ title: String) -> JSONValue {
+            [
+                "field": .string(field), "type": "nominal", "sort": .null,
+                "title": .string(title.singleLine),
+                "axis": [
+                    "labelAngle": 0, "ticks": false, "domain": false, "grid": false, "labelLimit": 320,
+                    "labelColor": .string(palette.text),
+                ],
+                "scale": ["paddingInner": 0.05],
+            ]
+        }
+        let places: [JSONValue.Member] = [
+            .init("x", place("column", map.xTitle)), .init("y", place("row", map.yTitle)),
+        ]
+        func plain(_ field: String) -> JSONValue {
+            ["field": .string(field), "type": "nominal", "scale": .null, "legend": .null]
+        }
+        let valueTitle = map.value.title.isEmpty ? "value" : map.value.title.singleLine
+        var layers: [JSONValue] = [
+            [
+                "mark": "rect",
+                "encoding": .object(
+                    places + [
+                        .init("color", plain("fill")),
+                        .init(
+                            "tooltip",
+                            [
+                                ["field": "row", "title": .string(map.yTitle.singleLine)],
+                                ["field": "column", "title": .string(map.xTitle.singleLine)],
+                                ["field": "value", "title": .string(valueTitle)],
+                            ]),
+                    ]),
+            ],
+            [
+                "mark": ["type": "text", "fontSize": 12],
+                "encoding": .object(
+                    places + [
+                        .init("text", ["field": "text"]), .init("color", plain("ink")),
+                    ]),
+            ],
+        ]
+        if !map.categories.isEmpty {
+            let names = map.categories.map(\.legend)
+            layers.append([
+                "data": ["values": .array(names.map { ["name": .string($0)] })],
+                "mark": ["type": "square", "opacity": 0],
+                "encoding": [
+                    "fill": [
+                        "field": "name", "type": "nominal", "title": .null, "sort": .null,
+                        "scale": [
+                            "domain": .array(names.map { .string($0) }),
+                            "range": .array(
+                                names.indices.map { .string(palette.color(category: $0)) }),
+                        ],
+                        "legend": ["symbolType": "square", "symbolOpacity": 1],
+                    ]
+                ],
+            ])
+        }
+        return [
+            .init("data", ["values": .array(rows)]),
+            .init("resolve", ["scale": ["color": "independent"]]), .init("layer", .array(layers)),
+        ]
+    }
+}

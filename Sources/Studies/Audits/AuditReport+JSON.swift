@@ -1,0 +1,79 @@
+internal import Comparison
+internal import ImplicitSGD
+internal import LinearAlgebra
+internal import Networks
+internal import Documents
+
+extension AuditReport {
+    /// One JSON object and a line break; what does not exist is `null`.
+    public var json: String {
+        let value: JSONValue = [
+            "verdict": .string(audit.verdict.name),
+            "verdictText": .string(verdictText),
+            "verdictAlpha": Self.number(audit.verdict.learningRate),
+            "acceptance": .number(audit.rounding.acceptance),
+            "roundingDistance": .number(audit.rounding.distance),
+            "updateNorm": .number(audit.updateNorm),
+            "nearestExplicit": Self.fit(audit.nearestExplicit, "relativeDistance"),
+            "consistentImplicit": Self.fit(audit.consistentImplicit, "implicitResidual"),
+            "nearestImplicit": nearestImplicit,
+            "results": .array(audit.entries.map(Self.result)),
+            "parameters": .array(audit.moves.map(Self.move)),
+            "heldFixed": .array(frozen.map(JSONValue.string)),
+            "provenance": JSONRenderer().value(of: provenance),
+        ]
+        return value.text() + "\n"
+    }
+
+    private static func number(_ value: Double?) -> JSONValue {
+        value.map(JSONValue.number) ?? .null
+    }
+
+    private static func fit(_ fit: UpdateAudit.Fit?, _ measure: String) -> JSONValue {
+        guard let fit else { return .null }
+        return .object([
+            .init("alpha", .number(fit.learningRate)), .init(measure, .number(fit.error)),
+        ])
+    }
+
+    private var nearestImplicit: JSONValue {
+        guard let nearest = audit.nearestImplicit else { return .null }
+        return [
+            "alpha": .number(nearest.report.learningRate),
+            "relativeDistance": .number(nearest.distance.relativeDistance),
+            "cosine": .number(nearest.distance.cosine),
+            "normRatio": .number(nearest.distance.normRatio),
+            "outcome": .string(nearest.report.outcome.name),
+            "exactImplicitResidual": .number(nearest.report.implicitResidual),
+            "solves": .integer(nearest.solves),
+            "unsolved": .integer(nearest.unsolved),
+        ]
+    }
+
+    private static func result(_ entry: UpdateAudit.Entry) -> JSONValue {
+        let report = try? entry.solve.get()
+        return [
+            "alpha": .number(entry.learningRate),
+            "explicitDistance": .number(entry.explicit.relativeDistance),
+            "explicitCosine": .number(entry.explicit.cosine),
+            "explicitNormRatio": .number(entry.explicit.normRatio),
+            "implicitDistance": number(entry.implicit?.whole.relativeDistance),
+            "implicitCosine": number(entry.implicit?.whole.cosine),
+            "implicitNormRatio": number(entry.implicit?.whole.normRatio),
+            "proximalGap": number(entry.implicit?.proximalGap),
+            "implicitResidual": .number(entry.residual),
+            "rules": .object(entry.rules.map { .init($0.name, number($0.distance)) }),
+            "outcome": report.map { .string($0.outcome.name) } ?? .null,
+            "exactImplicitResidual": number(report?.implicitResidual),
+            "reason": reason(entry).map(JSONValue.string) ?? .null,
+        ]
+    }
+
+    private static func move(_ move: ParameterMove) -> JSONValue {
+        [
+            "tensor": .string(move.tensor), "updateNorm": .number(move.updateNorm),
+            "normBefore": .number(move.normBefore), "gradientNorm": .number(move.gradientNorm),
+            "heldFixed": .boolean(move.isFrozen),
+        ]
+    }
+}

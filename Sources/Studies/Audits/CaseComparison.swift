@@ -1,0 +1,169 @@
+public import CaseFiles
+public import Comparison
+public import Documents
+internal import ErrorTables
+public import ImplicitSGD
+public import LearningRules
+internal import LinearAlgebra
+internal import Networks
+
+/// How far the updates of rules are from the exact one, on one case of a user's.
+public struct CaseComparison: Sendable {
+    /// One rule at one learning rate.
+    public struct Entry: Sendable {
+        public let rule: String
+        public let report: SolveReport
+        /// `nil` if the exact update was not found or the rule has no update; `reason` says which.
+        public let comparison: UpdateComparison?
+        public let reason: String?
+        public let equilibrium: EquilibriumStatus?
+    }
+
+    /// Ordered by learning rate, then rule.
+    public let entries: [Entry]
+    public let provenance: Provenance
+
+    /// Solves the case at every learning rate and applies every rule.
+    ///
+    /// - Throws: `ProblemError`, `SolveError`.
+    public init(
+        _ file: CaseFile, learningRates: [Double], rules: [any LearningRule],
+        solver: ProximalSolver, provenance: Provenance
+    ) throws {
+        let study = ApproximationStudy(
+            learningRates: learningRates, rows: rules.map { .init(label: $0.name, rule: $0) },
+            solver: solver)
+        let outcomes = try study.run(
+            [StudyCase(index: 0, network: file.network, batch: file.batch)], loss: file.loss)
+        self.provenance = provenance
+        entries = outcomes.flatMap { outcome in
+            zip(study.rows, outcome.rules).map { row, result in
+                Self.entry(row.label, outcome.report, result)
+            }
+        }
+    }
+
+    private static func entry(
+        _ rule: String, _ report: SolveReport,
+        _ result: Result<ApproximationStudy.RuleOutcome, RuleError>
+    ) -> Entry {
+        guard report.isExact else {
+            return Entry(
+                rule: rule, report: report, comparison: nil,
+                reason: "nothing to compare with: \(report.outcome)", equilibrium: nil)
+        }
+        switch result {
+        case .success(let outcome):
+            return Entry(
+                rule: rule, report: report, comparison: outcome.comparison, reason: nil,
+                equilibrium: outcome.equilibrium)
+        case .failure(let error):
+            return Entry(
+                rule: rule, report: report, comparison: nil, reason: "\(error)", equilibrium: nil)
+        }
+    }
+
+    /// Whether the exact update was found at every learning rate.
+    public var isSolved: Bool { entries.allSatisfy(\.report.isExact) }
+
+    /// The measures in the order of columns.
+    static let measures: [(key: String, title: String, measure: Measure)] = [
+        ("relativeDistance", "relative distance", .relativeDistance), ("cosine", "cosine", .cosine),
+        ("normRatio", "norm ratio", .normRatio), ("proximalGap", "proximal gap", .proximalGap),
+        ("implicitResidual", "implicit residual", .implicitResidual),
+    ]
+
+    /// An array with one flat object for each rule and learning rate, and a line break.
+    ///
+    /// Where there is no value it is `null`, and `reason` says why. Every object carries the outcome
+    /// and the certificate of the exact solve, and the provenance.
+    public var json: String {
+        let origin = JSONRenderer().value(of: provenance)
+        let objects = entries.map { entry in
+            var members: [JSONValue.Member] = [
+                .init("rule", .string(entry.rule)),
+                .init("alpha", .number(entry.report.learningRate)),
+            ]
+            for (key, _, measure) in Self.measures {
+                let value = entry.comparison.flatMap { measure.value($0) }
+                members.append(.init(key, value.map(JSONValue.number) ?? .null))
+            }
+            members += [
+                .init("lossAfter", entry.comparison.map { .number($0.lossAfter) } ?? .null),
+                .init(
+                    "inferenceConverged",
+                    entry.equilibrium.map { .boolean($0.isConverged) } ?? .null),
+                .init("outcome", .string(entry.report.outcome.name)),
+                .init("exactImplicitResidual", .number(entry.report.implicitResidual)),
+                .init("exactSolver", .string(entry.report.method.name)),
+                .init("reason", entry.reason.map(JSONValue.string) ?? .null),
+                .init("provenance", origin),
+            ]
+            return JSONValue.object(members)
+        }
+        return JSONValue.array(objects).text() + "\n"
+    }
+
+    /// One table with a row for each rule and learning rate, and one of the exact solves.
+    public func document() throws -> Document {
+        var document = Document(
+            title: "Distance to the exact implicit update", provenance: provenance)
+        var table = try Table(
+            title: "Updates of the rules",
+            columns: [
+                Column("alpha", title: "α", format: .setting, identifiesRow: true),
+                Column("rule", format: .text, identifiesRow: true),
+            ] + Self.measures.map { Column($0.key, title: $0.title, format: .significant(3)) })
+        for entry in entries {
+            try table.append(
+                [.number(entry.report.learningRate), .text(entry.rule)]
+                    + Self.measures.map { measure in
+                        entry.comparison.flatMap { measure.measure.value($0) }.map(Cell.number)
+                            ?? .missing(reason: entry.reason ?? "does not apply")
+                    })
+        }
+        let stopped = entries.filter { $0.equilibrium?.isConverged == false }
+        if !stopped.isEmpty {
+            let names = stopped.map { "\($0.rule) at α = \($0.report.learningRate)" }
+            table.notes.append(
+                "Inference did not reach its equilibrium: " + names.joined(separator: ", ") + ".")
+        }
+        document.appendTable(table)
+        document.appendTable(try Self.solveTable(reports))
+        return document
+    }
+
+    private var reports: [SolveReport] {
+        var result: [SolveReport] = []
+        for entry in entries where result.last?.learningRate != entry.report.learningRate {
+            result.append(entry.report)
+        }
+        return result
+    }
+
+    /// The certificates of the solves that everything is compared with.
+    static func solveTable(_ reports: [SolveReport]) throws -> Table {
+        var table = try Table(
+            title: "The implicit updates that they are compared with",
+            columns: [
+                Column("alpha", title: "α", format: .setting, identifiesRow: true),
+                Column("outcome", format: .text),
+                Column("implicitResidual", title: "implicit residual", format: .significant(2)),
+                Column("lossBefore", title: "loss before", format: .significant(3)),
+                Column("lossAfter", title: "loss after", format: .significant(3)),
+                Column("updateNorm", title: "‖Δ_imp‖", format: .significant(3)),
+                Column("kinkedUnits", title: "on kinks", format: .integer),
+                Column("iterations", format: .integer), Column("seconds", title: "time", format: .seconds),
+            ])
+        for report in reports {
+            try table.append([
+                .number(report.learningRate), .text(report.outcome.name),
+                .number(report.implicitResidual), .number(report.lossBefore),
+                .number(report.lossAfter), .number(report.update.norm),
+                .integer(report.kinkedUnits.count), .integer(report.iterations),
+                .number(report.seconds),
+            ])
+        }
+        return table
+    }
+}

@@ -1,0 +1,55 @@
+internal import CaseFiles
+internal import LinearAlgebra
+internal import Networks
+
+/// How the weights or the biases of one layer moved.
+public struct ParameterMove: Sendable, Hashable {
+    /// The name of the tensor.
+    public let tensor: String
+    public let layer: Int
+    public let isBias: Bool
+    /// `‖Δ‖` of this tensor, and its norm before.
+    public let updateNorm: Double
+    public let normBefore: Double
+    /// `‖∇L(θ_b)‖` of this tensor.
+    public let gradientNorm: Double
+
+    /// Whether it did not move at all, although the gradient asks it to.
+    public var isFrozen: Bool { updateNorm == 0 && gradientNorm > 0 }
+
+    /// All tensors of a network, layer by layer.
+    static func all(
+        _ update: Parameters<Double>, gradient: Parameters<Double>, in network: Network<Double>
+    ) -> [ParameterMove] {
+        network.architecture.biases.indices.flatMap { n in
+            let width = network.architecture.widths[n]
+            let weights = network.parameters.layers[n]
+            return (network.architecture.biases[n] ? [false, true] : [false]).map { isBias in
+                let range = isBias ? width..<(width + 1) : 0..<width
+                let name: TensorName = isBias ? .bias(n) : .weight(n)
+                return ParameterMove(
+                    tensor: name.text, layer: n, isBias: isBias,
+                    updateNorm: update.layers[n].columns(range).norm,
+                    normBefore: weights.columns(range).norm,
+                    gradientNorm: gradient.layers[n].columns(range).norm)
+            }
+        }
+    }
+
+    /// `gradient` with zeros in the place of frozen tensors: the gradient of a step that holds them
+    /// fixed.
+    static func mask(
+        _ gradient: Parameters<Double>, keeping moves: [ParameterMove]
+    ) -> Parameters<Double> {
+        var result = gradient
+        for move in moves where move.isFrozen {
+            let columns = result.layers[move.layer].columns
+            let hasBias = moves.contains { $0.layer == move.layer && $0.isBias }
+            let width = hasBias ? columns - 1 : columns
+            for j in move.isBias ? width..<columns : 0..<width {
+                for i in 0..<result.layers[move.layer].rows { result.layers[move.layer][i, j] = 0 }
+            }
+        }
+        return result
+    }
+}

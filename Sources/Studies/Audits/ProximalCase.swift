@@ -1,0 +1,111 @@
+public import Documents
+internal import ErrorTables
+public import ImplicitSGD
+internal import LinearAlgebra
+internal import Networks
+
+/// One solved case of a user's, as it is printed.
+public struct ProximalCase: Sendable {
+    public let report: SolveReport
+    public let starts: MultiStartReport?
+    public let provenance: Provenance
+    let curvature: SmallestCurvature
+
+    public init(
+        _ report: SolveReport, of problem: ProximalProblem, starts: MultiStartReport? = nil,
+        provenance: Provenance
+    ) {
+        self.report = report
+        self.starts = starts
+        self.provenance = provenance
+        curvature = SmallestCurvature(report, in: problem)
+    }
+
+    /// One flat JSON object and a line break. Keys are always there; what does not apply is `null`.
+    ///
+    /// The members of `--starts` begin with `starts`.
+    public var json: String {
+        var members = facts.map { JSONValue.Member($0.key, $0.json) }
+        members.append(.init("provenance", JSONRenderer().value(of: provenance)))
+        return JSONValue.object(members).text() + "\n"
+    }
+
+    /// A table of the same facts.
+    public func document() throws -> Document {
+        var document = Document(
+            title: report.isExact ? "Exact implicit update" : "Implicit update: not solved",
+            provenance: provenance)
+        document.appendTable(try factTable())
+        if let starts { document.appendTable(try Self.startTable(starts)) }
+        return document
+    }
+
+    private func factTable() throws -> Table {
+        var table = try Table(
+            title: "The solution",
+            columns: [
+                Column("quantity", format: .text, identifiesRow: true),
+                Column("value", format: .setting),
+                Column("meaning", format: .text),
+            ])
+        for fact in facts where fact.key != "outcome" && fact.key != "curvature" {
+            guard let meaning = fact.meaning else { continue }
+            let value: Cell
+            switch fact.json {
+            case .number(let number): value = .number(number)
+            case .integer(let number): value = .number(Double(number))
+            default: value = .missing(reason: fact.reason ?? "does not apply")
+            }
+            try table.append([.text(fact.key), value, .text(meaning)])
+        }
+        table.notes = ["Outcome: \(report.outcome).", "Solver: \(report.method.name)."]
+        if !report.isExact {
+            table.notes.append(
+                "The point shown is where the solver stopped. It does not satisfy the implicit "
+                    + "equation to the tolerance and must not be taken for its solution.")
+        }
+        return table
+    }
+
+    private static func startTable(_ starts: MultiStartReport) throws -> Table {
+        var table = try Table(
+            title: "Local minima found",
+            columns: [
+                Column("minimum", format: .integer, identifiesRow: true),
+                Column("proximalObjective", title: "P_α(θ⁺)", format: .significant(4)),
+                Column("aboveLowest", title: "above the lowest", format: .significant(2)),
+                Column("updateNorm", title: "‖Δ‖", format: .significant(4)),
+                Column("distance", title: "distance to 1", format: .significant(2)),
+                Column("hits", title: "random starts", format: .integer),
+            ])
+        let lowest = starts.lowest?.objective ?? .nan
+        for (index, minimum) in starts.minima.enumerated() {
+            let report = minimum.report
+            let distance = (report.update - starts.reported.update).norm
+            try table.append([
+                .integer(index + 1), .number(report.objective), .number(report.objective - lowest),
+                .number(report.update.norm), .number(distance), .integer(minimum.hits),
+            ])
+        }
+        table.notes = [
+            "Number 1 descends from θ_b and is the one reported; it is "
+                + (starts.isReportedLowest ? "the lowest found." : "NOT the lowest found."),
+            "\(starts.starts) random starts: \(starts.unconverged) did not converge, "
+                + "\(starts.withoutPositiveCurvature) ended where the curvature is not positive.",
+        ]
+        return table
+    }
+}
+
+extension ProximalCase {
+    /// What a file of new weights says of itself: the same for the same solution, so without times.
+    public var fileMetadata: [String: String] {
+        [
+            "producer": "verify-cli \(RunProvenance.version) prox",
+            "alpha": "\(report.learningRate)",
+            "implicitResidual": "\(report.implicitResidual)",
+            "solver": report.method.name,
+            "tolerance": "\(report.tolerance)",
+        ]
+    }
+}

@@ -1,0 +1,35 @@
+public import CaseFiles
+public import Documents
+public import ErrorTables
+public import ImplicitSGD
+internal import LinearAlgebra
+internal import Networks
+
+extension RunProvenance {
+    /// For one case of a user's, with the solver's tolerance.
+    ///
+    /// - Parameter seed: where something was random.
+    /// - Parameter command: the command line as it was given.
+    /// - Parameter file: the case.
+    /// - Parameter solver: whose tolerance is stated.
+    public static func caseFile(
+        command: String, case file: CaseFile, solver: ProximalSolver, seed: UInt64? = nil
+    ) -> Provenance {
+        var provenance = base(command: command)
+        provenance.set("case", to: .text(file.path))
+        provenance.set("network", to: .text(file.network.architecture.summary))
+        if file.network.architecture.depth > 1 {
+            provenance.set(
+                "activationOrigin", title: "activation", to: .text(file.activationOrigin.rawValue))
+        }
+        provenance.set("loss", to: .text("\(file.loss.name)"))
+        provenance.set("lossOrigin", title: "loss chosen", to: .text(file.lossOrigin.rawValue))
+        provenance.set("batchSize", title: "mini-batch", to: .integer(file.batch.size))
+        provenance.set("weights", to: .text(file.hasSinglePrecision ? "F32, widened" : "F64"))
+        provenance.set(
+            "solverTolerance", title: "solver tolerance", to: .number(solver.options.tolerance))
+        provenance.set("moves", title: "parameters that move", to: "all weights and biases")
+        if let seed { provenance.set("seed", to: .text("\(seed)")) }
+        return provenance
+    }
+}

@@ -1,0 +1,178 @@
+internal import Comparison
+public import Documents
+internal import ImplicitSGD
+internal import LearningRules
+internal import Statistics
+
+/// The tables of an approximation study: one for each measure, with a row for each rule and a column
+/// for each learning rate, and one that tells how the exact updates were found.
+public struct ApproximationTables {
+    let study: ApproximationStudy
+    let outcomes: [ApproximationStudy.CaseOutcome]
+
+    public init(_ study: ApproximationStudy, _ outcomes: [ApproximationStudy.CaseOutcome]) {
+        self.study = study
+        self.outcomes = outcomes
+    }
+
+    /// Median and quartiles of `measure` over the cases whose exact update was certified.
+    public func table(_ measure: Measure) throws(TableError) -> Table {
+        var table = try Table(title: measure.title, columns: columns("rule"))
+        for (row, name) in study.rows.map(\.label).enumerated() {
+            let cells = study.learningRates.map { rate in
+                cell(rate, row) { measure.value($0) }
+            }
+            try table.append([.text(name)] + cells)
+        }
+        table.notes = notes()
+        return table
+    }
+
+    /// The same for every layer, for measures that have a value for a layer.
+    public func layerTable(_ measure: Measure, depth: Int) throws(TableError) -> Table {
+        var columns = columns("rule")
+        columns.insert(Column("layer", format: .integer, identifiesRow: true), at: 1)
+        var table = try Table(title: "\(measure.title), layer by layer", columns: columns)
+        for (row, name) in study.rows.map(\.label).enumerated() {
+            for layer in 0..<depth {
+                let cells = study.learningRates.map { rate in
+                    cell(rate, row) { measure.value($0.layers[layer]) }
+                }
+                try table.append([.text(name), .integer(layer)] + cells)
+            }
+        }
+        table.notes = notes()
+        return table
+    }
+
+    /// For rows that are rungs of a ladder: how much relative distance each rung adds to the one before
+    /// it, case by case. Negative where one approximation makes up for another.
+    public func addedDistanceTable() throws(TableError) -> Table {
+        var table = try Table(
+            title: "Relative distance that each approximation adds", columns: columns("rule"))
+        for (row, name) in study.rows.map(\.label).enumerated() where row > 0 {
+            let cells = study.learningRates.map { rate in
+                let added = exactOutcomes(rate).compactMap { outcome -> Double? in
+                    guard let here = try? outcome.rules[row].get().comparison,
+                        let before = try? outcome.rules[row - 1].get().comparison
+                    else { return nil }
+                    return here.whole.relativeDistance - before.whole.relativeDistance
+                }
+                return quartiles(added)
+            }
+            try table.append([.text(name)] + cells)
+        }
+        table.notes = notes()
+        return table
+    }
+
+    /// How the exact updates were found: the certificate behind every number of the other tables.
+    public func solverTable() throws(TableError) -> Table {
+        var table = try Table(
+            title: "The exact updates",
+            columns: [
+                Column("alpha", title: "α", format: .setting, identifiesRow: true),
+                Column("converged", format: .text, alignment: .right),
+                Column("worstResidual", title: "worst residual", format: .significant(2)),
+                Column("iterations", format: .quartiles(.significant(2))),
+                Column("kinkedUnits", title: "units on kinks", format: .quartiles(.significant(2))),
+                Column("lossBefore", title: "loss before", format: .significant(3)),
+                Column("lossAfter", title: "loss after", format: .significant(3)),
+                Column("milliseconds", title: "ms", format: .significant(2)),
+            ])
+        for rate in study.learningRates {
+            let reports = outcomes.filter { $0.learningRate == rate }.map(\.report)
+            let exact = reports.filter(\.isExact)
+            try table.append([
+                .number(rate),
+                .text("\(exact.count) of \(reports.count)"),
+                .number(reports.map(\.implicitResidual).max() ?? .nan),
+                quartiles(reports.map { Double($0.iterations) }),
+                quartiles(reports.map { Double($0.kinkedUnits.count) }),
+                .number(Quartiles(reports.map(\.lossBefore))?.median ?? .nan),
+                .number(Quartiles(reports.map(\.lossAfter))?.median ?? .nan),
+                .number(1e3 * (Quartiles(reports.map(\.seconds))?.median ?? .nan)),
+            ])
+        }
+        table.notes = [
+            "Residual: ‖Δ + α∇L(θ⁺)‖/‖Δ‖ from the definition; medians [quartiles] over the cases."
+        ]
+        let minima = outcomes.filter { $0.report.isExact && !$0.report.curvature.isProvedPositive }
+        if !minima.isEmpty {
+            table.notes.append(
+                "\(minima.count) of \(outcomes.count) exact updates are stationary points that were "
+                    + "not proved to be strict local minima.")
+        }
+        return table
+    }
+
+    private func columns(_ first: String) -> [Column] {
+        [Column(first, format: .text, identifiesRow: true)]
+            + study.learningRates.map {
+                Column(
+                    "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))",
+                    format: .quartiles(.significant(2)))
+            }
+    }
+
+    private func cell(
+        _ rate: Double, _ row: Int, _ value: (UpdateComparison) -> Double?
+    ) -> Cell {
+        let exact = exactOutcomes(rate)
+        if exact.isEmpty { return .missing(reason: "no exact update was found") }
+        var values: [Double] = []
+        var reason = "no cases"
+        for outcome in exact {
+            switch outcome.rules[row] {
+            case .success(let found):
+                guard let number = value(found.comparison) else {
+                    return .missing(reason: "the measure does not apply to this rule")
+                }
+                values.append(number)
+            case .failure(let error): reason = error.description
+            }
+        }
+        if values.isEmpty { return .missing(reason: reason) }
+        return quartiles(values)
+    }
+
+    private func exactOutcomes(_ rate: Double) -> [ApproximationStudy.CaseOutcome] {
+        outcomes.filter { $0.learningRate == rate && $0.report.isExact }
+    }
+
+    private func quartiles(_ values: [Double]) -> Cell {
+        guard let summary = Quartiles(values) else { return .missing(reason: "no cases") }
+        return .quartiles(median: summary.median, lower: summary.lower, upper: summary.upper)
+    }
+
+    /// What a reader must know before believing a table.
+    private func notes() -> [String] {
+        var notes = ["Median [quartiles] over the cases whose exact update is certified."]
+        for rate in study.learningRates {
+            let all = outcomes.filter { $0.learningRate == rate }
+            let missed = all.filter { !$0.report.isExact }
+            guard let example = missed.first else { continue }
+            notes.append(
+                "α = \(NumberFormat.setting.string(rate)): \(missed.count) of \(all.count) solves did "
+                    + "not converge and are left out (\(example.report.outcome)).")
+        }
+        for (row, name) in study.rows.map(\.label).enumerated() {
+            let failures = outcomes.compactMap { outcome -> RuleError? in
+                guard case .failure(let error) = outcome.rules[row] else { return nil }
+                return error
+            }
+            if let first = failures.first {
+                notes.append(
+                    "\(name): no update in \(failures.count) of \(outcomes.count) cases, which are "
+                        + "left out of its row (\(first)).")
+            }
+            let statuses = outcomes.compactMap { try? $0.rules[row].get().equilibrium }
+            let stopped = statuses.filter { !$0.isConverged }
+            guard let worst = stopped.map(\.residual).max() else { continue }
+            notes.append(
+                "\(name): inference stopped short of its equilibrium in \(stopped.count) of "
+                    + "\(statuses.count) cases (worst residual \(NumberFormat.significant(2).string(worst))).")
+        }
+        return notes
+    }
+}

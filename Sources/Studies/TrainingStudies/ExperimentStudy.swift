@@ -1,0 +1,37 @@
+public import Documents
+internal import ErrorTables
+public import RunStore
+
+/// A study whose parts are runs in a store: which runs it needs, and what it makes of their rows.
+///
+/// *Law:* the document depends on the rows in the store only, so that it is the same whether the
+/// runs were made by one process, by many, or on many machines.
+public protocol ExperimentStudy: Sendable {
+    /// The name of the subcommand.
+    var name: String { get }
+    /// The runs, in the order in which they are to be made.
+    func plan() throws -> [PlannedRun]
+    /// Tables and findings. Runs that are missing are left out and counted in the notes.
+    func document(_ store: ResultStore, provenance: Provenance) throws -> Document
+}
+
+/// The version under which results are stored, which is part of every run's key.
+enum ResultVersion {
+    static let current = RunProvenance.version
+}
+
+extension ExperimentStudy {
+    /// What a share of the study has done: one line for each run.
+    public func shardDocument(
+        _ store: ResultStore, runs: [PlannedRun], shard: Shard, provenance: Provenance
+    ) throws -> Document {
+        var document = Document(title: "Share \(shard) of \(name)", provenance: provenance)
+        let keys = Set(runs.map(\.identity.key))
+        let records = try store.records().filter { keys.contains($0.key) }
+        document.appendTable(try StoreTables.runs(records))
+        document.appendParagraph(
+            "The tables of the study need all shares: verify-cli results merge --store ALL STORES…, "
+                + "then the command without --shard and with --store ALL.")
+        return document
+    }
+}

@@ -1,0 +1,109 @@
+internal import Documents
+internal import Statistics
+
+/// A map of cells, each with the cases that were measured in it (`nil`: not there yet).
+struct PhaseMap {
+    let title: String
+    /// Key, title and values of the rows, and of the columns.
+    let row: (key: String, title: String, values: [Cell])
+    let column: (key: String, title: String, values: [Cell])
+    let cells: [[[PhaseRow]?]]
+
+    /// One rule's distances in the cases of a cell.
+    private func distances(_ rule: String, _ rows: [PhaseRow]) -> [Double] {
+        rows.filter(\.isExact).compactMap { row in
+            row.rules.first { $0.name == rule }?.relativeDistance
+        }
+    }
+
+    /// In how many cases the rule is nearest.
+    private func wins(_ rule: String, _ rows: [PhaseRow]) -> Int {
+        rows.filter(\.isExact).filter { row in
+            row.rules.filter { $0.relativeDistance != nil }.min {
+                ($0.relativeDistance ?? .infinity) < ($1.relativeDistance ?? .infinity)
+            }?.name == rule
+        }.count
+    }
+
+    private func nearest(_ rows: [PhaseRow]) -> (rule: String, median: Double)? {
+        (rows.first?.rules.map(\.name) ?? []).compactMap { rule in
+            Quartiles(distances(rule, rows)).map { (rule, $0.median) }
+        }.min { $0.1 < $1.1 }
+    }
+
+    /// The nearest rule of each cell, with its distance.
+    func winners() throws(TableError) -> Table {
+        var table = try Table(
+            title: "Nearest rule: " + title.lowercasedFirst,
+            columns: [
+                Column(row.key, title: row.title, format: .setting, identifiesRow: true)
+            ] + column.values.map { value in
+                let text = Self.text(value)
+                return Column("\(column.key)=\(text)", title: "\(text) \(column.title)", format: .text)
+            })
+        for (index, value) in row.values.enumerated() {
+            try table.append([value] + cells[index].map { cell($0) })
+        }
+        table.notes = [
+            "The rule with the least median relative distance ‖Δ − Δ_imp‖/‖Δ_imp‖, that median, and in "
+                + "how many cases with a certified exact update the rule is the nearest."
+        ]
+        let all = cells.joined().compactMap { $0 }.joined()
+        let missed = all.filter { !$0.isExact }.count
+        if missed > 0 {
+            table.notes.append("\(missed) of \(all.count) exact updates did not converge and are left out.")
+        }
+        return table
+    }
+
+    private func cell(_ rows: [PhaseRow]?) -> Cell {
+        guard let rows else { return .missing(reason: "the run is not finished") }
+        guard let found = nearest(rows) else { return .missing(reason: "no exact update was found") }
+        let median = NumberFormat.significant(2).string(found.median)
+        let count = rows.filter(\.isExact).count
+        return .text("\(found.rule) \(median) (\(wins(found.rule, rows))/\(count))")
+    }
+
+    /// All rules in all cells: the numbers behind the map.
+    func measures(_ rules: [String]) throws(TableError) -> Table {
+        var table = try Table(
+            title: "Relative distances: " + title.lowercasedFirst,
+            columns: [
+                Column(row.key, title: row.title, format: .setting, identifiesRow: true),
+                Column(column.key, title: column.title, format: .integer, identifiesRow: true),
+                Column("rule", format: .text, identifiesRow: true),
+                Column(
+                    "relativeDistance", title: "relative distance", format: .quartiles(.significant(2))),
+                Column("nearest", title: "nearest in", format: .integer),
+                Column("cases", format: .integer),
+            ])
+        for (r, rowValue) in row.values.enumerated() {
+            for (c, columnValue) in column.values.enumerated() {
+                guard let rows = cells[r][c] else { continue }
+                for rule in rules {
+                    let found = Quartiles(distances(rule, rows)).map {
+                        Cell.quartiles(median: $0.median, lower: $0.lower, upper: $0.upper)
+                    }
+                    try table.append([
+                        rowValue, columnValue, .text(rule),
+                        found ?? .missing(reason: "no exact update or no update of the rule"),
+                        .integer(wins(rule, rows)), .integer(rows.filter(\.isExact).count),
+                    ])
+                }
+            }
+        }
+        return table
+    }
+
+    private static func text(_ cell: Cell) -> String {
+        switch cell {
+        case .integer(let value): "\(value)"
+        case .number(let value): NumberFormat.setting.string(value)
+        default: ""
+        }
+    }
+}
+
+extension String {
+    fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

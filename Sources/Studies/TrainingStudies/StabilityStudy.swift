@@ -1,0 +1,133 @@
+public import RunStore
+public import Documents
+internal import Training
+
+/// Which rules train at which learning rates: the paper's stability table (claims C5 and C11).
+public struct StabilityStudy: ExperimentStudy {
+    public let name = "stability"
+    public var grid: TrainingGrid
+    /// A run trained if it did not diverge and ended with this test accuracy at least.
+    public var trainedAccuracy: Double
+    /// Whether the course of the runs is shown too.
+    public var showsCourse: Bool
+
+    /// The paper's learning rates.
+    public static let learningRates: [Double] = [0.01, 0.1, 1, 2.5, 10, 100]
+    /// The accuracy that counts as trained unless one says otherwise.
+    public static let usualAccuracy = 0.7
+
+    public init(_ grid: TrainingGrid, trainedAccuracy: Double, showsCourse: Bool = false) {
+        self.grid = grid
+        self.trainedAccuracy = trainedAccuracy
+        self.showsCourse = showsCourse
+    }
+
+    public func plan() throws -> [PlannedRun] { try grid.plan(.training) }
+
+    public func document(_ store: ResultStore, provenance: Provenance) throws -> Document {
+        let results = try GridResults(grid, .training, in: store)
+        var document = Document(
+            title: "Stability over learning rates", provenance: grid.describe(provenance))
+        document.appendTable(try accuracyTable(results))
+        document.appendTable(try runTable(results))
+        if showsCourse { document.appendTable(try CourseTable.table(results, rates: grid.rates)) }
+        document.appendTable(try findings(results))
+        return document
+    }
+
+    func trained(_ run: TrainingSummary) -> Bool {
+        !run.isDiverged && (run.accuracy ?? 0) >= trainedAccuracy
+    }
+
+    /// The table that the paper prints.
+    private func accuracyTable(_ results: GridResults) throws(TableError) -> Table {
+        var table = try Table(
+            title: "Final test accuracy in percent, mean ± standard deviation",
+            columns: [Column("rule", format: .text, identifiesRow: true)]
+                + grid.allRates.map {
+                    Column(
+                        "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))", format: .text,
+                        alignment: .right)
+                })
+        for rule in grid.rules {
+            try table.append([.text(rule.name)] + grid.allRates.map { rate in
+                grid.rates(of: rule).contains(rate)
+                    ? accuracyCell(results.runs(rule, rate)) : .missing(reason: "not in the grid")
+            })
+        }
+        table.notes =
+            ["div. k/n: k of n runs diverged; the mean is over the others."] + results.notes
+        return table
+    }
+
+    private func accuracyCell(_ runs: [TrainingSummary]) -> Cell {
+        guard !runs.isEmpty else { return .missing(reason: "no run is finished") }
+        let accuracies = SeedSample(runs.compactMap(\.accuracy).map { 100 * $0 })
+        let diverged = runs.filter(\.isDiverged).count
+        var parts: [String] = []
+        if !accuracies.values.isEmpty {
+            var text = NumberFormat.significant(3).string(accuracies.mean)
+            if accuracies.values.count > 1 {
+                text += " ± " + NumberFormat.significant(2).string(accuracies.standardDeviation)
+            }
+            parts.append(text)
+        }
+        if diverged > 0 { parts.append("div. \(diverged)/\(runs.count)") }
+        return .text(parts.joined(separator: " "))
+    }
+
+    /// One line for each rule and learning rate, in numbers.
+    private func runTable(_ results: GridResults) throws(TableError) -> Table {
+        var table = try Table(
+            title: "Runs",
+            columns: [
+                Column("rule", format: .text, identifiesRow: true),
+                Column("alpha", title: "α", format: .setting, identifiesRow: true),
+                Column("runs", format: .integer), Column("diverged", format: .integer),
+                Column("trained", format: .integer),
+                Column("accuracy", format: .significant(3)),
+                Column("accuracyDeviation", title: "sd", format: .significant(2)),
+                Column("loss", title: "test loss", format: .significant(3)),
+                Column("updateNorm", title: "mean ‖Δ‖", format: .significant(2)),
+                Column("updateNormVariance", title: "var ‖Δ‖", format: .significant(2)),
+                Column("firstDistance", title: "distance, first", format: .significant(2)),
+                Column("lastDistance", title: "last", format: .significant(2)),
+            ])
+        for rule in grid.rules {
+            for rate in grid.rates(of: rule) {
+                let runs = results.runs(rule, rate)
+                guard !runs.isEmpty else { continue }
+                try table.append([.text(rule.name), .number(rate)] + cells(runs))
+            }
+        }
+        table.notes = [
+            "Means over seeds; accuracy and loss over the runs that did not diverge. trained: not "
+                + "diverged and a final accuracy of at least \(trainedAccuracy).",
+            "‖Δ‖: the updates' norms over all iterations of a run. distance: the mean relative distance "
+                + "‖Δ − Δ_imp‖/‖Δ_imp‖ to the exact implicit update of the same mini-batch at the same "
+                + "weights, before the first measurement and before the last.",
+        ]
+        return table
+    }
+
+    private func cells(_ runs: [TrainingSummary]) -> [Cell] {
+        func mean(_ values: [Double], _ reason: String) -> Cell {
+            values.isEmpty ? .missing(reason: reason) : .number(SeedSample(values).mean)
+        }
+        let ended = runs.filter { !$0.isDiverged }
+        let accuracies = ended.compactMap(\.accuracy)
+        let diverged = "all runs diverged"
+        return [
+            .integer(runs.count), .integer(runs.count - ended.count),
+            .integer(runs.filter(trained).count), mean(accuracies, diverged),
+            accuracies.count > 1
+                ? .number(SeedSample(accuracies).standardDeviation)
+                : .missing(reason: "fewer than two runs that did not diverge"),
+            mean(ended.map(\.loss), diverged),
+            mean(runs.map(\.updateNorm.mean), diverged),
+            mean(runs.map(\.updateNorm.variance), diverged),
+            mean(runs.compactMap(\.distances.first), "not compared"),
+            mean(runs.compactMap(\.distances.last), "not compared"),
+        ]
+    }
+}

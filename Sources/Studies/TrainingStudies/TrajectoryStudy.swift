@@ -1,0 +1,125 @@
+public import Documents
+public import RunStore
+internal import Statistics
+internal import Training
+
+/// How far the weights trained by each rule are from those trained by exact implicit SGD on the same
+/// sequence of examples from the same weights.
+public struct TrajectoryStudy: ExperimentStudy {
+    public let name = "trajectory"
+    public var grid: TrainingGrid
+
+    public init(_ grid: TrainingGrid) { self.grid = grid }
+
+    public func plan() throws -> [PlannedRun] { try grid.plan(.trajectory) }
+
+    public func document(_ store: ResultStore, provenance: Provenance) throws -> Document {
+        var document = Document(
+            title: "Distance of trained weights from those of exact implicit SGD",
+            provenance: grid.describe(provenance))
+        document.appendTable(try endTable(store))
+        document.appendTable(try courseTable(store))
+        return document
+    }
+
+    private func runs(
+        _ rule: TrainingRule, _ rate: Double, _ store: ResultStore
+    ) throws -> [[TrajectoryMeasurement]] {
+        try grid.seeds.compactMap { seed in
+            try store.finishedRows(
+                TrainingKind.trajectory.identity(grid.configuration(rule, rate, seed)),
+                as: TrajectoryMeasurement.self)
+        }
+    }
+
+    private func endTable(_ store: ResultStore) throws -> Table {
+        var table = try Table(
+            title: "Relative distance at the end",
+            columns: [Column("rule", format: .text, identifiesRow: true)]
+                + grid.allRates.map {
+                    Column(
+                        "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))",
+                        format: .quartiles(.significant(2)))
+                })
+        var missing = 0
+        for rule in grid.rules {
+            var cells: [Cell] = [.text(rule.name)]
+            for rate in grid.allRates {
+                guard grid.rates(of: rule).contains(rate) else {
+                    cells.append(.missing(reason: "not in the grid"))
+                    continue
+                }
+                let found = try runs(rule, rate, store)
+                missing += grid.seeds.count - found.count
+                cells.append(Self.cell(found))
+            }
+            try table.append(cells)
+        }
+        table.notes = [
+            "‖θ_rule − θ_implicit‖/‖θ_implicit − θ₀‖ after \(grid.base.iterations) iterations, median "
+                + "[quartiles] over seeds. inf: one of the two diverged."
+        ]
+        if missing > 0 { table.notes.append("\(missing) runs are not finished and are left out.") }
+        return table
+    }
+
+    private static func cell(_ runs: [[TrajectoryMeasurement]]) -> Cell {
+        let ends = runs.compactMap { $0.last.map { $0.isDiverged ? .infinity : $0.relativeDistance } }
+        guard let summary = Quartiles(ends) else { return .missing(reason: "no run is finished") }
+        guard ends.allSatisfy(\.isFinite) else {
+            let diverged = ends.filter { !$0.isFinite }.count
+            return .missing(reason: "diverged in \(diverged) of \(ends.count) runs")
+        }
+        return .quartiles(median: summary.median, lower: summary.lower, upper: summary.upper)
+    }
+
+    private func courseTable(_ store: ResultStore) throws -> Table {
+        var table = try Table(
+            title: "Along the trajectory",
+            columns: [
+                Column("rule", format: .text, identifiesRow: true),
+                Column("alpha", title: "α", format: .setting, identifiesRow: true),
+                Column("iteration", format: .integer, identifiesRow: true),
+                Column(
+                    "relativeDistance", title: "relative distance", format: .quartiles(.significant(2))),
+                Column("cosine", format: .significant(3)),
+                Column("ruleLoss", title: "loss, rule", format: .significant(3)),
+                Column("implicitLoss", title: "implicit", format: .significant(3)),
+                Column("ruleAccuracy", title: "accuracy, rule", format: .significant(3)),
+                Column("implicitAccuracy", title: "implicit", format: .significant(3)),
+            ])
+        var uncertified = 0
+        for rule in grid.rules {
+            for rate in grid.rates(of: rule) {
+                let all = try runs(rule, rate, store).joined()
+                uncertified += all.reduce(0) { $0 + $1.uncertifiedUpdates }
+                for iteration in Set(all.map(\.iteration)).sorted() {
+                    try table.append(
+                        [.text(rule.name), .number(rate), .integer(iteration)]
+                            + Self.cells(all.filter { $0.iteration == iteration && !$0.isDiverged }))
+                }
+            }
+        }
+        table.notes = ["cosine of θ_rule − θ₀ and θ_implicit − θ₀; losses and accuracies on the test examples."]
+        if uncertified > 0 {
+            table.notes.append(
+                "\(uncertified) implicit updates were made although the solver had stopped short of its "
+                    + "tolerance.")
+        }
+        return table
+    }
+
+    private static func cells(_ found: [TrajectoryMeasurement]) -> [Cell] {
+        func mean(_ values: [Double]) -> Cell {
+            values.isEmpty ? .missing(reason: "diverged, or no classes") : .number(SeedSample(values).mean)
+        }
+        let distance = Quartiles(found.map(\.relativeDistance)).map {
+            Cell.quartiles(median: $0.median, lower: $0.lower, upper: $0.upper)
+        }
+        return [
+            distance ?? .missing(reason: "diverged"), mean(found.map(\.cosine)),
+            mean(found.map(\.rule.testLoss)), mean(found.map(\.implicit.testLoss)),
+            mean(found.compactMap(\.rule.testAccuracy)), mean(found.compactMap(\.implicit.testAccuracy)),
+        ]
+    }
+}

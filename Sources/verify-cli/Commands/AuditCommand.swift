@@ -1,0 +1,86 @@
+import ArgumentParser
+import Audits
+import Documents
+import ErrorTables
+import LearningRules
+
+/// `verify-cli audit`: what somebody's own update is.
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Is your own update explicit SGD, implicit SGD, or what? And at which learning rate?",
+        discussion: """
+            Reads a case and the weights after one step of any program (PyTorch, JAX, …) on it, and \
+            measures how far the step Δ is from explicit SGD, −α∇L, from the exact implicit update, \
+            and from the other rules, at every learning rate of --alpha. It also finds the learning \
+            rates that fit best: by projection for explicit SGD and for the implicit equation, by a \
+            search over exact solves for 1e-4 ≤ α ≤ 1e4.
+
+            Parameters that did not move although their gradient is not zero (often biases) are named. \
+            The verdict follows from a stated criterion that allows for the rounding of the files; \
+            weights saved as F32 can hide a small step.
+
+            \(caseFileHelp)
+
+            The file of --after has the same layers.… tensors; x and y may be left out.
+
+            verify-cli audit --before case.safetensors --after after.safetensors \\
+                --alpha 0.1,1 --activation tanh --loss squared-error
+            """)
+
+    @Option(
+        name: .long, help: ArgumentHelp("The case before the step.", valueName: "A.safetensors"),
+        completion: .file())
+    var before: String
+
+    @Option(
+        name: .long, help: ArgumentHelp("The weights after the step.", valueName: "B.safetensors"),
+        completion: .file())
+    var after: String
+
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: "Learning rates α to compare at, separated by commas (default: only those that fit best).",
+        transform: LearningRates.list)
+    var alpha = LearningRates([])
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Other rules to compare with at these learning rates. (default: every single-step rule)",
+            valueName: "names"),
+        transform: RuleList.list)
+    var rules = RuleList(RuleName.compared.filter { $0 != .backpropagation })
+
+    @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
+    @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    func run() throws {
+        OneThread.apply()
+        try reportingBadData(before) {
+            let file = try caseOptions.load(before)
+            let (update, isSingle) = try file.update(after: after)
+            let progress = outputOptions.progress("exact updates", total: alpha.values.count + 18)
+            let audit = try UpdateAudit(
+                of: update, in: file, isSinglePrecision: isSingle || file.hasSinglePrecision,
+                learningRates: alpha.values, rules: rules.names.map { $0.rule() },
+                solver: solverOptions.proximalSolver) { progress.advance() }
+            progress.finish()
+            var provenance = RunProvenance.caseFile(
+                command: commandLineText, case: file, solver: solverOptions.proximalSolver)
+            provenance.set("after", to: .text(after))
+            provenance.set(
+                "moves", title: "parameters that move", to: "all, in the implicit updates compared with")
+            let result = AuditReport(audit, provenance: provenance)
+            switch outputOptions.format {
+            case .json: print(result.json, terminator: "")
+            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
+            }
+            guard audit.isSolved else {
+                report("Error: \(before): some solves did not reach the tolerance; see the outcomes.")
+                throw ExitCode.unsolved
+            }
+        }
+    }
+}

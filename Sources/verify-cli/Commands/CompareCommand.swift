@@ -1,0 +1,67 @@
+import ArgumentParser
+import Audits
+import Documents
+import ErrorTables
+import LearningRules
+
+/// `verify-cli compare`: rules against the exact update, on one case of the user's.
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "How far rules' updates are from the exact one, on your own network and mini-batch.",
+        discussion: """
+            For every learning rate the exact update is solved for and certified; each rule makes its \
+            own update from the same weights. Where the exact update was not found, distances are left \
+            out and the exit code is 70.
+
+            \(caseFileHelp)
+
+            With --format json the output is an array with one flat object for each rule and learning \
+            rate: rule, alpha, relativeDistance, cosine, normRatio, proximalGap, implicitResidual, \
+            lossAfter, inferenceConverged, outcome (of the exact solve), exactImplicitResidual, \
+            exactSolver, reason (why values are null), provenance.
+
+            verify-cli compare case.safetensors --activation tanh --loss squared-error
+            verify-cli compare case.safetensors --alpha 0.01,0.1,1 \\
+                --rules bp,il-prox,il-exact --format json
+            """)
+
+    @Argument(help: ArgumentHelp("The case.", valueName: "CASE.safetensors"), completion: .file())
+    var path: String
+
+    @Option(
+        name: .long, parsing: .unconditional, help: "Learning rates α, separated by commas. (default: 0.01,0.1,1)",
+        transform: LearningRates.list)
+    var alpha = LearningRates([0.01, 0.1, 1])
+
+    @Option(name: .long, help: "Seed of --start random.")
+    var seed: UInt64 = 1
+
+    @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
+    @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
+    @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    func run() throws {
+        OneThread.apply()
+        try reportingBadData(path) {
+            let file = try caseOptions.load(path)
+            let settings = ruleOptions.settings(seed: seed)
+            let result = try CaseComparison(
+                file, learningRates: alpha.values,
+                rules: ruleOptions.rules.names.map { $0.rule(settings) },
+                solver: solverOptions.proximalSolver,
+                provenance: RunProvenance.caseFile(
+                    command: commandLineText, case: file, solver: solverOptions.proximalSolver,
+                    seed: seed))
+            switch outputOptions.format {
+            case .json: print(result.json, terminator: "")
+            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
+            }
+            guard result.isSolved else {
+                report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
+                throw ExitCode.unsolved
+            }
+        }
+    }
+}

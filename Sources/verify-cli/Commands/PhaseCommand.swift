@@ -1,0 +1,115 @@
+import ArgumentParser
+import LearningRules
+import Networks
+import TrainingStudies
+
+/// A comma-separated list of positive whole numbers.
+struct CountList {
+    let values: [Int]
+
+    init(_ values: [Int]) { self.values = values }
+
+    static func list(_ argument: String) throws -> CountList {
+        CountList(
+            try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
+                guard let value = Int(part), (1...1_000_000).contains(value) else {
+                    throw ValidationError("expected whole numbers from 1 to 1000000, found '\(part)'.")
+                }
+                return value
+            })
+    }
+}
+
+struct PhaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "phase",
+        abstract: "Maps: which rule is nearest to implicit SGD, over α and steps, over depth and width.",
+        discussion: """
+            Every cell of a map is a run: fresh networks with a mini-batch, the exact update of each, and \
+            the distance of every rule's update to it. The first map varies the learning rate and the \
+            number of inference steps, the second the number of hidden layers and their width (at --at-alpha \
+            and --at-steps). With il-exact-euler (T8 with so many steps) among --rules it wins nearly everywhere; \
+            il-exact would win by definition.
+
+            verify-cli phase
+            verify-cli phase --data fashion-mnist --steps 25,100,400 --depths 1,2,3 --widths 64,256
+            """)
+
+    @OptionGroup(title: "Cases") var caseOptions: CaseOptions
+    @OptionGroup(title: "Study") var studyOptions: StudyOptions
+    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: "Rows of the first map, learning rates. (default: 0.01,0.1,1,10,100)",
+        transform: LearningRates.list)
+    var alpha = LearningRates([0.01, 0.1, 1, 10, 100])
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Columns of the first map, inference steps. (default: 5,25,100,400)", valueName: "counts"),
+        transform: CountList.list)
+    var steps = CountList([5, 25, 100, 400])
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Rows of the second map, hidden layers. (default: 1,2,3,4)", valueName: "counts"),
+        transform: CountList.list)
+    var depths = CountList([1, 2, 3, 4])
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Columns of the second map, units of each hidden layer. (default: 8,32,128)", valueName: "counts"),
+        transform: CountList.list)
+    var widths = CountList([8, 32, 128])
+
+    @Option(name: .long, parsing: .unconditional, help: "Learning rate of the second map. (default: 1)", transform: LearningRates.single)
+    var atAlpha = 1.0
+
+    @Option(name: .long, help: ArgumentHelp("Inference steps of the second map.", valueName: "count"))
+    var atSteps = 25
+
+    @Option(name: .long, help: ArgumentHelp("Euler step size (default: each rule's own).", valueName: "size"))
+    var stepSize: Double?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Rules. (default: bp,bp-prox,il,il-prox)", valueName: "names"),
+        transform: RuleList.list)
+    var rules = RuleList([
+        .backpropagation, .normalizedBackpropagation, .inferenceLearning,
+        .proximalInferenceLearning,
+    ])
+
+    func validate() throws {
+        if let stepSize, !(stepSize > 0 && stepSize.isFinite) {
+            throw ValidationError("--step-size must be positive and finite.")
+        }
+        guard (1...1_000_000).contains(atSteps) else {
+            throw ValidationError("--at-steps must be between 1 and 1000000.")
+        }
+        guard depths.values.allSatisfy({ $0 <= 100 }), widths.values.allSatisfy({ $0 <= 4096 }) else {
+            throw ValidationError("--depths goes up to 100, --widths up to 4096.")
+        }
+    }
+
+    func run() throws {
+        threadOptions.apply()
+        let distribution = try reportingBadData { try caseOptions.distribution() }
+        let architecture = distribution.architecture
+        let base = PhaseConfiguration(
+            widths: architecture.widths, activation: caseOptions.activation, bias: caseOptions.bias,
+            initialization: distribution.initialization, loss: distribution.loss,
+            dataSet: distribution.source.rawValue, batchSize: distribution.batchSize,
+            cases: distribution.count, seed: distribution.seed, learningRate: atAlpha,
+            steps: atSteps, stepSize: stepSize, rules: rules.names.map(\.rawValue), tolerance: 1e-10)
+        let study = PhaseStudy(
+            base: base, dataDirectory: distribution.dataDirectory, learningRates: alpha.values,
+            steps: steps.values, depths: depths.values, hiddenWidths: widths.values)
+        try StudyConduct(
+            study: study, options: studyOptions, threads: threadOptions.threads,
+            output: outputOptions
+        ).run()
+    }
+}

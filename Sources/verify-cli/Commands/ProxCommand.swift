@@ -1,0 +1,121 @@
+import ArgumentParser
+import Audits
+import CaseFiles
+import Documents
+import ErrorTables
+import ImplicitSGD
+import Networks
+
+/// `verify-cli prox`: the exact update of one case of the user's.
+struct ProxCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prox",
+        abstract: "The exact implicit update of your own network and mini-batch.",
+        discussion: """
+            Minimises L(θ) + ‖θ − θ_b‖²/(2α) by descending from θ_b and certifies the point found: the \
+            implicit residual ‖Δ + α∇L(θ⁺)‖/‖Δ‖ is computed anew at the new weights. If it is not \
+            within --tolerance, the output says so, no file is written and the exit code is 70.
+
+            \(caseFileHelp)
+
+            The file of --output holds the new weights under the same names. Where P_α has several \
+            local minima, --starts looks for lower ones; the one written is always that from θ_b.
+
+            verify-cli prox case.safetensors --activation tanh --loss squared-error
+            verify-cli prox case.safetensors --activation relu,tanh --alpha 0.1 \\
+                --tolerance 1e-12 --format json --output plus.safetensors
+            """)
+
+    @Argument(help: ArgumentHelp("The case.", valueName: "CASE.safetensors"), completion: .file())
+    var path: String
+
+    @Option(
+        name: .long, parsing: .unconditional, help: "Learning rate α, positive. (default: 1)",
+        transform: LearningRates.single)
+    var alpha: Double = 1
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Write the new weights here, if solved.", valueName: "PLUS.safetensors"))
+    var output: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Element type of the new weights: f64, or as-in-case (F32 stays F32, rounded).",
+            valueName: "type"))
+    var outputType: WeightPrecision = .double
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Look for other local minima from this many random starts.", valueName: "count"))
+    var starts: Int = 0
+
+    @Option(name: .long, help: "Seed of the random starts.")
+    var seed: UInt64 = 1
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Solve this many times and report the median time.", valueName: "count"))
+    var repeats: Int = 1
+
+    @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
+    @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    func validate() throws {
+        guard starts >= 0 else { throw ValidationError("--starts must not be negative.") }
+        guard repeats >= 1 else { throw ValidationError("--repeats must be at least 1.") }
+    }
+
+    func run() throws {
+        OneThread.apply()
+        try reportingBadData(path) {
+            let file = try caseOptions.load(path)
+            let problem = try ProximalProblem(
+                network: file.network, batch: file.batch, loss: file.loss, learningRate: alpha)
+            let solution = try solve(problem)
+            let result = ProximalCase(
+                solution, of: problem, starts: try search(problem, solution),
+                provenance: RunProvenance.caseFile(
+                    command: commandLineText, case: file, solver: solverOptions.proximalSolver,
+                    seed: starts > 0 ? seed : nil))
+            if let output, solution.isExact {
+                try file.write(
+                    solution.update, to: output, precision: outputType,
+                    metadata: result.fileMetadata)
+            }
+            switch outputOptions.format {
+            case .json: print(result.json, terminator: "")
+            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
+            }
+            guard solution.isExact else {
+                report("Error: \(path): \(solution.outcome).")
+                if let output { report("Nothing was written to \(output).") }
+                throw ExitCode.unsolved
+            }
+        }
+    }
+
+    /// Every solve finds the same; the one of the median processor time is reported.
+    private func solve(_ problem: ProximalProblem) throws -> SolveReport {
+        let first = try solverOptions.proximalSolver.solve(problem)
+        if repeats == 1 { return first }
+        let reports = try (0..<repeats).map { _ in try solverOptions.proximalSolver.solve(problem) }
+        return reports.sorted { $0.processorSeconds < $1.processorSeconds }[repeats / 2]
+    }
+
+    private func search(
+        _ problem: ProximalProblem, _ solution: SolveReport
+    ) throws -> MultiStartReport? {
+        guard starts > 0 else { return nil }
+        let progress = outputOptions.progress("starts", total: starts)
+        defer { progress.finish() }
+        return try MultiStart(starts: starts, seed: seed, options: solverOptions.solverOptions)
+            .search(problem, reported: solution) { progress.advance() }
+    }
+}
+
+extension WeightPrecision: ExpressibleByArgument {}

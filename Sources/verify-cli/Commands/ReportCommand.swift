@@ -1,0 +1,228 @@
+import ArgumentParser
+import Documents
+import ErrorTables
+import Foundation
+import Networks
+import PropertyTesting
+import Theorems
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Everything in one HTML page: theorems, claims, error tables, charts, where they come from.",
+        discussion: """
+            Checks the theorems, measures the claims and the rules, then writes index.html into a directory: one page \
+            without scripts that needs no network, to be looked at, printed or sent. The same options give \
+            the same bytes on one machine.
+
+            Formulas need Debian's pandoc, charts its gnuplot-nox; without them the page shows LaTeX \
+            source and tables only, and says so. Exit code 1 if a theorem fails or a finding contradicts the \
+            one on record; the page is written all the same.
+
+            With --store the page also shows the studies of training whose runs a result store holds: findings on             claims C5–C8 and C11, tables and charts as 'stability' and the others print them. Nothing is             trained for it, no data set is read, and the store stays as it is.
+
+            verify-cli report --output report
+            verify-cli report --output report --data fashion-mnist --activations relu
+            verify-cli report --output report --store results.sqlite
+            verify-cli report --output public --source https://example.org/repository/blob/main
+            """)
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Directory for index.html; made if it does not exist.", valueName: "directory"))
+    var output: String
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Result store whose training studies are shown too.", valueName: "file"))
+    var store: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What links to proofs and tests begin with. (default: the current directory, if it is a checkout)",
+            valueName: "address"))
+    var source: String?
+
+    @Option(name: .long, help: "Data set: digits, fashion-mnist, mnist, cifar-10, gaussian.")
+    var data: DataSource = .digits
+
+    @Option(name: .long, help: "Directory with the data set's files instead of the default.")
+    var dataDirectory: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Hidden activations, one section each. (default: relu,tanh)", valueName: "names"),
+        transform: Self.activations)
+    var activations: [Activation] = [.relu, .tanh]
+
+    @Option(name: .long, help: ArgumentHelp("Networks of each section.", valueName: "count"))
+    var cases = 20
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Cases of each theorem (default: its own).", valueName: "count"))
+    var theoremCases: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Cases of each claim (default: its own).", valueName: "count"))
+    var claimCases: Int?
+
+    @Option(name: .long, help: "Seed of networks, examples and theorem cases.")
+    var seed: UInt64 = 1
+
+    @Flag(name: .long, help: "No progress on standard error.")
+    var quiet = false
+
+    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+
+    private static func place(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
+
+    private static func activations(_ argument: String) throws -> [Activation] {
+        try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            guard let activation = Activation(argument: String(part)) else {
+                let known = Activation.allCases.map(\.name).joined(separator: ", ")
+                throw ValidationError("there is no activation '\(part)'; expected some of \(known).")
+            }
+            return activation
+        }
+    }
+
+    /// The page that is written.
+    private var path: String { output + (output.hasSuffix("/") ? "" : "/") + "index.html" }
+
+    func validate() throws {
+        guard cases >= 1 else { throw ValidationError("--cases must be at least 1.") }
+        if let theoremCases, theoremCases < 1 {
+            throw ValidationError("--theorem-cases must be at least 1.")
+        }
+        if let claimCases, claimCases < 1 {
+            throw ValidationError("--claim-cases must be at least 1.")
+        }
+        guard !output.isEmpty else { throw ValidationError("--output must name a directory.") }
+        if let store, Self.place(store) == Self.place(path) {
+            throw ValidationError("--store is the page that would be written.")
+        }
+        guard Set(activations).count == activations.count else {
+            throw ValidationError("--activations must not repeat a name.")
+        }
+    }
+
+    func run() throws {
+        threadOptions.apply()
+        try reportingBadData {
+            let distributions = try activations.map(distribution)
+            let training = try store.map { try ReportTraining(store: $0) }
+            // A path that cannot be written should not cost the computation.
+            try FileManager.default.createDirectory(
+                atPath: output, withIntermediateDirectories: true)
+            let verdicts = checkTheorems()
+            let findings = measureClaims()
+            let distances = try distributions.map(measure)
+            let pictures = ReportPictures()
+            let page = try self.page(verdicts, findings, training, distances, pictures)
+            try AtomicFile.write(page.html, to: path)
+            for problem in pictures.problems { report("Warning: \(problem)") }
+            print(path)
+            let isAsRecorded = !findings.contains(where: \.report.contradictsRecord)
+            if !isAsRecorded || !verdicts.allSatisfy(\.report.isPassed) { throw ExitCode(1) }
+            if !distances.allSatisfy(\.hasExactUpdate) { throw ExitCode.unsolved }
+        }
+    }
+
+    private func distribution(_ activation: Activation) throws -> CaseDistribution {
+        CaseDistribution(
+            architecture: try Architecture(widths: data.defaultWidths, activation: activation),
+            source: data, dataDirectory: dataDirectory, count: cases, seed: seed)
+    }
+
+    private func progress(_ label: String, total: Int) -> ProgressReporter {
+        ProgressReporter(label, total: total, mode: .standardError(quiet: quiet))
+    }
+
+    private func checkTheorems() -> [TheoremRun.Verdict] {
+        let run = TheoremRun(
+            cases: theoremCases, settings: CheckSettings(seed: seed), threads: threadOptions.threads,
+            corpus: nil)
+        let progress = progress(
+            "theorem cases", total: Theorem.all.reduce(0) { $0 + (theoremCases ?? $1.defaultCases) })
+        defer { progress.finish() }
+        return Theorem.all.map { theorem in run.verdict(theorem) { progress.advance() } }
+    }
+
+    private func measureClaims() -> [ClaimRun.Result] {
+        let run = ClaimRun(
+            cases: claimCases, settings: CheckSettings(seed: seed), threads: threadOptions.threads)
+        let progress = progress(
+            "claim cases", total: Claim.all.reduce(0) { $0 + (claimCases ?? $1.defaultCases) })
+        defer { progress.finish() }
+        return Claim.all.map { claim in run.result(claim) { progress.advance() } }
+    }
+
+    private func measure(_ distribution: CaseDistribution) throws -> ReportDistances {
+        let progress = progress(
+            "exact updates, \(distribution.architecture.activation(ofLayer: 1).name)",
+            total: cases * ReportDistances.learningRates.count)
+        defer { progress.finish() }
+        return try ReportDistances(distribution, threads: threadOptions.threads) { progress.advance() }
+    }
+
+    private func page(
+        _ verdicts: [TheoremRun.Verdict], _ findings: [ClaimRun.Result], _ training: ReportTraining?,
+        _ distances: [ReportDistances], _ pictures: ReportPictures
+    ) throws -> HTMLPage {
+        let sources = ReportSources(address: source, output: output)
+        var sections = [
+            try ReportTheorems(verdicts: verdicts, sources: sources).section(pictures),
+            try ReportClaims(results: findings, sources: sources).section(pictures),
+        ]
+        if let training { sections.append(try training.section(pictures)) }
+        for part in distances { sections.append(try part.section(pictures)) }
+        sections.append(provenance())
+        let held = verdicts.filter(\.report.isPassed).count
+        let lead: [HTMLPage.Element] = [
+            .paragraph(
+                "How close are inference learning and backpropagation to implicit SGD, "
+                    + "θ⁺ = argmin L(θ) + ‖θ − θ_b‖²/(2α)? \(held) of \(verdicts.count) theorems hold in all "
+                    + "their cases; distances below are to exact updates that carry a certificate, their "
+                    + "implicit residual.")
+        ]
+        return HTMLPage(
+            title: "Is inference learning implicit SGD?",
+            lead: lead + pictures.problems.map { .paragraph($0) }, sections: sections,
+            extraStyle: Self.style)
+    }
+
+    private func provenance() -> HTMLPage.Section {
+        var provenance = RunProvenance.base(command: commandLineText)
+        provenance.set("dataSet", title: "data set", to: .text(data.rawValue))
+        provenance.set("cases", to: .integer(cases))
+        provenance.set("seed", to: .text("\(seed)"))
+        if let store { provenance.set("store", title: "result store", to: .text(store)) }
+        provenance.set("moves", title: "parameters that move", to: "all weights and biases")
+        provenance.set("threads", to: .integer(threadOptions.threads))
+        return HTMLPage.Section(
+            "provenance", heading: "Provenance",
+            elements: provenance.table.map { [.table($0)] } ?? [])
+    }
+
+    private static let style = """
+        figure{margin:1.25rem 0}
+        figure svg{display:block;width:100%;min-width:38rem;max-width:56rem;height:auto}
+        .theorem{border-left:3px solid var(--line);padding-left:1rem;margin:2rem 0}
+        .theorem h3{margin-top:0}
+        .statement{margin:.25rem 0}.statement p{margin:.25rem 0}
+        .verdict{font-size:.85rem;font-weight:600;padding:.05rem .5rem;border:1px solid;\
+        border-radius:1rem;white-space:nowrap}
+        .good{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}
+        dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;font-size:.9rem}
+        dt{color:var(--quiet)}dd{margin:0}
+        @media (max-width:32rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .4rem}}
+        math{font-size:1.08em;font-family:"Latin Modern Math","STIX Two Math","XITS Math","Cambria Math",\
+        "DejaVu Math TeX Gyre",math}
+
+        """
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Training
+import TrainingStudies
+
+struct StabilityCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stability",
+        abstract: "Trains with each rule at learning rates from 0.01 to 100: who stays stable?",
+        discussion: """
+            Every rule is trained at every learning rate with every seed, from the same weights on the same \
+            order of examples. A run that diverges is a result: it is counted. The tables show the final \
+            test accuracy, mean and variance of the updates' norms, and how far the updates are from the \
+            exact implicit update along the run; at the end the verdicts on claims C5 and C11.
+
+            Every run is kept in the store (--store). Ctrl-C, kill -9 or a loss of power cost at most \
+            --checkpoint-interval seconds of work: the same command goes on, and ends with the same \
+            numbers. Several processes may work on one store.
+
+            verify-cli stability
+            verify-cli stability --data fashion-mnist --iterations 20000 --store stability.sqlite
+            verify-cli stability --rules implicit,il-exact --seeds 2 --iterations 500
+            verify-cli stability --data fashion-mnist --slurm stability.sh --slurm-tasks 16
+            """)
+
+    @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
+    @OptionGroup(title: "Study") var studyOptions: StudyOptions
+    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: "Learning rates α, separated by commas. (default: the paper's 0.01,0.1,1,2.5,10,100)",
+        transform: LearningRates.list)
+    var alpha = LearningRates(StabilityStudy.learningRates)
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Rules. (default: bp,bp-prox,il,il-prox,il-prox-fast)", valueName: "names"),
+        transform: TrainingRuleList.list)
+    var rules = TrainingRuleList([
+        .backpropagation, .normalizedBackpropagation, .inferenceLearning,
+        .proximalInferenceLearning, .proximalInferenceLearningFast,
+    ])
+
+    @Option(name: .long, help: ArgumentHelp("Examples in a mini-batch.", valueName: "size"))
+    var batchSize = 1
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Iterations between two comparisons with the exact update, 0 for none. (default: as "
+                + "--evaluate-every at mini-batch 1, else 0, because it takes seconds)",
+            valueName: "count"))
+    var compareEvery: Int?
+
+    @Option(name: .long, help: ArgumentHelp("A run has trained with this test accuracy at its end.", valueName: "share"))
+    var trainedAccuracy = StabilityStudy.usualAccuracy
+
+    @Flag(name: .long, help: "Also the course of all runs, measurement by measurement.")
+    var course = false
+
+    func validate() throws {
+        guard (1...4096).contains(batchSize) else {
+            throw ValidationError("--batch-size must be between 1 and 4096.")
+        }
+        if let compareEvery, compareEvery < 0 {
+            throw ValidationError("--compare-every must not be negative.")
+        }
+        guard (0...1).contains(trainedAccuracy) else {
+            throw ValidationError("--trained-accuracy must be between 0 and 1.")
+        }
+    }
+
+    func run() throws {
+        threadOptions.apply()
+        var base = trainingOptions.configuration(
+            .classification, batchSize: batchSize, comparesBatches: batchSize == 1)
+        if let compareEvery { base.compareEvery = compareEvery }
+        let grid = TrainingGrid(
+            base: base, source: trainingOptions.source(.classification), rules: rules.rules,
+            learningRates: alpha.values, seeds: trainingOptions.seedList)
+        try StudyConduct(
+            study: StabilityStudy(grid, trainedAccuracy: trainedAccuracy, showsCourse: course),
+            options: studyOptions, threads: threadOptions.threads, output: outputOptions
+        ).run()
+    }
+}

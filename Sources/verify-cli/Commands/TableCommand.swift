@@ -1,0 +1,129 @@
+import ArgumentParser
+import Charts
+import Comparison
+import Documents
+import ErrorTables
+import LearningRules
+
+/// A comma-separated list of measures.
+struct MeasureList: ExpressibleByArgument {
+    let measures: [Measure]
+
+    init(_ measures: [Measure]) { self.measures = measures }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+            Measure(rawValue: String($0))
+        }
+        let measures = parts.compactMap { $0 }
+        guard measures.count == parts.count, !measures.isEmpty else { return nil }
+        self.measures = measures
+    }
+
+    var defaultValueDescription: String { measures.map(\.rawValue).joined(separator: ",") }
+}
+
+struct TableCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "table",
+        abstract: "Tables of the distance between rules' updates and the exact implicit update.",
+        discussion: """
+            Every case is a network with fresh random weights and a mini-batch. For every learning \
+            rate α the exact update is solved for and certified; each rule makes its own update from \
+            the same weights; the tables show median [quartiles] over the cases. A case whose solve \
+            did not converge is left out and counted.
+
+            verify-cli table
+            verify-cli table --data fashion-mnist --activation tanh --alpha 0.01,1,100
+            verify-cli table --measures proximal-gap --chart gap.svg
+            verify-cli table --ladder --data gaussian --sizes 6-8-7-3 --activation softplus
+            """)
+
+    @OptionGroup(title: "Cases") var caseOptions: CaseOptions
+    @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
+    @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
+    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+    @OptionGroup(title: "Chart (one for each measure)") var chartOptions: ChartOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    @Option(
+        name: .long, parsing: .unconditional, help: "Learning rates α, separated by commas. (default: 0.001,0.01,0.1,1,10,100)",
+        transform: LearningRates.list)
+    var alpha = LearningRates([0.001, 0.01, 0.1, 1, 10, 100])
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What to measure: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "names"))
+    var measures = MeasureList([.relativeDistance, .cosine, .proximalGap])
+
+    @Flag(
+        name: .long,
+        help: "The error ladder: from the exact update to il-prox, one approximation at a time.")
+    var ladder = false
+
+    @Flag(name: .long, help: "Also layer by layer.")
+    var layers = false
+
+    func run() throws {
+        threadOptions.apply()
+        try chartOptions.checkTools()
+        try reportingBadData {
+            let distribution = try caseOptions.distribution()
+            let study = ApproximationStudy(
+                learningRates: alpha.values, rows: rows(), solver: solverOptions.proximalSolver,
+                threads: threadOptions.threads)
+            let cases = try distribution.cases()
+            let progress = outputOptions.progress(
+                "exact updates", total: cases.count * alpha.values.count)
+            let outcomes = try study.run(cases, loss: distribution.loss) { progress.advance() }
+            progress.finish()
+            outputOptions.write(try document(study, outcomes, distribution))
+            if chartOptions.isAsked {
+                let tables = ApproximationTables(study, outcomes)
+                try chartOptions.write(
+                    measures.measures.map { try tables.chart($0, subtitle: distribution.summary) })
+            }
+            if outcomes.allSatisfy({ !$0.report.isExact }) {
+                report("Error: no exact update was found; see --tolerance and --solver.")
+                throw ExitCode.unsolved
+            }
+        }
+    }
+
+    private func rows() -> [ApproximationStudy.Row] {
+        if ladder {
+            return ErrorLadder.rungs(
+                steps: ruleOptions.steps ?? 25, stepSize: ruleOptions.stepSize ?? 0.015,
+                epsilon: ruleOptions.epsilon ?? 1
+            ).map { .init(label: $0.approximation, rule: $0.rule) }
+        }
+        let settings = ruleOptions.settings(seed: caseOptions.seed)
+        return ruleOptions.rules.names.map { .init(label: $0.rawValue, rule: $0.rule(settings)) }
+    }
+
+    private func document(
+        _ study: ApproximationStudy, _ outcomes: [ApproximationStudy.CaseOutcome],
+        _ distribution: CaseDistribution
+    ) throws -> Document {
+        let tables = ApproximationTables(study, outcomes)
+        var document = Document(
+            title: ladder ? "Error ladder" : "Distance to the exact implicit update",
+            provenance: RunProvenance.study(
+                command: commandLineText, cases: distribution, solver: study.solver,
+                threads: study.threads))
+        for measure in measures.measures {
+            document.appendTable(try tables.table(measure))
+        }
+        if ladder { document.appendTable(try tables.addedDistanceTable()) }
+        if layers {
+            for measure in measures.measures where measure.hasLayers {
+                document.appendTable(
+                    try tables.layerTable(measure, depth: distribution.architecture.depth))
+            }
+        }
+        document.appendTable(try tables.solverTable())
+        return document
+    }
+}

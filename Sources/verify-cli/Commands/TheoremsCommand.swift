@@ -1,0 +1,205 @@
+import ArgumentParser
+import Documents
+import ErrorTables
+import Foundation
+import PropertyTesting
+import Theorems
+
+struct TheoremsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "theorems",
+        abstract: "Checks the theorems and measures the claims on random cases.",
+        discussion: """
+            Every theorem is checked on random networks (or matrices), many of them degenerate on \
+            purpose. A margin says how far a case is from what the theorem says, in units of a tolerance \
+            that is derived from rounding and from the certificate of the solve: at most 1 holds.
+
+            Verdicts:
+              holds        every case was within its tolerance
+              FAILS        some case was not; the smallest found is printed
+              exhausted    too few cases could be run (too many discarded): says nothing
+            A mutant is a deliberately broken variant of what is checked (--mutants):
+              caught       its check fails, as it must
+              SURVIVES     its check passes: it is blind to that mistake
+
+            A claim of the paper is measured over a stated population. Findings, from the exact 95 % \
+            interval of the rate at which a condition is true:
+              holds        the interval lies at or above 0.95
+              conditional  it does so in some region of α, depth, width or
+                           activations only, or lies between 0.5 and 0.95
+              refuted      the interval lies at or below 0.5, and no region may hold
+              undecided    too few cases to say
+            The finding on record stands beside it. Planted rules of known finding (--mutants) are \
+            caught if their finding is the expected one.
+
+            Discarded are cases to which a theorem does not apply, and those whose exact update was \
+            not certified; the notes count them by reason. Results do not depend on --threads.
+
+            Exit code 1 if a theorem fails or is exhausted, a finding contradicts the one on record, or a \
+            mutant survives.
+
+            verify-cli theorems
+            verify-cli theorems T2 T8 --cases 10000
+            verify-cli theorems C1 --regions
+            verify-cli theorems T8 --replay pt1s-…
+            """)
+
+    @Argument(help: ArgumentHelp("Which theorems and claims, e.g. T8 C1 (default: all).", valueName: "names"))
+    var names: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Cases of each (default: 200 a theorem, 1000 to 2000 a claim).",
+            valueName: "count"))
+    var cases: Int?
+
+    @Option(name: .long, help: "Seed of the cases.")
+    var seed: UInt64 = 1
+
+    @Flag(name: .long, help: "Draw a new seed (it is printed).")
+    var explore = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Run the one case that this token names.", valueName: "token"))
+    var replay: String?
+
+    @Flag(name: .long, help: "Check mutants and planted rules instead: whether each is caught.")
+    var mutants = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Directory of past failures, tried first; it is only read.", valueName: "directory"))
+    var corpus: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Write one line for each case to this CSV file.", valueName: "file"))
+    var perCase: String?
+
+    @Flag(
+        name: .long,
+        help: "Also print the rates of all conditions of the claims, by region of α, depth, width and activations.")
+    var regions = false
+
+    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
+    @OptionGroup(title: "Chart (of the worst margins)") var chartOptions: ChartOptions
+    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    func validate() throws {
+        if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
+        for name in names where Theorem.named(name) == nil && Claim.named(name) == nil {
+            let known = (Theorem.all.map(\.identifier.name) + Claim.all.map(\.identifier.name))
+                .joined(separator: ", ")
+            throw ValidationError("There is no theorem or claim '\(name)'; there are \(known).")
+        }
+        if replay != nil, names.count != 1 {
+            throw ValidationError("--replay needs the name of the one theorem or claim that the token is of.")
+        }
+        if chartOptions.isAsked, mutants || replay != nil {
+            throw ValidationError("--chart draws worst margins; --mutants and --replay have none.")
+        }
+        if !chartOptions.chart.isEmpty, !names.isEmpty, theorems.isEmpty {
+            throw ValidationError("--chart draws worst margins of theorems; name one.")
+        }
+        if explore, replay != nil { throw ValidationError("--explore and --replay exclude each other.") }
+    }
+
+    private var theorems: [Theorem] { names.isEmpty ? Theorem.all : names.compactMap { Theorem.named($0) } }
+    private var claims: [Claim] { names.isEmpty ? Claim.all : names.compactMap { Claim.named($0) } }
+
+    func run() throws {
+        threadOptions.apply()
+        try chartOptions.checkTools()
+        if let replay {
+            try reportingBadData { try replayCase(replay) }
+            return
+        }
+        let settings = explore ? CheckSettings(seed: seed).exploring() : CheckSettings(seed: seed)
+        let theoremRun = TheoremRun(
+            cases: cases, settings: settings, threads: threadOptions.threads,
+            corpus: corpus.map { Corpus(directory: URL(filePath: $0), isRecording: false) })
+        let claimRun = ClaimRun(cases: cases, settings: settings, threads: threadOptions.threads)
+        let provenance = provenance(seed: settings.seed)
+        if mutants {
+            try runMutants(theoremRun, claimRun, provenance)
+        } else {
+            try runChecks(theoremRun, claimRun, provenance)
+        }
+    }
+
+    private func runChecks(
+        _ theoremRun: TheoremRun, _ claimRun: ClaimRun, _ provenance: Provenance
+    ) throws {
+        let total = theorems.reduce(0) { $0 + (cases ?? $1.defaultCases) }
+            + claims.reduce(0) { $0 + (cases ?? $1.defaultCases) }
+        let progress = outputOptions.progress("cases", total: total)
+        let verdicts = theorems.map { theorem in theoremRun.verdict(theorem) { progress.advance() } }
+        let results = claims.map { claim in claimRun.result(claim) { progress.advance() } }
+        progress.finish()
+        if let perCase {
+            let text = CaseLines.text(verdicts, results)
+            try reportingBadData { try AtomicFile.write(text, to: perCase) }
+        }
+        var document = Document(title: "Theorems and claims", provenance: provenance)
+        if !verdicts.isEmpty { document.blocks += try TheoremRun.blocks(verdicts) }
+        if !results.isEmpty { document.blocks += try ClaimRun.blocks(results, withRegions: regions) }
+        outputOptions.write(document)
+        try chartOptions.write(TheoremRun.chart(verdicts))
+        if !verdicts.allSatisfy(\.report.isPassed) || results.contains(where: \.report.contradictsRecord) {
+            throw ExitCode(1)
+        }
+    }
+
+    private func runMutants(
+        _ theoremRun: TheoremRun, _ claimRun: ClaimRun, _ provenance: Provenance
+    ) throws {
+        let total = theorems.reduce(0) { $0 + $1.mutants.count } + claims.reduce(0) { $0 + $1.plants.count }
+        let progress = outputOptions.progress("mutants", total: total)
+        let mutants = try theoremRun.mutantTable(theorems) { progress.advance() }
+        let plants = try claimRun.plantTable(claims) { progress.advance() }
+        progress.finish()
+        var document = Document(title: "Mutants and planted rules", provenance: provenance)
+        if !theorems.isEmpty { document.appendTable(mutants.table) }
+        if !claims.isEmpty { document.appendTable(plants.table) }
+        outputOptions.write(document)
+        if !mutants.isGood || !plants.isGood { throw ExitCode(1) }
+    }
+
+    private func replayCase(_ text: String) throws {
+        let token = try ReplayToken(parsing: text)
+        var provenance = provenance(seed: nil)
+        provenance.set("token", to: .text(text))
+        let title: String
+        let replayed: ReplayedCase
+        if let theorem = theorems.first {
+            title = "\(theorem.identifier.name) \(theorem.title)"
+            replayed = theorem.replay(token)
+        } else if let claim = claims.first {
+            title = "\(claim.identifier.name) \(claim.title)"
+            replayed = claim.replay(token)
+        } else {
+            return
+        }
+        var document = Document(title: title, provenance: provenance)
+        document.appendParagraph("Case: \(replayed.description ?? "no value could be made")")
+        document.appendParagraph("Verdict: \(replayed.verdict)")
+        for note in replayed.notes { document.appendParagraph("Note: \(note)") }
+        if !replayed.labels.isEmpty {
+            document.appendParagraph("Labels: " + replayed.labels.joined(separator: ", "))
+        }
+        if let claim = claims.first { document.appendTable(try ClaimRun.replayTable(claim, replayed)) }
+        outputOptions.write(document)
+        // A counterexample to a claim is no failure of anything.
+        if replayed.verdict.isFailure, claims.isEmpty { throw ExitCode(1) }
+    }
+
+    private func provenance(seed: UInt64?) -> Provenance {
+        var provenance = RunProvenance.base(command: commandLineText)
+        if let seed { provenance.set("seed", to: .text("\(seed)")) }
+        provenance.set("threads", to: .integer(threadOptions.threads))
+        return provenance
+    }
+}

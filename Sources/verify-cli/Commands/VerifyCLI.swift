@@ -1,0 +1,31 @@
+import ArgumentParser
+import ErrorTables
+import LinearAlgebra
+
+/// The command line of the toolkit: one file for each subcommand.
+@main
+struct VerifyCLI: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify-cli",
+        abstract: "How close are learning rules to implicit SGD? Exact updates, with certificates.",
+        discussion: """
+            Implicit SGD moves the weights to θ⁺ = argmin L(θ) + ‖θ − θ_b‖²/(2α). This program solves \
+            that problem to tolerance, certifies the solution by its implicit residual \
+            ‖Δ + α∇L(θ⁺)‖/‖Δ‖, and measures how far the updates of backpropagation (bp), inference \
+            learning (il, il-prox, …) and your own training step are from it.
+
+            Begin with 'verify-cli table'. It needs no data set.
+
+            Results go to standard output, everything else to standard error. Exit codes: 0 success, 1 a theorem fails, \
+            64 wrong usage, 65 bad data, 69 a program that a chart or report needs is missing, 70 a solve that did not reach its tolerance, \
+            75 a study with runs missing.
+            """,
+        version: RunProvenance.version,
+        subcommands: [
+            TableCommand.self, ProxCommand.self, CompareCommand.self, AuditCommand.self,
+            TheoremsCommand.self, ReportCommand.self, BenchCommand.self,
+            StabilityCommand.self, ConvergenceCommand.self, AutoencoderCommand.self,
+            TrajectoryCommand.self, PhaseCommand.self, ResultsCommand.self,
+        ],
+        defaultSubcommand: nil)
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import CaseFiles
+import Charts
+import Foundation
+import ImplicitSGD
+
+/// The exit codes of the program besides success (0) and wrong usage (64, by the argument parser).
+extension ExitCode {
+    /// Bad data: a file or value that cannot be used (`EX_DATAERR`).
+    static let badData = ExitCode(65)
+    /// A program of another package that is missing or fails (`EX_UNAVAILABLE`).
+    static let unavailable = ExitCode(69)
+    /// A solve that did not reach its tolerance (`EX_SOFTWARE`).
+    static let unsolved = ExitCode(70)
+    /// Runs of a study are still missing: run or submit it again (`EX_TEMPFAIL`).
+    static let incomplete = ExitCode(75)
+}
+
+/// Writes to standard error.
+func report(_ message: String) {
+    FileHandle.standardError.write(Data((message + "\n").utf8))
+}
+
+/// Runs `body` and turns its errors into messages and exit codes.
+///
+/// What a solver cannot take ends with 70, an option that does not fit the file with 64, a missing
+/// tool with 69; every other error, unless it is the argument parser's own, is bad data, 65.
+///
+/// - Parameter path: the case whose solve `body` is about, for messages that cannot know it.
+func reportingBadData<Result>(
+    _ path: String? = nil, _ body: () throws -> Result
+) throws -> Result {
+    do {
+        return try body()
+    } catch let error as ExitCode {
+        throw error
+    } catch let error as ValidationError {
+        throw error
+    } catch CaseFileError.activationCount(let file, let hiddenLayers, let found) {
+        let error = CaseFileError.activationCount(
+            file: file, hiddenLayers: hiddenLayers, found: found)
+        throw ValidationError(error.description)
+    } catch let error as ExternalToolError {
+        report("Error: \(error).")
+        throw ExitCode.unavailable
+    } catch {
+        guard let error = error as? SolveError else {
+            report("Error: \(error)")
+            throw ExitCode.badData
+        }
+        report("Error: \(path.map { "\($0): " } ?? "")\(error)")
+        if !error.isBadData { throw ExitCode.unsolved }
+        throw ExitCode.badData
+    }
+}
+
+extension SolveError {
+    /// Whether the numbers themselves are to blame, and not what the solver can do.
+    fileprivate var isBadData: Bool {
+        if case .notFinite = self { true } else { false }
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import LinearAlgebra
+import Documents
+
+extension OutputFormat: ExpressibleByArgument {}
+
+/// Where and how results are printed; the same for every subcommand.
+struct OutputOptions: ParsableArguments {
+    @Option(name: .long, help: "text, markdown, csv, json or html.")
+    var format: OutputFormat = .text
+
+    @Flag(name: .long, help: "No progress on standard error.")
+    var quiet = false
+
+    /// Prints a document to standard output, in colour only on a terminal.
+    func write(_ document: Document) {
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        print(format.render(document, width: 100, styled: isTerminal), terminator: "")
+    }
+
+    func progress(_ label: String, total: Int) -> ProgressReporter {
+        ProgressReporter(label, total: total, mode: .standardError(quiet: quiet))
+    }
+}
+
+/// How much of the machine to use.
+struct ThreadOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Cases worked on at once; results do not depend on it.",
+            discussion: "BLAS always uses one thread for each.", valueName: "count"))
+    var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+    func validate() throws {
+        guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
+    }
+
+    /// Prepares the process for `threads` cases at once.
+    func apply() {
+        OneThread.apply()
+    }
+}
+
+/// One BLAS thread for each case, whose number would otherwise multiply with the cases at work, a
+/// kernel that suits the processor, and freed matrices kept for the next case.
+enum OneThread {
+    static func apply() {
+        BLASLibrary.replaceOutdatedKernel()
+        BLASLibrary.setThreads(1)
+        MemoryAllocator.keepFreedMemory()
+    }
+}
+
+/// The command line as it was given, for provenance.
+var commandLineText: String {
+    let arguments = CommandLine.arguments.dropFirst().map {
+        $0.contains(" ") ? "'\($0)'" : $0
+    }
+    return (["verify-cli"] + arguments).joined(separator: " ")
+}

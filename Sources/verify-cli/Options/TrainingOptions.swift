@@ -1,0 +1,146 @@
+import ArgumentParser
+import ErrorTables
+import Networks
+import Training
+import TrainingStudies
+
+extension TrainingPrecision: ExpressibleByArgument {}
+
+/// A comma-separated list of rules that train.
+struct TrainingRuleList {
+    let rules: [TrainingRule]
+
+    init(_ rules: [TrainingRule]) { self.rules = rules }
+
+    /// Parses a list such as `bp,il-prox`.
+    static func list(_ argument: String) throws -> TrainingRuleList {
+        TrainingRuleList(
+            try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
+                guard let rule = TrainingRule(rawValue: String(part)) else {
+                    let known = TrainingRule.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw ValidationError("there is no rule '\(part)' that trains; expected some of \(known).")
+                }
+                return rule
+            })
+    }
+}
+
+/// What is trained and on what; the same for every training study.
+struct TrainingOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: """
+            Data set: digits (built in, quick), fashion-mnist (Debian package), mnist and cifar-10 (with \
+            --data-directory).
+            """)
+    var data: DataSource = .digits
+
+    @Option(name: .long, help: "Directory with the data set's files instead of the default.")
+    var dataDirectory: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Layer widths. Default: the paper's hidden layers for the data set.", valueName: "widths"))
+    var sizes: Widths?
+
+    @Option(name: .long, help: "Hidden activation: \(Activation.allCases.map(\.name).joined(separator: ", ")).")
+    var activation: Activation = .relu
+
+    @Flag(name: .long, inversion: .prefixedNo, help: "Whether layers have biases, which then move too.")
+    var bias = true
+
+    @Option(name: .long, help: "Weights: uniform (±1/√fan-in, PyTorch's default), glorot, he.")
+    var initialization: Initialization = .uniform
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Weight updates of each run. (default: 2000 for digits, else 20000)", valueName: "count"))
+    var iterations: Int?
+
+    @Option(name: .long, help: ArgumentHelp("How many seeds: as many runs of everything.", valueName: "count"))
+    var seeds = 5
+
+    @Option(name: .long, help: "The first seed.")
+    var seed: UInt64 = 1
+
+    @Option(name: .long, help: "single (as the paper) or double.")
+    var precision: TrainingPrecision = .single
+
+    @Option(name: .long, help: ArgumentHelp("Use only so many training examples.", valueName: "count"))
+    var trainingExamples: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Use only so many test examples.", valueName: "count"))
+    var testExamples: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Iterations between two measurements. (default: a tenth of all)", valueName: "count"))
+    var evaluateEvery: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Inference steps of the rules (default: each rule's own).", valueName: "count"))
+    var steps: Int?
+
+    func validate() throws {
+        guard (1...10_000).contains(seeds) else {
+            throw ValidationError("--seeds must be between 1 and 10000.")
+        }
+        guard seed <= UInt64.max - 10_000 else { throw ValidationError("--seed is too large.") }
+        for (name, value) in [
+            ("--iterations", iterations), ("--training-examples", trainingExamples),
+            ("--test-examples", testExamples), ("--evaluate-every", evaluateEvery),
+        ] {
+            if let value, !(1...1_000_000_000).contains(value) {
+                throw ValidationError("\(name) must be between 1 and 1000000000.")
+            }
+        }
+        if let steps, !(0...1_000_000).contains(steps) {
+            throw ValidationError("--steps must be between 0 and 1000000.")
+        }
+        if let sizes, sizes.weightCount ?? .max > 1 << 26 {
+            throw ValidationError("--sizes: expected at most \(1 << 26) weights.")
+        }
+    }
+
+    var seedList: [UInt64] { (0..<UInt64(seeds)).map { seed + $0 } }
+}
+
+extension TrainingOptions {
+    func source(_ task: TrainingSource.Task) -> TrainingSource {
+        TrainingSource(
+            data, directory: dataDirectory, task: task, trainingExamples: trainingExamples,
+            testExamples: testExamples)
+    }
+
+    /// The configuration that the runs of a study share; rule, learning rate and seed are set by its
+    /// grid.
+    ///
+    /// - Parameter measurements: in how many stretches the iterations are measured.
+    func configuration(
+        _ task: TrainingSource.Task, batchSize: Int, iterations: Int? = nil,
+        measurements: Int = 10, comparesBatches: Bool = false
+    ) -> TrainingConfiguration {
+        let iterations = iterations ?? self.iterations ?? (data == .digits ? 2000 : 20_000)
+        let every = evaluateEvery ?? max(1, iterations / measurements)
+        var configuration = TrainingConfiguration(
+            widths: sizes?.values ?? defaultWidths(task), activation: activation, bias: bias,
+            initialization: initialization,
+            loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
+            rule: .backpropagation, learningRate: 1, batchSize: batchSize, iterations: iterations,
+            seed: seed, precision: precision, dataSet: data.rawValue,
+            trainingExamples: trainingExamples, testExamples: testExamples, evaluateEvery: every,
+            compareEvery: comparesBatches ? every : 0)
+        configuration.constants.steps = steps
+        return configuration
+    }
+
+    private func defaultWidths(_ task: TrainingSource.Task) -> [Int] {
+        let input = data.inputWidth ?? 784
+        let (hidden, code) = input == 64 ? (32, 16) : (256, 100)
+        return task == .autoencoder ? [input, hidden, code, hidden, input] : [input, hidden, hidden, 10]
+    }
+}

@@ -1,0 +1,238 @@
+import Documents
+import ErrorTables
+import Foundation
+import Networks
+import RunStore
+import Testing
+import Training
+import TrainingStudies
+
+/// Studies made again from a store, against the studies that filled it.
+@Suite("Stored studies")
+struct StoredStudiesTests {
+    /// A store in a directory that goes away with it.
+    private final class Place {
+        let store: ResultStore
+        private let directory: URL
+
+        init() throws {
+            directory = FileManager.default.temporaryDirectory
+                .appendingPathComponent("stored-studies-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            store = try ResultStore(path: directory.appendingPathComponent("store.sqlite").path)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: directory) }
+
+        func run(_ runs: [PlannedRun]) throws {
+            let outcome = try StudyRunner(store: store, checkpointInterval: 0).run(runs)
+            #expect(outcome.failures.isEmpty, "\(outcome.failures)")
+        }
+    }
+
+    private func grid(
+        _ rules: [TrainingRule], _ rates: [Double], adam: [Double]? = nil, batchSize: Int = 1,
+        iterations: Int = 8, task: TrainingSource.Task = .classification, seeds: [UInt64] = [1, 2]
+    ) -> TrainingGrid {
+        let base = TrainingConfiguration(
+            widths: task == .autoencoder ? [64, 4, 64] : [64, 4, 10],
+            loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
+            rule: .backpropagation, learningRate: 1, batchSize: batchSize, iterations: iterations,
+            dataSet: "digits", trainingExamples: 50, testExamples: 20, evaluateEvery: 2)
+        return TrainingGrid(
+            base: base,
+            source: TrainingSource(.digits, task: task, trainingExamples: 50, testExamples: 20),
+            rules: rules, learningRates: rates, adamLearningRates: adam, seeds: seeds)
+    }
+
+    private func tables(_ document: Document) -> [Table] {
+        document.blocks.compactMap { block in if case .table(let table) = block { table } else { nil } }
+    }
+
+    @Test func `a store of five studies gives the tables that they print`() throws {
+        let place = try Place()
+        let rules: [TrainingRule] = [.backpropagation, .proximalInferenceLearning]
+        let learned = rules + [.inferenceLearningAdam]
+        let stability = StabilityStudy(
+            grid(rules, [0.1, 1000], iterations: 10), trainedAccuracy: StabilityStudy.usualAccuracy)
+        // Shorter, so that its runs are none of those of stability.
+        let convergence = ConvergenceStudy(
+            .accuracy,
+            grids: [
+                grid(rules, [0.1], batchSize: 2, seeds: [1, 2, 3]),
+                grid(learned.sorted { $0.rawValue < $1.rawValue }, [0.1, 1], adam: [0.01], batchSize: 16),
+            ], targets: ConvergenceStudy.Metric.accuracy.usualTargets, showsCourse: true)
+        let autoencoder = ConvergenceStudy(
+            .reconstruction, grids: [grid(rules, [0.1, 1], task: .autoencoder)],
+            targets: ConvergenceStudy.Metric.reconstruction.usualTargets, showsCourse: true)
+        var paths = grid(rules, [0.1, 1], iterations: 4)
+        paths.base.precision = .double
+        let trajectory = TrajectoryStudy(paths)
+        let phase = PhaseStudy(
+            base: PhaseConfiguration(
+                widths: [64, 4, 4, 10], activation: .tanh, bias: true, initialization: .uniform,
+                loss: .softmaxCrossEntropy, dataSet: "digits", batchSize: 1, cases: 2, seed: 3,
+                learningRate: 1, steps: 7, stepSize: nil, rules: ["bp", "il-prox"], tolerance: 1e-10),
+            // Neither the learning rate nor the network of the second map is in the first.
+            learningRates: [0.1, 10], steps: [2, 3], depths: [1, 3], hiddenWidths: [4, 6])
+        let studies: [any ExperimentStudy] = [stability, convergence, autoencoder, trajectory, phase]
+        for study in studies { try place.run(study.plan()) }
+
+        let stored = try StoredStudies(in: place.store)
+        #expect(stored.remarks.isEmpty)
+        // The runs at mini-batch 1 answer the question of convergence too.
+        try #require(
+            stored.studies.map(\.name) == [
+                "stability", "convergence", "convergence", "autoencoder", "trajectory", "phase", "phase",
+            ])
+        let found = try stored.studies.map { tables(try $0.document(place.store)) }
+        func printed(_ study: any ExperimentStudy) throws -> [Table] {
+            tables(try study.document(place.store, provenance: [:]))
+        }
+        #expect(try found[0] == printed(stability))
+        #expect(try found[2] == printed(convergence))
+        #expect(try found[3] == printed(autoencoder))
+        #expect(try found[4] == printed(trajectory))
+        #expect(try found[5] + found[6] == printed(phase))
+        #expect(found[2].contains { $0.title == "Course of training, mini-batch 16" })
+        #expect(found[0].allSatisfy { !$0.rows.isEmpty } && found[6].allSatisfy { !$0.rows.isEmpty })
+    }
+
+    @Test func `a run that is missing or unfinished is counted, and a study without any finished one is none`() throws {
+        let place = try Place()
+        let grid = grid([.backpropagation, .proximalInferenceLearning], [0.1, 1])
+        let study = StabilityStudy(grid, trainedAccuracy: StabilityStudy.usualAccuracy)
+        let plan = try study.plan()
+        try place.run(Array(plan.dropLast(3)))
+        // Begun and laid down.
+        _ = try place.store.claim(among: Array(plan.suffix(1)), for: 0)
+        _ = try place.store.claim(among: TrajectoryStudy(grid).plan(), for: 0)
+        let stored = try StoredStudies(in: place.store)
+        #expect(stored.studies.map(\.name) == ["stability", "convergence"])
+        #expect(stored.remarks == ["Unfinished runs, none of whose study is finished, left out: 1."])
+        let found = tables(try stored.studies[0].document(place.store))
+        #expect(found == tables(try study.document(place.store, provenance: [:])))
+        #expect(found[0].notes.contains("3 runs are not finished and are left out."))
+    }
+
+    /// A run that is finished at once, with a row that no data were needed for.
+    private struct Planted: ResumableRun {
+        let row: TrainingMeasurement
+        private(set) var completedWork = 0
+        var isFinished: Bool { completedWork > 0 }
+        func checkpoint() -> Data { Data() }
+        mutating func advance(work: Int) -> [TrainingMeasurement] {
+            completedWork = 1
+            return [row]
+        }
+    }
+
+    private func planted(
+        _ dataSet: String, _ rate: Double, accuracy: Double, version: String = RunProvenance.version
+    ) throws -> PlannedRun {
+        let row = try JSONDecoder().decode(
+            TrainingMeasurement.self,
+            from: Data(
+                """
+                {"iteration":1,"trainingLoss":1,"testLoss":2,"testAccuracy":\(accuracy),"updateNormMean":1,\
+                "updateNormVariance":0,"comparisons":0,"uncertifiedComparisons":0,"uncertifiedUpdates":0,\
+                "isDiverged":false}
+                """.utf8))
+        let configuration = TrainingConfiguration(
+            widths: [3072, 4, 10], rule: .backpropagation, learningRate: rate, iterations: 1,
+            dataSet: dataSet)
+        let identity = try RunIdentity(kind: "training", configuration: configuration, version: version)
+        return PlannedRun(identity: identity, label: "planted", work: 1) { _ in Planted(row: row) }
+    }
+
+    @Test func `runs on the user's files need no files, and stay apart by fingerprint`() throws {
+        let place = try Place()
+        try place.run([
+            planted("cifar-10 1a2b", 0.1, accuracy: 0.25), planted("cifar-10 1a2b", 1, accuracy: 0.5),
+            planted("cifar-10 ffff", 0.1, accuracy: 0.75), planted("fashion-mnist 1f", 0.1, accuracy: 1),
+        ])
+        let stored = try StoredStudies(in: place.store)
+        #expect(stored.studies.map(\.name) == ["stability", "convergence", "convergence", "convergence"])
+        let documents = try stored.studies.map { try $0.document(place.store) }
+        #expect(
+            documents.map { $0.provenance["dataSet"] } == [
+                .text("cifar-10 1a2b"), .text("cifar-10 1a2b"), .text("cifar-10 ffff"),
+                .text("fashion-mnist 1f"),
+            ])
+        #expect(tables(documents[0])[0].rows == [["bp", "25.0", "50.0"]])
+        #expect(stored.remarks.isEmpty)
+    }
+
+    @Test func `what this program did not make is left out and counted`() throws {
+        let place = try Place()
+        try place.run([
+            planted("digits", 0.1, accuracy: 1), planted("digits", 1, accuracy: 1, version: "0.0.1"),
+            // Names that no source gives: the user's files without a fingerprint, or one that is none.
+            planted("cifar-10", 0.1, accuracy: 1), planted("digits 0x1f", 0.1, accuracy: 1),
+            planted("mars", 0.1, accuracy: 1), planted("digits 1 2", 0.1, accuracy: 1),
+            PlannedRun(
+                identity: RunIdentity(
+                    kind: "training", configuration: ["rule": "bp"], version: RunProvenance.version),
+                label: "short", work: 1
+            ) { [row = try measurement()] _ in Planted(row: row) },
+        ])
+        let stored = try StoredStudies(in: place.store)
+        #expect(stored.studies.map(\.name) == ["convergence"])
+        #expect(
+            stored.remarks == [
+                "Runs that another version of the program made, left out: 6 (this is version "
+                    + "\(RunProvenance.version))."
+            ])
+        #expect(tables(try stored.studies[0].document(place.store))[0].columns.count == 3)
+    }
+
+    private func measurement() throws -> TrainingMeasurement {
+        let source = grid([.backpropagation], [0.1], iterations: 1)
+        var run = try TrainingRun(source.base, data: source.source.data())
+        return try #require(try run.advance(iterations: 1).first)
+    }
+
+    @Test func `an empty store has no studies`() throws {
+        let stored = try StoredStudies(in: Place().store)
+        #expect(stored.studies.isEmpty && stored.remarks.isEmpty)
+    }
+}
+
+/// Findings of several documents in one table.
+@Suite("Overview of findings")
+struct FindingsOverviewTests {
+    private func findings(_ rows: [(String, String)], note: String) throws -> Table {
+        try Table(
+            title: "Findings",
+            columns: [
+                Column("claim", format: .text), Column("quantity", format: .text),
+                Column("estimate", format: .significant(3)), Column("lower", format: .significant(3)),
+                Column("upper", format: .significant(3)), Column("verdict", format: .text),
+            ], rows: rows.map { [.text($0.0), .text($0.1), 1, 0, 2, "holds"] }, notes: [note])
+    }
+
+    @Test func `by claim, then by study, each criterion once`() throws {
+        let other = try Table(title: "Other", columns: [Column("claim", format: .text)], rows: [["C1"]])
+        let documents = [
+            Document(title: "A", provenance: [:], blocks: [
+                .table(other),
+                .table(try findings([("C11", "a"), ("C5", "b"), ("C5", "a")], note: "C11: differs")),
+            ]),
+            Document(title: "B", provenance: [:], blocks: [.table(other)]),
+            Document(title: "C", provenance: [:], blocks: [
+                .table(try findings([("C5", "c")], note: "C5: is less"))
+            ]),
+            Document(title: "D", provenance: [:], blocks: [
+                .table(try findings([("C5", "d")], note: "C5: is less"))
+            ]),
+        ]
+        let table = try #require(try FindingsOverview.table(documents))
+        #expect(
+            table.rows.map { Array($0.prefix(3)) } == [
+                ["C5", 1, "b"], ["C5", 1, "a"], ["C5", 3, "c"], ["C5", 4, "d"], ["C11", 1, "a"],
+            ])
+        #expect(table.notes == ["C5: is less", "C11: differs"])
+        #expect(try FindingsOverview.table([documents[1]]) == nil)
+        #expect(!FindingsOverview.isFindings(other))
+    }
+}
