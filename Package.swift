@@ -49,7 +49,7 @@ let foundations: [Target] = [
 
     tests(of: "LinearAlgebra", on: "Foundations", imports: ["Randomness", real]),
     tests(of: "Randomness", on: "Foundations", imports: [real]),
-    tests(of: "Statistics", on: "Foundations"),
+    tests(of: "Statistics", on: "Foundations", imports: ["PropertyTesting"]),
     tests(of: "PropertyTesting", on: "Foundations"),
 ]
 
