@@ -133,6 +133,15 @@ let studies: [Target] = [
             "Comparison", "Training", "DataSets", "RunStore", "Documents", "Charts", "ErrorTables",
         ]),
     module(
+        "TheoremStudies", on: "Studies",
+        imports: ["PropertyTesting", "Statistics", "Theorems", "Documents", "Charts"]),
+    module(
+        "Reports", on: "Studies",
+        imports: [
+            "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Theorems", "RunStore",
+            "Documents", "Charts", "ErrorTables", "TheoremStudies", "TrainingStudies",
+        ]),
+    module(
         "Benchmarks", on: "Studies",
         imports: [
             "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Training",
@@ -147,6 +156,10 @@ let studies: [Target] = [
         imports: [
             "Networks", "LearningRules", "Training", "RunStore", "Documents", "Charts", "ErrorTables",
         ]),
+    tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents", "Charts"]),
+    tests(
+        of: "Reports", on: "Studies",
+        imports: ["PropertyTesting", "Theorems", "Documents", "TheoremStudies"]),
 ]
 
 let commandLine: [Target] = [
@@ -155,7 +168,7 @@ let commandLine: [Target] = [
         dependencies: [
             "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
             "Comparison", "Training", "Theorems", "CaseFiles", "RunStore", "Documents", "Charts", "ErrorTables",
-            "Audits", "TrainingStudies", "Benchmarks", argumentParser,
+            "Audits", "TheoremStudies", "TrainingStudies", "Reports", "Benchmarks", argumentParser,
         ],
         swiftSettings: closed),
     .testTarget(

@@ -4,7 +4,8 @@ import ErrorTables
 import Foundation
 import Networks
 import PropertyTesting
-import Theorems
+import Reports
+import TheoremStudies
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +20,9 @@ struct ReportCommand: ParsableCommand {
             source and tables only, and says so. Exit code 1 if a theorem fails or a finding contradicts the \
             one on record; the page is written all the same.
 
-            With --store the page also shows the studies of training whose runs a result store holds: findings on             claims C5–C8 and C11, tables and charts as 'stability' and the others print them. Nothing is             trained for it, no data set is read, and the store stays as it is.
+            With --store the page also shows the studies of training whose runs a result store holds: findings \
+            on claims C5–C8 and C11, tables and charts as 'stability' and the others print them. Nothing is \
+            trained for it, no data set is read, and the store stays as it is.
 
             verify-cli report --output report
             verify-cli report --output report --data fashion-mnist --activations relu
@@ -115,20 +118,19 @@ struct ReportCommand: ParsableCommand {
         threadOptions.apply()
         try reportingBadData {
             let distributions = try activations.map(distribution)
-            let training = try store.map { try ReportTraining(store: $0) }
+            let training = try store.map { try TrainingSection(store: $0) }
             // A path that cannot be written should not cost the computation.
-            try FileManager.default.createDirectory(
-                atPath: output, withIntermediateDirectories: true)
-            let verdicts = checkTheorems()
-            let findings = measureClaims()
-            let distances = try distributions.map(measure)
-            let pictures = ReportPictures()
-            let page = try self.page(verdicts, findings, training, distances, pictures)
+            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+            let results = checked()
+            let distances = try distributions.map(measured)
+            let (page, problems) = try Report(
+                results: results, distances: distances, training: training,
+                sources: ReportSources(address: source, output: output), provenance: provenance
+            ).page()
             try AtomicFile.write(page.html, to: path)
-            for problem in pictures.problems { report("Warning: \(problem)") }
+            for problem in problems { report("Warning: \(problem)") }
             print(path)
-            let isAsRecorded = !findings.contains(where: \.report.contradictsRecord)
-            if !isAsRecorded || !verdicts.allSatisfy(\.report.isPassed) { throw ExitCode(1) }
+            if !results.isAsExpected { throw ExitCode(1) }
             if !distances.allSatisfy(\.hasExactUpdate) { throw ExitCode.unsolved }
         }
     }
@@ -139,90 +141,34 @@ struct ReportCommand: ParsableCommand {
             source: data, dataDirectory: dataDirectory, count: cases, seed: seed)
     }
 
+    private func checked() -> TheoremResults {
+        let study = TheoremStudy(
+            theoremCases: theoremCases, claimCases: claimCases, settings: CheckSettings(seed: seed),
+            threads: threadOptions.threads)
+        let progress = progress("cases of theorems and claims", total: study.caseCount)
+        defer { progress.finish() }
+        return study.run { progress.advance() }
+    }
+
+    private func measured(_ distribution: CaseDistribution) throws -> DistanceSection {
+        let progress = progress(
+            "exact updates, \(distribution.architecture.activation(ofLayer: 1).name)",
+            total: cases * DistanceSection.learningRates.count)
+        defer { progress.finish() }
+        return try DistanceSection(distribution, threads: threadOptions.threads) { progress.advance() }
+    }
+
     private func progress(_ label: String, total: Int) -> ProgressReporter {
         ProgressReporter(label, total: total, mode: .standardError(quiet: quiet))
     }
 
-    private func checkTheorems() -> [TheoremRun.Verdict] {
-        let run = TheoremRun(
-            cases: theoremCases, settings: CheckSettings(seed: seed), threads: threadOptions.threads,
-            corpus: nil)
-        let progress = progress(
-            "theorem cases", total: Theorem.all.reduce(0) { $0 + (theoremCases ?? $1.defaultCases) })
-        defer { progress.finish() }
-        return Theorem.all.map { theorem in run.verdict(theorem) { progress.advance() } }
-    }
-
-    private func measureClaims() -> [ClaimRun.Result] {
-        let run = ClaimRun(
-            cases: claimCases, settings: CheckSettings(seed: seed), threads: threadOptions.threads)
-        let progress = progress(
-            "claim cases", total: Claim.all.reduce(0) { $0 + (claimCases ?? $1.defaultCases) })
-        defer { progress.finish() }
-        return Claim.all.map { claim in run.result(claim) { progress.advance() } }
-    }
-
-    private func measure(_ distribution: CaseDistribution) throws -> ReportDistances {
-        let progress = progress(
-            "exact updates, \(distribution.architecture.activation(ofLayer: 1).name)",
-            total: cases * ReportDistances.learningRates.count)
-        defer { progress.finish() }
-        return try ReportDistances(distribution, threads: threadOptions.threads) { progress.advance() }
-    }
-
-    private func page(
-        _ verdicts: [TheoremRun.Verdict], _ findings: [ClaimRun.Result], _ training: ReportTraining?,
-        _ distances: [ReportDistances], _ pictures: ReportPictures
-    ) throws -> HTMLPage {
-        let sources = ReportSources(address: source, output: output)
-        var sections = [
-            try ReportTheorems(verdicts: verdicts, sources: sources).section(pictures),
-            try ReportClaims(results: findings, sources: sources).section(pictures),
-        ]
-        if let training { sections.append(try training.section(pictures)) }
-        for part in distances { sections.append(try part.section(pictures)) }
-        sections.append(provenance())
-        let held = verdicts.filter(\.report.isPassed).count
-        let lead: [HTMLPage.Element] = [
-            .paragraph(
-                "How close are inference learning and backpropagation to implicit SGD, "
-                    + "θ⁺ = argmin L(θ) + ‖θ − θ_b‖²/(2α)? \(held) of \(verdicts.count) theorems hold in all "
-                    + "their cases; distances below are to exact updates that carry a certificate, their "
-                    + "implicit residual.")
-        ]
-        return HTMLPage(
-            title: "Is inference learning implicit SGD?",
-            lead: lead + pictures.problems.map { .paragraph($0) }, sections: sections,
-            extraStyle: Self.style)
-    }
-
-    private func provenance() -> HTMLPage.Section {
+    private var provenance: Provenance {
         var provenance = RunProvenance.base(command: commandLineText)
         provenance.set("dataSet", title: "data set", to: .text(data.rawValue))
         provenance.set("cases", to: .integer(cases))
         provenance.set("seed", to: .text("\(seed)"))
-        if let store { provenance.set("store", title: "result store", to: .text(store)) }
         provenance.set("moves", title: "parameters that move", to: "all weights and biases")
         provenance.set("threads", to: .integer(threadOptions.threads))
-        return HTMLPage.Section(
-            "provenance", heading: "Provenance",
-            elements: provenance.table.map { [.table($0)] } ?? [])
+        return provenance
     }
-
-    private static let style = """
-        figure{margin:1.25rem 0}
-        figure svg{display:block;width:100%;min-width:38rem;max-width:56rem;height:auto}
-        .theorem{border-left:3px solid var(--line);padding-left:1rem;margin:2rem 0}
-        .theorem h3{margin-top:0}
-        .statement{margin:.25rem 0}.statement p{margin:.25rem 0}
-        .verdict{font-size:.85rem;font-weight:600;padding:.05rem .5rem;border:1px solid;\
-        border-radius:1rem;white-space:nowrap}
-        .good{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}
-        dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;font-size:.9rem}
-        dt{color:var(--quiet)}dd{margin:0}
-        @media (max-width:32rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .4rem}}
-        math{font-size:1.08em;font-family:"Latin Modern Math","STIX Two Math","XITS Math","Cambria Math",\
-        "DejaVu Math TeX Gyre",math}
-
-        """
 }

@@ -3,6 +3,7 @@ import Documents
 import ErrorTables
 import Foundation
 import PropertyTesting
+import TheoremStudies
 import Theorems
 
 struct TheoremsCommand: ParsableCommand {
@@ -114,92 +115,51 @@ struct TheoremsCommand: ParsableCommand {
         threadOptions.apply()
         try chartOptions.checkTools()
         if let replay {
-            try reportingBadData { try replayCase(replay) }
+            try reportingBadData { try replayCase(ReplayToken(parsing: replay)) }
             return
         }
         let settings = explore ? CheckSettings(seed: seed).exploring() : CheckSettings(seed: seed)
-        let theoremRun = TheoremRun(
-            cases: cases, settings: settings, threads: threadOptions.threads,
+        let study = TheoremStudy(
+            theorems: theorems, claims: claims, theoremCases: cases, claimCases: cases,
+            settings: settings, threads: threadOptions.threads,
             corpus: corpus.map { Corpus(directory: URL(filePath: $0), isRecording: false) })
-        let claimRun = ClaimRun(cases: cases, settings: settings, threads: threadOptions.threads)
-        let provenance = provenance(seed: settings.seed)
-        if mutants {
-            try runMutants(theoremRun, claimRun, provenance)
-        } else {
-            try runChecks(theoremRun, claimRun, provenance)
-        }
-    }
-
-    private func runChecks(
-        _ theoremRun: TheoremRun, _ claimRun: ClaimRun, _ provenance: Provenance
-    ) throws {
-        let total = theorems.reduce(0) { $0 + (cases ?? $1.defaultCases) }
-            + claims.reduce(0) { $0 + (cases ?? $1.defaultCases) }
-        let progress = outputOptions.progress("cases", total: total)
-        let verdicts = theorems.map { theorem in theoremRun.verdict(theorem) { progress.advance() } }
-        let results = claims.map { claim in claimRun.result(claim) { progress.advance() } }
-        progress.finish()
-        if let perCase {
-            let text = CaseLines.text(verdicts, results)
-            try reportingBadData { try AtomicFile.write(text, to: perCase) }
-        }
-        var document = Document(title: "Theorems and claims", provenance: provenance)
-        if !verdicts.isEmpty { document.blocks += try TheoremRun.blocks(verdicts) }
-        if !results.isEmpty { document.blocks += try ClaimRun.blocks(results, withRegions: regions) }
-        outputOptions.write(document)
-        try chartOptions.write(TheoremRun.chart(verdicts))
-        if !verdicts.allSatisfy(\.report.isPassed) || results.contains(where: \.report.contradictsRecord) {
-            throw ExitCode(1)
-        }
-    }
-
-    private func runMutants(
-        _ theoremRun: TheoremRun, _ claimRun: ClaimRun, _ provenance: Provenance
-    ) throws {
-        let total = theorems.reduce(0) { $0 + $1.mutants.count } + claims.reduce(0) { $0 + $1.plants.count }
-        let progress = outputOptions.progress("mutants", total: total)
-        let mutants = try theoremRun.mutantTable(theorems) { progress.advance() }
-        let plants = try claimRun.plantTable(claims) { progress.advance() }
-        progress.finish()
-        var document = Document(title: "Mutants and planted rules", provenance: provenance)
-        if !theorems.isEmpty { document.appendTable(mutants.table) }
-        if !claims.isEmpty { document.appendTable(plants.table) }
-        outputOptions.write(document)
-        if !mutants.isGood || !plants.isGood { throw ExitCode(1) }
-    }
-
-    private func replayCase(_ text: String) throws {
-        let token = try ReplayToken(parsing: text)
-        var provenance = provenance(seed: nil)
-        provenance.set("token", to: .text(text))
-        let title: String
-        let replayed: ReplayedCase
-        if let theorem = theorems.first {
-            title = "\(theorem.identifier.name) \(theorem.title)"
-            replayed = theorem.replay(token)
-        } else if let claim = claims.first {
-            title = "\(claim.identifier.name) \(claim.title)"
-            replayed = claim.replay(token)
-        } else {
-            return
-        }
-        var document = Document(title: title, provenance: provenance)
-        document.appendParagraph("Case: \(replayed.description ?? "no value could be made")")
-        document.appendParagraph("Verdict: \(replayed.verdict)")
-        for note in replayed.notes { document.appendParagraph("Note: \(note)") }
-        if !replayed.labels.isEmpty {
-            document.appendParagraph("Labels: " + replayed.labels.joined(separator: ", "))
-        }
-        if let claim = claims.first { document.appendTable(try ClaimRun.replayTable(claim, replayed)) }
-        outputOptions.write(document)
-        // A counterexample to a claim is no failure of anything.
-        if replayed.verdict.isFailure, claims.isEmpty { throw ExitCode(1) }
-    }
-
-    private func provenance(seed: UInt64?) -> Provenance {
-        var provenance = RunProvenance.base(command: commandLineText)
-        if let seed { provenance.set("seed", to: .text("\(seed)")) }
+        var provenance = provenance
+        provenance.set("seed", to: .text("\(settings.seed)"))
         provenance.set("threads", to: .integer(threadOptions.threads))
-        return provenance
+        try mutants ? runMutants(study, provenance) : runChecks(study, provenance)
     }
+
+    private func runChecks(_ study: TheoremStudy, _ provenance: Provenance) throws {
+        let progress = outputOptions.progress("cases", total: study.caseCount)
+        let results = study.run { progress.advance() }
+        progress.finish()
+        if let perCase { try reportingBadData { try AtomicFile.write(results.caseLines, to: perCase) } }
+        outputOptions.write(try results.document(provenance, regions: regions))
+        try chartOptions.write(results.marginChart)
+        if !results.isAsExpected { throw ExitCode(1) }
+    }
+
+    private func runMutants(_ study: TheoremStudy, _ provenance: Provenance) throws {
+        let progress = outputOptions.progress("mutants", total: study.mutantCount)
+        let results = try study.runMutants { progress.advance() }
+        progress.finish()
+        outputOptions.write(
+            Document(
+                title: "Mutants and planted rules", provenance: provenance,
+                blocks: results.tables.map { .table($0) }))
+        if !results.areAllCaught { throw ExitCode(1) }
+    }
+
+    private func replayCase(_ token: ReplayToken) throws {
+        var provenance = provenance
+        provenance.set("threads", to: .integer(threadOptions.threads))
+        provenance.set("token", to: .text("\(token)"))
+        // Validation has seen to it that exactly one of the two lists has an element.
+        for replay in theorems.map({ CaseReplay($0, token: token) }) + (try claims.map { try CaseReplay($0, token: token) }) {
+            outputOptions.write(replay.document(provenance))
+            if replay.isFailure { throw ExitCode(1) }
+        }
+    }
+
+    private var provenance: Provenance { RunProvenance.base(command: commandLineText) }
 }

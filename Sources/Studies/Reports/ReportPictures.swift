@@ -1,5 +1,5 @@
-import Charts
-import Documents
+internal import Charts
+internal import Documents
 
 /// What other programs add to a report. Where one is missing the report stands without it and says so.
 final class ReportPictures {

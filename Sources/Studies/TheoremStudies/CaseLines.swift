@@ -1,17 +1,12 @@
-import PropertyTesting
+internal import PropertyTesting
+internal import Theorems
 
-/// The per-case CSV: one line for each drawn case of theorems and claims, discarded ones too.
-enum CaseLines {
-    static let header = "id,case,verdict,margin,token,labels,measurements"
-
-    static func text(_ verdicts: [TheoremRun.Verdict], _ results: [ClaimRun.Result]) -> String {
-        var lines = [header]
-        for verdict in verdicts {
-            lines += verdict.records.map { line(verdict.theorem.identifier.name, $0) }
-        }
-        for result in results {
-            lines += result.records.map { line(result.claim.identifier.name, $0) }
-        }
+extension TheoremResults {
+    /// CSV with one line for each drawn case of theorems and claims, discarded ones too.
+    public var caseLines: String {
+        var lines = ["id,case,verdict,margin,token,labels,measurements"]
+        for result in theorems { lines += result.records.map { Self.line(result.theorem.identifier.name, $0) } }
+        for result in claims { lines += result.records.map { Self.line(result.claim.identifier.name, $0) } }
         return lines.joined(separator: "\n") + "\n"
     }
 

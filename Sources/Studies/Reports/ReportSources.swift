@@ -1,8 +1,8 @@
-import Foundation
-import Theorems
+package import Foundation
+internal import Theorems
 
 /// Where the files of the repository are, as seen from a report.
-struct ReportSources {
+public struct ReportSources: Sendable {
     /// What precedes a path of the repository in a link; `nil` if there is nothing to link to.
     private let base: String?
     /// The checkout, if there is one to look into.
@@ -12,7 +12,7 @@ struct ReportSources {
     ///   - address: of the repository's files, as the user gave it.
     ///   - output: the directory of the report. Without an address, links lead from it to the current
     ///     directory, if that is a checkout.
-    init(address: String?, output: String) {
+    public init(address: String?, output: String) {
         let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
         let isCheckout = FileManager.default.fileExists(
             atPath: here.appendingPathComponent("Proofs/README.md").path)
@@ -26,7 +26,7 @@ struct ReportSources {
     }
 
     /// The address of a file of the repository; `nil` if there is none, or if a checkout lacks the file.
-    func address(_ path: String) -> String? {
+    package func address(_ path: String) -> String? {
         guard let base else { return nil }
         if let checkout,
             !FileManager.default.fileExists(atPath: checkout.appendingPathComponent(path).path)
@@ -56,7 +56,7 @@ struct ReportSources {
     }
 
     /// `../../` for each directory to leave, then those to enter; empty for the directory itself.
-    static func relativePath(from start: URL, to end: URL) -> String {
+    package static func relativePath(from start: URL, to end: URL) -> String {
         let (from, to) = (start.pathComponents, end.standardizedFileURL.pathComponents)
         let common = zip(from, to).prefix { $0 == $1 }.count
         let steps = Array(repeating: "..", count: from.count - common) + to.dropFirst(common)

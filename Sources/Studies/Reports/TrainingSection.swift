@@ -1,18 +1,18 @@
-import Documents
-import RunStore
-import TrainingStudies
+internal import Documents
+internal import RunStore
+internal import TrainingStudies
 
 /// The section of a report on training: the studies whose runs a result store holds, with their findings
 /// on the claims C5–C8 and C11.
-struct ReportTraining {
-    private let store: String
+public struct TrainingSection: Sendable {
+    let store: String
     private let studies: [Document]
     private let remarks: [String]
 
     /// Reads the store, which is closed again when this returns.
     ///
     /// - Throws: `StoreError`.
-    init(store path: String) throws {
+    public init(store path: String) throws {
         let store = try ResultStore(reading: path)
         let stored = try StoredStudies(in: store)
         self.store = path

@@ -1,58 +1,47 @@
-import Charts
-import Documents
-import Theorems
+internal import Documents
+internal import PropertyTesting
+internal import TheoremStudies
+internal import Theorems
 
 /// The section of a report on theorems: verdicts, margins, and for each theorem what it says, what was
 /// measured and where its proof and its check are.
-struct ReportTheorems {
-    let verdicts: [TheoremRun.Verdict]
+struct TheoremSection {
+    let results: TheoremResults
     let sources: ReportSources
 
     func section(_ pictures: ReportPictures) throws -> HTMLPage.Section {
-        let statements = pictures.formulas(verdicts.map(\.theorem.statement))
+        let statements = pictures.formulas(results.theorems.map(\.theorem.statement))
         let status = sources.proofStatus()
         var elements: [HTMLPage.Element] = [
             .paragraph(
                 "Each theorem is checked on random networks or matrices, many of them degenerate on purpose. "
                     + "A margin is the deviation from what the theorem says in units of a tolerance that is "
                     + "derived from rounding and from the certificate of the solve; at most 1 holds."),
-            .table(try table(status)), pictures.figure(TheoremRun.chart(verdicts)),
+            .table(try table(status)), pictures.figure(results.marginChart),
         ]
-        for (verdict, statement) in zip(verdicts, statements) {
+        for (verdict, statement) in zip(results.theorems, statements) {
             elements.append(.markup(article(verdict, statement, status)))
         }
         return HTMLPage.Section("theorems", heading: "Theorems", elements: elements)
     }
 
+    /// The verdicts without what differs from run to run or is said below, and with the state of each proof.
     private func table(_ status: [TheoremIdentifier: String]) throws -> Table {
-        var columns = [
-            Column("id", format: .text, identifiesRow: true), Column("title", format: .text),
-            Column("verdict", format: .text), Column("cases", format: .integer),
-            Column("discarded", format: .integer),
-            Column("worstMargin", title: "worst margin", format: .significant(2)),
-        ]
-        if !status.isEmpty { columns.append(Column("proof", format: .text)) }
-        var table = try Table(title: "Verdicts", columns: columns)
-        for verdict in verdicts {
-            let report = verdict.report
-            var row: [Cell] = [
-                .text(verdict.theorem.identifier.name), .text(verdict.theorem.title),
-                .text(verdict.word), .integer(report.cases), .integer(report.discards),
-                report.worst.map { .number($0.margin) }
-                    ?? .missing(reason: "no case returned a margin"),
-            ]
-            if !status.isEmpty { row.append(.text(status[verdict.theorem.identifier] ?? "–")) }
-            try table.append(row)
-        }
-        return table
+        let verdicts = try results.verdictTable().removing("seconds").removing("token")
+        guard !status.isEmpty else { return verdicts }
+        return try Table(
+            title: verdicts.title, columns: verdicts.columns + [Column("proof", format: .text)],
+            rows: zip(verdicts.rows, results.theorems).map { row, result in
+                row + [.text(status[result.theorem.identifier] ?? "–")]
+            })
     }
 
     private func article(
-        _ verdict: TheoremRun.Verdict, _ statement: String, _ status: [TheoremIdentifier: String]
+        _ verdict: TheoremResult, _ statement: String, _ status: [TheoremIdentifier: String]
     ) -> String {
         let theorem = verdict.theorem
         let name = theorem.identifier.name
-        let tone: ReportArticle.Tone =
+        let tone: Article.Tone =
             switch verdict.report.outcome {
             case .passed: .good
             case .failed: .bad
@@ -73,13 +62,9 @@ struct ReportTheorems {
         facts.append(("Statement by", theorem.source == .paper ? "the paper" : "this project"))
         let links = self.links(theorem.identifier, status)
         if !links.isEmpty { facts.append(("Files", links)) }
-        let remarks = TheoremRun.remarks(verdict).compactMap { block -> String? in
-            guard case .paragraph(let text) = block else { return nil }
-            return text
-        }
-        return ReportArticle(
+        return Article(
             name: name, title: theorem.title, verdict: verdict.word, tone: tone,
-            statement: statement, facts: facts, remarks: remarks
+            statement: statement, facts: facts, remarks: verdict.remarks
         ).markup
     }
 

@@ -1,32 +1,34 @@
-import Documents
-import Theorems
+internal import Documents
+internal import PropertyTesting
+internal import TheoremStudies
+internal import Theorems
 
 /// The section of a report on the paper's claims about single updates: findings with their intervals,
 /// and for each claim what it says, of which networks, and the smallest counterexample.
-struct ReportClaims {
-    let results: [ClaimRun.Result]
+struct ClaimSection {
+    let results: TheoremResults
     let sources: ReportSources
 
     func section(_ pictures: ReportPictures) throws -> HTMLPage.Section {
-        let statements = pictures.formulas(results.map(\.claim.statement))
+        let statements = pictures.formulas(results.claims.map(\.claim.statement))
         var elements: [HTMLPage.Element] = [
             .paragraph(
                 "A claim is measured over a stated population of networks. It holds where the exact 95 % interval "
                     + "of the rate at which it is true lies at or above 0.95; it is refuted where the interval lies "
                     + "at or below 0.5 and no region may hold; between them it is conditional. Cases without a "
                     + "certified exact update are left out and counted."),
-            .table(try ClaimRun.findings(results, all: false)),
+            .table(try results.findingsTable()),
         ]
-        for (result, statement) in zip(results, statements) {
+        for (result, statement) in zip(results.claims, statements) {
             elements.append(.markup(article(result, statement)))
         }
         return HTMLPage.Section("claims", heading: "Claims of the paper", elements: elements)
     }
 
-    private func article(_ result: ClaimRun.Result, _ statement: String) -> String {
+    private func article(_ result: ClaimResult, _ statement: String) -> String {
         let claim = result.claim
         let name = claim.identifier.name
-        let tone: ReportArticle.Tone =
+        let tone: Article.Tone =
             switch result.report.finding {
             case .holds: .good
             case .refuted: .bad
@@ -48,7 +50,7 @@ struct ReportClaims {
         if let address = sources.address(path) {
             facts.append(("Files", "<a href=\"\(address.xmlEscaped)\">measurement</a>"))
         }
-        return ReportArticle(
+        return Article(
             name: name, title: claim.title, verdict: result.word, tone: tone,
             statement: statement, facts: facts
         ).markup

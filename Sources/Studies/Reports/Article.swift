@@ -1,7 +1,7 @@
-import Documents
+internal import Documents
 
 /// One theorem or claim of a report: what it says as formulas, its verdict, and facts about it.
-struct ReportArticle {
+struct Article {
     /// How a verdict is coloured.
     enum Tone: String {
         case good, bad, unsure

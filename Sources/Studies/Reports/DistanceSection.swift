@@ -1,22 +1,27 @@
-import Charts
-import Documents
-import ErrorTables
-import ImplicitSGD
-import LearningRules
-import Networks
+internal import Documents
+public import ErrorTables
+internal import ImplicitSGD
+internal import LearningRules
+internal import Networks
 
 /// The section of a report on one distribution of cases: how far each rule's update is from the exact one.
-struct ReportDistances {
-    let distribution: CaseDistribution
-    let study: ApproximationStudy
-    let outcomes: [ApproximationStudy.CaseOutcome]
+public struct DistanceSection: Sendable {
+    private let distribution: CaseDistribution
+    private let study: ApproximationStudy
+    private let outcomes: [ApproximationStudy.CaseOutcome]
 
     /// The learning rates of every report.
-    static let learningRates = [0.001, 0.01, 0.1, 1, 10, 100]
+    public static let learningRates = [0.001, 0.01, 0.1, 1, 10, 100]
     private static let measures: [Measure] = [.relativeDistance, .cosine, .proximalGap]
 
     /// Runs the study.
-    init(
+    ///
+    /// - Parameters:
+    ///   - distribution: the cases; each is solved at every learning rate.
+    ///   - threads: how many cases are worked on at once.
+    ///   - progress: called after each exact update, from any thread.
+    /// - Throws: `StudyError`, `DataSetError`, `SolveError` or `ProblemError`.
+    public init(
         _ distribution: CaseDistribution, threads: Int, progress: @Sendable () -> Void
     ) throws {
         self.distribution = distribution
@@ -28,7 +33,8 @@ struct ReportDistances {
             try distribution.cases(), loss: distribution.loss, progress: progress)
     }
 
-    var hasExactUpdate: Bool { outcomes.contains(where: \.report.isExact) }
+    /// Whether any exact update was found.
+    public var hasExactUpdate: Bool { outcomes.contains(where: \.report.isExact) }
 
     func section(_ pictures: ReportPictures) throws -> HTMLPage.Section {
         let tables = ApproximationTables(study, outcomes)
