@@ -32,7 +32,8 @@ help:
 	@echo 'make proofs-selftest   plant faults in the proofs and see the check fail on each'
 	@echo 'make docs     the reference documentation, warnings being errors'
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
-	@echo 'make test-python  the Python helper against PyTorch and JAX (downloads 0.5 GB)'
+	@echo 'make test-python  the Python package against PyTorch and JAX (downloads 0.5 GB)'
+	@echo 'make wheel     a Python wheel with the program in it; make test-wheel tries it'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
 	@echo 'make test-slurm  a study as a Slurm array on a private Slurm of one node (not part of test)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
@@ -116,14 +117,28 @@ test-report: build deps-charts deps-charts-html
 
 # The interpreter of one requirements file, in a folder that git ignores. pip takes CPU wheels of torch
 # where it is told of them, e.g. by PIP_EXTRA_INDEX_URL.
-.venv/python/installed: Examples/python/requirements.txt
+.venv/python/installed: Python/requirements.txt
 	$(call install-missing,$(PYTHON_TOOLS))
 	@python3 -m venv .venv/python && .venv/python/bin/pip install -q -r $< >&2 && touch $@
 
 test-python: build .venv/python/installed
-	@cd Examples/python && ../../.venv/python/bin/mypy
-	@cd Examples/python && VERIFY_CLI="$(CLI)" ../../.venv/python/bin/pytest
+	@cd Python && ../.venv/python/bin/mypy
+	@cd Python && VERIFY_CLI="$(CLI)" ../.venv/python/bin/pytest
 	@$(PYTORCH_NOTEBOOK) notebooks-md/run notebooks-md/07-*.md
+
+# A wheel with the program in it, and its trial in an environment that has nothing else. The static standard
+# library changes the flags of every module, so it builds in a folder of its own.
+WHEEL_FLAGS := $(BUILD_FLAGS) --static-swift-stdlib --scratch-path .build-wheel
+
+.PHONY: wheel test-wheel
+wheel: deps-libraries .venv/python/installed
+	$(call install-missing,patchelf binutils)
+	@$(SWIFT) build $(WHEEL_FLAGS) --product verify-cli >&2
+	@Python/make-wheel "$$($(SWIFT) build $(WHEEL_FLAGS) --show-bin-path)/verify-cli" $(CURDIR)/.venv/python/bin/python
+
+test-wheel: wheel
+	@rm -rf .venv/wheel && python3 -m venv .venv/wheel && .venv/wheel/bin/pip install -q Python/dist/*.whl >&2
+	@cd Python/tests/installed && env -i PATH=/usr/bin:/bin ../../../.venv/wheel/bin/python check.py
 
 # Quick notebooks need only cogapp beside the program.
 QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md)
@@ -133,7 +148,7 @@ QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md)
 	@python3 -m venv .venv/notebooks && .venv/notebooks/bin/pip install -q cogapp >&2 && touch $@
 
 # Notebook 07 is a PyTorch user's session.
-PYTORCH_NOTEBOOK = VERIFY_CLI="$(CLI)" PYTHON=.venv/python/bin/python PYTHONPATH=Examples/python
+PYTORCH_NOTEBOOK = VERIFY_CLI="$(CLI)" PYTHON=.venv/python/bin/python PYTHONPATH=Python
 
 notebooks: deps-charts build .venv/notebooks/installed .venv/python/installed
 	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run --write $(QUICK_NOTEBOOKS)

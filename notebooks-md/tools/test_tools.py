@@ -143,7 +143,7 @@ class Links(unittest.TestCase):
 
     def test_files_exist(self) -> None:
         root = HERE.parents[1]
-        pages = [root / "README.md", root / "CONTRIBUTING.md", root / "Examples/python/README.md"]
+        pages = [root / "README.md", root / "CONTRIBUTING.md", root / "Python/README.md"]
         pages += sorted(HERE.parent.glob("*.md"))
         checked = 0
         for page in pages:

@@ -80,7 +80,7 @@ def test_models_that_no_case_can_express(modules: list[nn.Module], message: str)
 
 def test_shared_weights_are_refused() -> None:
     one = nn.Linear(2, 2).double()
-    with pytest.raises(CaseError, match="shares its weights"):
+    with pytest.raises(CaseError, match="shares its memory"):
         case_from_torch(nn.Sequential(one, nn.Tanh(), one), ones(1, 2), ones(1, 2), "squared-error")
 
 

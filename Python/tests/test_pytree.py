@@ -79,7 +79,8 @@ def test_mappings_are_ordered_by_their_numbers() -> None:
     ("params", "message"),
     [
         ([(np.ones((2, 2)), np.ones((2, 2)))], "layer 0: expected one matrix"),
-        ({"encoder": {"kernel": np.ones((2, 2))}}, "cannot order the layers encoder"),
+        ({"encoder": {"kernel": np.ones((2, 2))}, "decoder": {"kernel": np.ones((2, 2))}},
+         "cannot order the layers encoder, decoder.*several orders"),
         ([np.ones((2, 2))], "expected a kernel and a bias"),
         ([], "no layer"),
     ])

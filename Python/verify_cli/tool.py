@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -12,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from .case import Case, Layer, read_layers
+from .case import Case, Layer, number, read_layers
 from .errors import CaseError, UnsolvedError, VerifyError
+from .program import find_program
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,12 @@ class VerifyCLI:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Finds the program: `path`, `$VERIFY_CLI`, the search path, or this checkout's build."""
-        build = Path(__file__).resolve().parents[3] / ".build" / "release" / "verify-cli"
-        found = path or os.environ.get("VERIFY_CLI") or shutil.which("verify-cli") or build
-        self.path = Path(found)
+        """Finds the program at `path`, or where `find_program` says.
+
+        Raises:
+            FileNotFoundError: if it is nowhere.
+        """
+        self.path = find_program() if path is None else Path(path)
         if not self.path.is_file():
             raise FileNotFoundError(f"no verify-cli at {self.path}; run 'make build' first")
 
@@ -75,7 +78,7 @@ class VerifyCLI:
         """Solves for the exact implicit update.
 
         Args:
-            alpha: the learning rate.
+            alpha: the learning rate; NumPy's and torch's scalars will do.
             tolerance: the bound on the implicit residual.
             starts: look for other local minima from this many random starts.
 
@@ -86,35 +89,42 @@ class VerifyCLI:
         with tempfile.TemporaryDirectory() as folder:
             plus = Path(folder, "plus.safetensors")
             output = self._run(
-                ["prox", _saved(case, folder), f"--alpha={alpha!r}", f"--tolerance={tolerance!r}",
+                ["prox", _saved(case, folder), f"--alpha={number(alpha, 'alpha')!r}",
+                 f"--tolerance={number(tolerance, 'tolerance')!r}",
                  f"--starts={starts}", "--output", str(plus)])
             layers = read_layers(plus)
         return ExactUpdate(_frame([output]), layers)
 
     def compare(
-        self, case: Case, alphas: Sequence[float], *, rules: Sequence[str] | None = None
+        self, case: Case, alphas: float | Sequence[float], *, rules: str | Sequence[str] | None = None
     ) -> pd.DataFrame:
         """How far the rules' updates are from the exact one: a row for each α and rule."""
+        if isinstance(rules, str):
+            rules = [rules]
         with tempfile.TemporaryDirectory() as folder:
             chosen = ["--rules", ",".join(rules)] if rules is not None else []
             return _frame(
                 self._run(["compare", _saved(case, folder), f"--alpha={_list(alphas)}", *chosen]))
 
     def audit(
-        self, before: Case, after: Case | Sequence[Layer], alphas: Sequence[float] = ()
+        self, before: Case, after: Case | Sequence[Layer], alphas: float | Sequence[float] = ()
     ) -> Audit:
         """What the step from `before` to `after` is.
 
         Args:
             after: the case with the new weights, or only its layers.
             alphas: learning rates to compare at as well; those that fit best are found anyway.
+
+        Raises:
+            CaseError: if the two cases differ in more than their weights.
         """
         if isinstance(after, Case):
+            _require_same_problem(before, after)
             after = after.layers
         with tempfile.TemporaryDirectory() as folder:
             path = str(Path(folder, "after.safetensors"))
             before.with_layers(after).save(path)
-            chosen = [f"--alpha={_list(alphas)}"] if len(alphas) else []
+            chosen = [f"--alpha={_list(alphas)}"] if np.size(alphas) else []
             output = self._run(
                 ["audit", "--before", _saved(before, folder), "--after", path, *chosen])
         fits = [
@@ -146,10 +156,24 @@ def _saved(case: Case, folder: str) -> str:
     return path
 
 
-def _list(alphas: Sequence[float]) -> str:
+def _require_same_problem(before: Case, after: Case) -> None:
+    for what in ["activations", "loss"]:
+        one, other = getattr(before, what), getattr(after, what)
+        if one != other:
+            raise CaseError(f"the case before the step has {what} {one}, the one after it {other}")
+    for what in ["x", "y"]:
+        if not np.array_equal(getattr(before, what), getattr(after, what)):
+            raise CaseError(
+                f"the two cases have different {what}; make both with the mini-batch of the step")
+
+
+def _list(alphas: Any) -> str:
+    """One learning rate or several, as the command line takes them."""
+    if not hasattr(alphas, "__len__") or np.ndim(alphas) == 0:
+        return repr(number(alphas, "alpha"))
     if not len(alphas):
         raise CaseError("no learning rate was given")
-    return ",".join(repr(float(alpha)) for alpha in alphas)
+    return ",".join(repr(number(alpha, "alpha")) for alpha in alphas)
 
 
 def _frame(rows: list[dict[str, Any]], provenance: Any = None) -> pd.DataFrame:
