@@ -22,7 +22,7 @@ PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libco
 .PHONY: test-slurm deps-slurm
 .PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test \
   proofs proofs-sources proofs-selftest \
-  filter-check test-python notebooks notebooks-check test-report clean
+  filter-check test-python notebooks notebooks-check results results-check docs-check test-report clean
 
 help:
 	@echo 'make verify   error tables of the paper'"'"'s network on Fashion-MNIST'
@@ -30,6 +30,9 @@ help:
 	@echo 'make bench    the measurements of verify-cli bench'
 	@echo 'make proofs   check the machine-checked proofs from clean'
 	@echo 'make proofs-selftest   plant faults in the proofs and see the check fail on each'
+	@echo 'make results       run the commands of the quick results and write what changed'
+	@echo 'make results-check run them and compare'
+	@echo 'make docs-check    links, paths and commands in all pages'
 	@echo 'make docs     the reference documentation, warnings being errors'
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python package against PyTorch and JAX (downloads 0.5 GB)'
@@ -98,7 +101,7 @@ filter-check: swift-test
 test-slurm: deps-slurm build
 	@Tests/slurm.sh "$(CLI)"
 
-test: swift-test filter-check proofs proofs-sources notebooks-check
+test: swift-test filter-check proofs proofs-sources notebooks-check docs-check
 
 proofs: deps-proofs
 	bash Proofs/check.sh
@@ -157,6 +160,17 @@ notebooks: deps-charts build .venv/notebooks/installed .venv/python/installed
 notebooks-check: deps-charts build .venv/notebooks/installed
 	@cd notebooks-md/tools && ../../.venv/notebooks/bin/python -B -m unittest -q
 	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python notebooks-md/run $(QUICK_NOTEBOOKS)
+
+# Pages whose commands take seconds; the slow ones have stamps.
+results: deps-data deps-charts build .venv/notebooks/installed
+	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python docs/results/make
+
+results-check: deps-data deps-charts build .venv/notebooks/installed
+	@VERIFY_CLI="$(CLI)" PYTHON=.venv/notebooks/bin/python docs/results/make --check
+
+docs-check: build
+	@cd docs/tools && python3 -B -m unittest -q
+	@docs/tools/check.py --program "$(CLI)"
 
 # Every library module, found by its catalogue.
 DOCUMENTED := $(sort $(basename $(notdir $(wildcard Sources/*/*/*.docc))))

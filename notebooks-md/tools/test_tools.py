@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -136,23 +135,6 @@ class Figures(Notebooks):
         self.assertEqual(self.run_it(notebook).returncode, 0)
         other = self.notebook("distance 0.123", code=self.CODE.format("beta 0.10"))
         self.assertEqual(self.run_it(other).returncode, 1, "its labels differ")
-
-
-class Links(unittest.TestCase):
-    """Relative links of the repository's pages lead somewhere."""
-
-    def test_files_exist(self) -> None:
-        root = HERE.parents[1]
-        pages = [root / "README.md", root / "CONTRIBUTING.md", root / "Python/README.md"]
-        pages += sorted(HERE.parent.glob("*.md"))
-        checked = 0
-        for page in pages:
-            for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
-                if re.match(r"[a-z]+:|#", target):
-                    continue
-                checked += 1
-                self.assertTrue((page.parent / target.split("#")[0]).exists(), f"{page}: {target}")
-        self.assertGreater(checked, 20)
 
 
 if __name__ == "__main__":

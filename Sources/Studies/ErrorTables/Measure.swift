@@ -1,6 +1,6 @@
 public import Comparison
 
-/// The measures of theory §5 that a table can show, by the names that users type.
+/// The measures of `docs/theory.md` §5 that a table can show, by the names that users type.
 public enum Measure: String, CaseIterable, Sendable, Hashable {
     case relativeDistance = "relative-distance"
     case cosine

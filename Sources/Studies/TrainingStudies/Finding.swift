@@ -1,6 +1,6 @@
 internal import Documents
 
-/// What a study says about a claim of theory §6: a measured quantity with its interval, judged by a
+/// What a study says about a claim of `docs/theory.md` §6: a measured quantity with its interval, judged by a
 /// criterion that was declared before.
 struct Finding {
     /// The claim's identifier, such as `C5`.

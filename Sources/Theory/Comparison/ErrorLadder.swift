@@ -8,7 +8,7 @@ public struct LadderRung: Sendable {
     public let rule: any LearningRule
 }
 
-/// The way from the exact update to `il-prox`, one approximation at a time (theory §5).
+/// The way from the exact update to `il-prox`, one approximation at a time (`docs/theory.md` §5).
 ///
 /// `implicit` → drop the term of T8 → a fixed number of steps → mixed output target → batch means →
 /// `ε`. The distance that a rung adds is what its approximation costs in the presence of those before

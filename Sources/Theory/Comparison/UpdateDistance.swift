@@ -2,7 +2,7 @@ public import ImplicitSGD
 public import LinearAlgebra
 public import Networks
 
-/// How far an update is from the exact implicit update (theory §5), for all weights together or for
+/// How far an update is from the exact implicit update (`docs/theory.md` §5), for all weights together or for
 /// one layer.
 public struct UpdateDistance: Sendable, Hashable {
     /// `‖Δ − Δ_imp‖/‖Δ_imp‖`.
@@ -25,7 +25,7 @@ public struct UpdateDistance: Sendable, Hashable {
     }
 }
 
-/// All measures of theory §5 for one update against one exact update.
+/// All measures of `docs/theory.md` §5 for one update against one exact update.
 public struct UpdateComparison: Sendable {
     /// All weights together.
     public let whole: UpdateDistance

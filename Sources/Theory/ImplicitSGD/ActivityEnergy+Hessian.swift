@@ -24,7 +24,7 @@ package struct ActivityHessianWorkspace {
 ///
 /// a Gauss–Newton part and one negative part: the only sources of nonconvexity besides φ″ are
 /// the components of a rate change that leave the span of the present rates. For mini-batch 1 it is
-/// the Hessian of theory §7.
+/// the Hessian of `docs/theory.md` §7.
 extension ActivityEnergy {
     package func makeWorkspace() -> ActivityHessianWorkspace {
         let hidden = 1..<max(1, depth)

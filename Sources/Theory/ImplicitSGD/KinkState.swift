@@ -5,7 +5,7 @@ package import Networks
 /// units are held on their kink.
 ///
 /// For a unit at `h = 0` with one-sided slopes `l < r`, the energy has the one-sided derivatives
-/// `M − lC` and `M − rC` (theory §7). The unit is *held* if the left one is ≤ 0 and the right one
+/// `M − lC` and `M − rC` (`docs/theory.md` §7). The unit is *held* if the left one is ≤ 0 and the right one
 /// ≥ 0: then 0 is its minimum and the slope `M/C ∈ [l, r]` satisfies the implicit equation. Otherwise
 /// it is free to leave on the side that descends. Directional derivatives are sums of these, so
 /// the coordinate-wise test is the first-order condition for all directions at once.

@@ -66,7 +66,7 @@ public struct ProximalProblem: Sendable {
         loss.total(network.logits(batch.inputs), targets: batch.targets) / Double(batch.size)
     }
 
-    /// The implicit residual `‖Δ + α∇L(θ_b + Δ)‖/‖Δ‖` of an update (theory §2): 0 is exact.
+    /// The implicit residual `‖Δ + α∇L(θ_b + Δ)‖/‖Δ‖` of an update (`docs/theory.md` §2): 0 is exact.
     ///
     /// It is computed from the definition, by a feedforward and a backward pass at the new weights,
     /// and so knows nothing of how the update was found. 0 if update and gradient are both zero,

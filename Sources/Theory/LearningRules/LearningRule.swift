@@ -1,7 +1,7 @@
 public import LinearAlgebra
 public import Networks
 
-/// A rule that turns a network, a mini-batch and a learning rate into one weight update (theory §4).
+/// A rule that turns a network, a mini-batch and a learning rate into one weight update (`docs/theory.md` §4).
 ///
 /// Rules are values: their constants are properties with the paper's values as defaults, and an
 /// update depends on nothing but its arguments and those constants.

@@ -1,4 +1,4 @@
-/// The rules of theory §4 that make single steps, by the names that users type.
+/// The rules of `docs/theory.md` §4 that make single steps, by the names that users type.
 public enum RuleName: String, CaseIterable, Sendable, Hashable {
     case backpropagation = "bp"
     case normalizedBackpropagation = "bp-prox"

@@ -1,4 +1,4 @@
-/// The rules of theory §4 that train, by the names that users type.
+/// The rules of `docs/theory.md` §4 that train, by the names that users type.
 public enum TrainingRule: String, CaseIterable, Sendable, Hashable, Codable {
     case backpropagation = "bp"
     case backpropagationAdam = "bp-adam"

@@ -70,9 +70,8 @@ struct EquilibriumRulesTests {
         #expect(deviations[1] < 0.12 * deviations[0] && deviations[2] < 0.12 * deviations[1])
     }
 
-    /// The medians of theory §6 (24 networks 6-8-7-3, tanh and softplus, squared error and
-    /// cross-entropy) came from another program with other random networks: they are met within
-    /// the spread of such samples.
+    /// Medians over 24 networks 6-8-7-3 (tanh and softplus, squared error and cross-entropy) that another
+    /// program measured on other random networks: they are met within the spread of such samples.
     @Test(
         "The prototype's medians",
         arguments: [

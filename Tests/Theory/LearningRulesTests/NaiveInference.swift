@@ -3,7 +3,7 @@ import LinearAlgebra
 import Networks
 
 /// An independent, slow form of inference for mini-batch 1: plain arrays and loops, written from the
-/// formulas of theory §4 and T8. Tests compare the library with it.
+/// formulas of `docs/theory.md` §4 and T8. Tests compare the library with it.
 struct NaiveInference {
     let weights: [[[Double]]]
     let hasBias: [Bool]

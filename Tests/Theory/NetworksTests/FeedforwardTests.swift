@@ -4,7 +4,7 @@ import Randomness
 import Testing
 
 @Suite struct FeedforwardTests {
-    /// The pass of theory.md §1 by loops: `hₙ₊₁ = Wₙ āₙ` with the constant 1 written out.
+    /// The pass of `docs/theory.md` §1 by loops: `hₙ₊₁ = Wₙ āₙ` with the constant 1 written out.
     private func naiveActivities(_ example: Example) -> [Matrix<Double>] {
         let architecture = example.network.architecture
         var rates = example.batch.inputs

@@ -35,13 +35,13 @@ struct ClaimTests {
         #expect(rates.contradictsRecord, "refuted is not what is on record for C2")
     }
 
-    @Test("The counterexamples that the README prints are counterexamples")
-    func readmeCounterexamples() throws {
+    @Test("The counterexamples that the results print are counterexamples")
+    func printedCounterexamples() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let page = try String(contentsOf: root.appending(path: "docs/results/claims.md"), encoding: .utf8)
         var found: Set<String> = []
-        for match in readme.matches(of: /- (C\d+): (.*?)\. .*`(pt1c-[0-9a-z]+)`/) {
+        for match in page.matches(of: /- (C\d+): (.*?)\. .*`(pt1c-[0-9a-z]+)`/) {
             let claim = try #require(Claim.named(String(match.1)))
             let replayed = claim.replay(try ReplayToken(parsing: String(match.3)))
             #expect(replayed.verdict.isFailure, "\(match.1)")

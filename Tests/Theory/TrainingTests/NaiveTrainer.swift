@@ -4,7 +4,7 @@ import Networks
 import Training
 
 /// An independent, slow trainer for tanh networks with biases and softmax cross-entropy: plain arrays
-/// and loops, written from theory §4, with the paper's constants.
+/// and loops, written from `docs/theory.md` §4, with the paper's constants.
 struct NaiveTrainer {
     typealias Weights = [[[Double]]]
     var weights: Weights

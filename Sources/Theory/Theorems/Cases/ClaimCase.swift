@@ -22,7 +22,7 @@ struct ClaimCase {
         context.label("strict minimum proved", when: exact.curvature.isProvedPositive)
     }
 
-    /// The three distances of theory §5 from the exact update, under the rule's name.
+    /// The three distances of `docs/theory.md` §5 from the exact update, under the rule's name.
     func measureDistances(_ name: String, of update: Parameters<Double>?, _ context: inout CaseContext) {
         guard let update else { return context.label("\(name) has no update") }
         guard update.norm.isFinite else {

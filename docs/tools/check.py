@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Whether the pages of the repository agree with what is in it.
+
+    docs/tools/check.py                 links, anchors, paths, make targets, stamps, the README's length
+    docs/tools/check.py --program PATH  also every `verify-cli` command: its subcommand and options exist
+
+Prints one line for each problem, and exits with 1 if there is any.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+README_LINES = 250
+#: First folders of a path in back-ticks.
+PLACES = "Sources|Tests|Proofs|docs|notebooks-md|Examples|Benchmarks"
+#: Endings by which a name in back-ticks is a file of the repository; `x.svg` or `case.safetensors` is the reader's own.
+CODE = "swift|v|py"
+
+
+def pages(root: Path) -> list[Path]:
+    """All Markdown pages and articles, but for what tools fetched or built."""
+    return sorted(
+        page for page in root.rglob("*.md")
+        if not any(part.startswith(".") or part == "build" for part in page.relative_to(root).parts[:-1]))
+
+
+def problems(root: Path, program: Path | None = None) -> Iterator[str]:
+    names = {path.name for top in PLACES.split("|") if (root / top).exists() for path in (root / top).rglob("*.*")}
+    names |= {path.name for path in root.glob("*.*")}
+    targets = make_targets(root)
+    for page in pages(root):
+        text = page.read_text(encoding="utf-8")
+        place = page.relative_to(root)
+        prose = re.sub(r"^( *)```.*?^ *```$", "", text, flags=re.M | re.S)
+        yield from (f"{place}: {problem}" for problem in links(prose, page, root))
+        yield from (f"{place}: {problem}" for problem in paths(prose, root, names))
+        yield from (
+            f"{place}: there is no target {target!r} in the Makefile"
+            for target in re.findall(r"`make ([a-z-]+)", prose) if target not in targets)
+        if place.parts[0] == "docs" or str(place) == "README.md":
+            yield from (f"{place}: says {word!r}" for word in re.findall(r"(?<![\w.~])/(?:work|tmp|root|home)/\S*", text))
+        if program is not None and place.parts[0] != "notebooks-md":
+            yield from (f"{place}: {problem}" for problem in commands(text, program))
+    for page in sorted((root / "docs/results").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if page.name != "README.md" and ("```sh\n" not in text or not re.search(r"\[\[\[cog |^\*Stamp: commit|docs/results/make", text, re.M)):
+            yield f"{page.relative_to(root)}: names no command, or neither runs it nor has a stamp"
+    length = len((root / "README.md").read_text(encoding="utf-8").splitlines())
+    if length > README_LINES:
+        yield f"README.md: {length} lines; at most {README_LINES}"
+
+
+def links(prose: str, page: Path, root: Path) -> Iterator[str]:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        goal = page.parent / file if file else page
+        if not goal.exists():
+            yield f"the link {target} leads nowhere"
+        elif anchor and goal.suffix == ".md" and anchor not in anchors(goal):
+            yield f"the link {target}: no such heading"
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """The headings of a page as GitHub names them."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    return frozenset(
+        re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", text, re.M))
+
+
+def paths(prose: str, root: Path, names: set[str]) -> Iterator[str]:
+    """Back-ticked words that look like files: paths from the top, and names of source files."""
+    for word in re.findall(r"`([^`\n]+)`", prose):
+        word = re.sub(r":\d+$", "", word)
+        if re.fullmatch(rf"(?:{PLACES})/[\w./+-]*", word):
+            if not (root / word).exists():
+                yield f"there is no {word}"
+        elif re.fullmatch(rf"[\w+-]+\.(?:{CODE})", word) and word not in names:
+            yield f"there is no file {word}"
+
+
+def make_targets(root: Path) -> set[str]:
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z-]+):", makefile, re.M))
+
+
+def commands(text: str, program: Path) -> Iterator[str]:
+    """`verify-cli` in fences and back-ticks: the subcommand is known, and so are its options."""
+    fences = re.findall(r"^```(?:sh)?\n(.*?)^```", text, re.M | re.S)
+    lines = [line for fence in fences for line in re.sub(r"\\\n", " ", fence).splitlines()]
+    lines += re.findall(r"`(verify-cli [^`\n]+)`", text)
+    for line in lines:
+        for call in re.findall(r"(?:^|[\s;(])verify-cli ([^|;&<>]*)", line.partition(" #")[0]):
+            words = shlex.split(call.replace("'", "").replace('"', ""))
+            names: list[str] = []
+            while words and re.fullmatch(r"[a-z]+", words[0]) and len(names) < 2:
+                if names and names[0] != "results":
+                    break
+                names.append(words.pop(0))
+            if not names:
+                continue
+            text_of_help = help_page(program, tuple(names))
+            if text_of_help is None:
+                yield f"there is no subcommand {' '.join(names)!r}"
+                continue
+            for option in {word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)}:
+                if not re.search(rf"(?<![\w-]){option}(?![\w-])", text_of_help):
+                    yield f"verify-cli {' '.join(names)} has no option {option}"
+
+
+@cache
+def help_page(program: Path, names: tuple[str, ...]) -> str | None:
+    done = subprocess.run([str(program), *names, "--help"], capture_output=True, text=True, check=False)
+    top = subprocess.run([str(program), "--help"], capture_output=True, text=True, check=False).stdout
+    return done.stdout if re.search(rf"^  {names[0]} ", top, re.M) and done.returncode == 0 else None
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    if arguments and (arguments[0] != "--program" or len(arguments) != 2):
+        print("Error: expected nothing, or --program PATH", file=sys.stderr)
+        return 64
+    found = list(problems(ROOT, Path(arguments[1]).resolve() if arguments else None))
+    print("\n".join(found) or f"{len(pages(ROOT))} pages: ok")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
