@@ -6,7 +6,8 @@ import RealModule
 import Statistics
 import Testing
 
-/// A table that a prototype in another language measured once: medians of the relative distance over 24 networks 6-8-7-3 (tanh and softplus, squared error and cross-entropy).
+/// A table that a prototype in another language measured once: medians of the relative distance over
+/// 24 networks 6-8-7-3 (tanh and softplus, squared error and cross-entropy).
 ///
 /// Its networks are not ours, so the medians are samples of the same population's: they must agree
 /// within the spread of a median of 24, for which a factor is allowed, not to their digits.
