@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 README_LINES = 250
 #: First folders of a path in back-ticks.
-PLACES = "Sources|Tests|Proofs|docs|notebooks-md|Examples|Benchmarks"
+PLACES = "Sources|Tests|Proofs|docs|notebooks-md|Python|Benchmarks"
 #: Endings by which a name in back-ticks is a file of the repository; `x.svg` or `case.safetensors` is the reader's own.
 CODE = "swift|v|py"
 
