@@ -53,6 +53,8 @@ def problems(root: Path, program: Path | None = None) -> Iterator[str]:
         text = page.read_text(encoding="utf-8")
         if page.name != "README.md" and ("```sh\n" not in text or not re.search(r"\[\[\[cog |^\*Stamp: commit|docs/results/make", text, re.M)):
             yield f"{page.relative_to(root)}: names no command, or neither runs it nor has a stamp"
+    for source in sorted(path for top in ("Sources", "Tests") for path in (root / top).rglob("*.swift")):
+        yield from (f"{source.relative_to(root)}: {problem}" for problem in citations(source, root))
     length = len((root / "README.md").read_text(encoding="utf-8").splitlines())
     if length > README_LINES:
         yield f"README.md: {length} lines; at most {README_LINES}"
@@ -68,6 +70,18 @@ def links(prose: str, page: Path, root: Path) -> Iterator[str]:
             yield f"the link {target} leads nowhere"
         elif anchor and goal.suffix == ".md" and anchor not in anchors(goal):
             yield f"the link {target}: no such heading"
+
+
+def citations(source: Path, root: Path) -> Iterator[str]:
+    """What comments cite: pages of `docs` that exist, the theory by its page, and its sections."""
+    text = source.read_text(encoding="utf-8")
+    yield from (f"there is no {page}" for page in re.findall(r"docs/[\w./-]+\.md", text) if not (root / page).exists())
+    yield from ("cites a section of the theory without docs/theory.md" for _ in re.findall(r"(?<!docs/)theory(?:\.md)?`? §", text))
+    theory = root / "docs/theory.md"
+    sections = re.findall(r"^## (\d+) ", theory.read_text(encoding="utf-8"), re.M) if theory.exists() else []
+    yield from (
+        f"there is no §{section} in docs/theory.md"
+        for section in re.findall(r"docs/theory\.md`? §(\d+)", text) if section not in sections)
 
 
 @cache

@@ -12,8 +12,9 @@ GOOD = """# Title
 
 See [there](docs/theory.md#t1-first-of-all) and `Sources/Theory/Networks`, `Loss.swift`, `make test`.
 """
-THEORY = "# Theory\n\n### T1 First of all\n\nText.\n"
+THEORY = "# Theory\n\n## 4 Rules\n\n### T1 First of all\n\nText.\n"
 RESULT = "# Speed\n\n```sh\nverify-cli bench --quiet\n```\n\n*Stamp: commit abc1234, today, a machine.*\n"
+SOURCE = "/// See `docs/theory.md` §4.\n"
 PROGRAM = """#!/bin/sh
 [ "$1" = --help ] && { printf 'SUBCOMMANDS:\\n  bench     Measure\\n'; exit; }
 [ "$1" = bench ] && { echo '  --quiet   Say nothing.'; exit; }
@@ -30,7 +31,7 @@ class Faults(unittest.TestCase):
         self.write("Makefile", "test: a\n")
         self.write("docs/theory.md", THEORY)
         self.write("docs/results/speed.md", RESULT)
-        self.write("Sources/Theory/Networks/Loss.swift", "")
+        self.write("Sources/Theory/Networks/Loss.swift", SOURCE)
         self.write("program", PROGRAM)
         (self.root / "program").chmod(0o755)
 
@@ -69,6 +70,16 @@ class Faults(unittest.TestCase):
         for text in (RESULT.replace("*Stamp", "Stamp"), RESULT.replace("```sh", "```text")):
             self.write("docs/results/speed.md", text)
             self.assertTrue(any("neither runs it nor has a stamp" in problem for problem in self.found()))
+
+    def test_what_sources_cite(self) -> None:
+        for old, new, words in [
+            ("theory.md", "theories.md", "there is no docs/theories.md"), ("§4", "§9", "no §9"),
+            ("`docs/theory.md`", "theory", "without docs/theory.md"),
+        ]:
+            self.write("Sources/Theory/Networks/Loss.swift", SOURCE.replace(old, new))
+            found = self.found()
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(words, found[0])
 
     def test_fences_are_no_prose(self) -> None:
         self.write("README.md", GOOD + "\n```swift\nlet x = f[1](`a/b.swift`) // `Gone.swift`\n```\n")
