@@ -43,11 +43,13 @@ let foundations: [Target] = [
         name: "CLAPACKE", path: "Sources/Foundations/CLAPACKE", pkgConfig: "openblas",
         providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     module("LinearAlgebra", on: "Foundations", imports: ["CLAPACKE", real]),
+    module("Intervals", on: "Foundations", imports: ["LinearAlgebra"]),
     module("Randomness", on: "Foundations", imports: [real]),
     module("Statistics", on: "Foundations"),
     module("PropertyTesting", on: "Foundations"),
 
     tests(of: "LinearAlgebra", on: "Foundations", imports: ["Randomness", real]),
+    tests(of: "Intervals", on: "Foundations", imports: ["LinearAlgebra", "Randomness"]),
     tests(of: "Randomness", on: "Foundations", imports: [real]),
     tests(of: "Statistics", on: "Foundations", imports: ["PropertyTesting"]),
     tests(of: "PropertyTesting", on: "Foundations"),
@@ -56,6 +58,8 @@ let foundations: [Target] = [
 let theory: [Target] = [
     module("Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
     module("ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Networks", "Randomness"]),
+    module(
+        "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(
         "LearningRules", on: "Theory",
         imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness", real]),
@@ -73,6 +77,9 @@ let theory: [Target] = [
 
     tests(of: "Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
     tests(of: "ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Networks", "Randomness", real]),
+    tests(
+        of: "Certificates", on: "Theory",
+        imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Randomness", real]),
     tests(
         of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
     tests(

@@ -1,0 +1,138 @@
+public import LinearAlgebra
+public import Networks
+
+/// What a certifier says of an update: it holds, with how much of a proof, or why it does not.
+///
+/// Whatever the word, it was found from the problem and the update alone.
+public enum Certificate: Sendable {
+    /// The implicit residual is at most the tolerance, and at every kink `P_α` falls to neither side. The
+    /// bound of the residual includes all rounding of the certifier's own arithmetic.
+    case residual(StationaryPoint)
+    /// The update is not called exact, and why; with what was found of it, where anything was.
+    case refused(Refusal, StationaryPoint?)
+
+    /// Whether the update may be called the exact implicit update, to the tolerance.
+    public var isExact: Bool {
+        switch self {
+        case .residual: true
+        case .refused: false
+        }
+    }
+
+    /// The facts, unless arithmetic overflowed on the way to them.
+    public var point: StationaryPoint? {
+        switch self {
+        case .residual(let point): point
+        case .refused(_, let point): point
+        }
+    }
+
+    /// Why the update is not called exact; `nil` if it is.
+    public var refusal: Refusal? {
+        switch self {
+        case .residual: nil
+        case .refused(let reason, _): reason
+        }
+    }
+
+    /// The stable key used in JSON.
+    public var name: String {
+        switch self {
+        case .residual: "residual"
+        case .refused: "refused"
+        }
+    }
+}
+
+/// What a certifier found of the point `θ_b + Δ`.
+public struct StationaryPoint: Sendable {
+    /// The bound on the implicit residual that was asked for.
+    public let tolerance: Double
+    /// `‖Δ + α∇L(θ_b + Δ)‖/‖Δ‖` as computed, 0 if both are zero.
+    public let implicitResidual: Double
+    /// A proved upper bound of it, for the weights written as for the exact sum `θ_b + Δ`.
+    public let residualBound: Double
+    /// The hidden units whose activity may be 0 at these weights, with the slope in `[φ′(0−), φ′(0+)]` for
+    /// which the implicit equation holds best.
+    public let kinkedUnits: [KinkedUnit]
+    /// How far rounding took the written weights from `θ_b + Δ`, relative to `‖Δ‖`: 0 is not at all.
+    public let lostPart: Double
+    /// What is known of the minimum.
+    public internal(set) var minimum: MinimumVerdict
+}
+
+/// Whether a stationary point is a minimum of `P_α`.
+public enum MinimumVerdict: Sendable {
+    /// The curvature is positive in every direction in which `P_α` is stationary, on both sides of every
+    /// unit whose kink decides nothing: a strict local minimum.
+    case strict
+    /// `P_α` is lower at another point, reached along a direction of negative curvature.
+    case saddle(LowerPoint)
+    /// Neither was shown, and why.
+    case notDecided(String)
+    /// Nobody asked.
+    case notExamined
+
+    public var isStrict: Bool {
+        if case .strict = self { true } else { false }
+    }
+}
+
+/// A point at which `P_α` is lower, with the proof.
+public struct LowerPoint: Sendable {
+    /// `Δ` of that point.
+    public let update: Parameters<Double>
+    /// A proved lower bound of how much lower `P_α` is there.
+    public let decrease: Double
+}
+
+/// Why an update is not called exact.
+public enum Refusal: Error, Sendable, CustomStringConvertible {
+    /// A pass at the new weights overflows, so nothing can be said.
+    case overflow
+    /// The update is so small that the new weights equal the old ones bit for bit.
+    case lostToRounding
+    /// The implicit equation does not hold to the tolerance.
+    case residual(Double, tolerance: Double)
+    /// The computed residual is within the tolerance, but rounding could hide a larger one.
+    case hiddenByRounding(bound: Double, tolerance: Double)
+    /// At its kink a unit can move to a side on which `P_α` falls.
+    case fallsBesideKink(layer: Int, unit: Int, example: Int)
+    /// A saddle point: `P_α` is lower nearby.
+    case saddle(LowerPoint)
+
+    /// The stable key used in JSON.
+    public var name: String {
+        switch self {
+        case .overflow: "overflow"
+        case .lostToRounding: "lost-to-rounding"
+        case .residual: "residual"
+        case .hiddenByRounding: "hidden-by-rounding"
+        case .fallsBesideKink: "falls-beside-kink"
+        case .saddle: "saddle"
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .overflow:
+            "the passes at the new weights overflow: scale the inputs or the weights down"
+        case .lostToRounding:
+            "the update is lost to rounding: the new weights equal the old ones bit for bit"
+        case .residual(let value, let tolerance):
+            "the implicit equation does not hold: the residual is \(value), above \(tolerance)"
+        case .hiddenByRounding(let bound, let tolerance):
+            """
+            rounding hides the residual: double precision shows only that it is below \(bound), and \
+            the tolerance is \(tolerance)
+            """
+        case .fallsBesideKink(let layer, let unit, let example):
+            """
+            unit \(unit) of layer \(layer) sits on its kink in example \(example), and the objective \
+            falls beside it
+            """
+        case .saddle(let lower):
+            "a saddle point: the objective is lower by at least \(lower.decrease) at another point"
+        }
+    }
+}

@@ -1,0 +1,100 @@
+public import ImplicitSGD
+internal import Intervals
+public import LinearAlgebra
+public import Networks
+
+/// Judges an update by the problem alone: no word of a solver is an input.
+///
+/// The certifier runs passes of its own in arithmetic that bounds its rounding. It decides from them
+/// which units sit on a kink (those whose activity may be 0), derives the slopes there from the implicit
+/// equation, and judges in this order: overflow, loss to rounding, the implicit residual, the
+/// one-sided derivatives at kinks, the minimum.
+///
+/// **First order.** With slopes `s` for which the equation holds, the derivative of `P_α` along any
+/// direction is `1/B Σ cⱼ·((r − sⱼ)ḣⱼ⁺ + (sⱼ − l)ḣⱼ⁻)` over the kinked units, `cⱼ = ∂ℓ/∂aⱼ`, `ḣⱼ` the change of
+/// the activity. So `P_α` falls in no direction to first order if every `cⱼ ≥ 0`.
+///
+/// A certificate costs about four passes with derivatives; the minimum one Cholesky factorization of the
+/// order `B·Σdₙ` and one more for each pair of sides.
+public struct Certifier: Sendable {
+    /// The bound on the implicit residual.
+    public var tolerance: Double
+    /// Whether the second-order condition is examined too.
+    public var examination: Examination
+
+    /// How much is examined.
+    public enum Examination: Sendable, Hashable {
+        /// The implicit equation and both sides of every kink.
+        case firstOrder
+        /// Also whether the point is a minimum.
+        case minimum
+    }
+
+    public init(tolerance: Double = 1e-10, examination: Examination = .minimum) {
+        self.tolerance = tolerance
+        self.examination = examination
+    }
+
+    /// Certifies that `update` is an exact implicit update, or refuses.
+    ///
+    /// - Parameter update: `Δ`, of the shapes of the problem's weights.
+    /// - Parameter problem: the case.
+    public func certify(_ update: Parameters<Double>, for problem: ProximalProblem) -> Certificate {
+        let weights = WrittenWeights(problem, update)
+        guard update.isFinite(), let judged = judge(update, weights, problem) else {
+            return .refused(.overflow, nil)
+        }
+        let pass = judged.0
+        var point = judged.1
+        if weights.isLost { return .refused(.lostToRounding, point) }
+        guard point.implicitResidual <= tolerance else {
+            return .refused(.residual(point.implicitResidual, tolerance: tolerance), point)
+        }
+        guard point.residualBound <= tolerance else {
+            return .refused(
+                .hiddenByRounding(bound: point.residualBound, tolerance: tolerance), point)
+        }
+        if let unit = pass.unitBesideWhichObjectiveFalls {
+            return .refused(
+                .fallsBesideKink(layer: unit.layer, unit: unit.unit, example: unit.example), point)
+        }
+        if examination == .minimum {
+            point.minimum = MinimumExamination(
+                problem, update, pass, tolerance: tolerance
+            ).verdict()
+            if case .saddle(let lower) = point.minimum { return .refused(.saddle(lower), point) }
+        }
+        return .residual(point)
+    }
+
+    /// The pass and its residual; where the equation leaves slopes open, with the better choice.
+    /// `nil` if something overflows.
+    private func judge(
+        _ update: Parameters<Double>, _ weights: WrittenWeights, _ problem: ProximalProblem
+    ) -> (CertifyingPass, StationaryPoint)? {
+        var best: (CertifyingPass, StationaryPoint)?
+        for openSlope in CertifyingPass.OpenSlope.allCases {
+            let pass = CertifyingPass(
+                problem, update, weights: weights.layers, openSlope: openSlope)
+            guard pass.isFinite else { continue }
+            let residual = ImplicitResidual(problem, update, pass)
+            let point = StationaryPoint(
+                tolerance: tolerance, implicitResidual: residual.value,
+                residualBound: residual.bound, kinkedUnits: pass.kinkedUnits,
+                lostPart: weights.lostPart, minimum: .notExamined)
+            guard !residual.bound.isNaN else { continue }
+            if residual.bound < best?.1.residualBound ?? .infinity || best == nil {
+                best = (pass, point)
+            }
+            if residual.bound <= tolerance || !pass.hasUndeterminedSlopes { break }
+        }
+        return best
+    }
+}
+
+extension CertifyingPass {
+    /// A kinked unit with `cⱼ < 0`, proved, which may leave its kink to a side where `P_α` falls.
+    var unitBesideWhichObjectiveFalls: KinkedUnit? {
+        kinkedUnits.first { feedback[$0.layer - 1][$0.unit, $0.example].upper < 0 }
+    }
+}

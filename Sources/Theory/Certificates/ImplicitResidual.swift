@@ -1,0 +1,64 @@
+internal import ImplicitSGD
+internal import Intervals
+internal import LinearAlgebra
+internal import Networks
+
+/// The implicit residual of an update with a bound of its rounding.
+struct ImplicitResidual {
+    /// As computed.
+    let value: Double
+    /// Not below the exact value. Not a number where something overflows.
+    let bound: Double
+
+    /// `‖Δ + κδāᵀ‖` over all layers. The middles come from BLAS. Their distance from the exact
+    /// entries is bounded in norm, by the triangle inequality over the examples, from the radii `rad δ`,
+    /// `rad a` and from `γ = (B + 3)u/(1 − …)`, the rounding of `B` products and the sum with `Δ`:
+    ///
+    /// `γ(‖Δ‖ + κΣ‖δᵢ‖‖āᵢ‖) + κΣ(‖rad δᵢ‖(‖āᵢ‖ + ‖rad aᵢ‖) + ‖δᵢ‖‖rad aᵢ‖)`.
+    init(_ problem: ProximalProblem, _ update: Parameters<Double>, _ pass: CertifyingPass) {
+        let architecture = problem.network.architecture
+        let examples = problem.batch.size
+        let step = problem.learningRate / Double(examples)
+        let gamma = Double(examples + 6) * 0x1p-53 * 1.01
+        var centers: [Matrix<Double>] = []
+        var error = Interval.zero
+        var largestRate = 1.0
+        for n in 0..<architecture.depth {
+            let (delta, rates) = (pass.errors[n], pass.rates[n])
+            var center = update.layers[n]
+            center.assignOuterProduct(
+                delta.center, rates.center, hasBias: architecture.biases[n], scale: step, keep: 1)
+            centers.append(center)
+            largestRate = max(largestRate, rates.center.maximumMagnitude)
+            let bias = Interval(architecture.biases[n] ? 1 : 0)
+            for i in 0..<examples {
+                let (d, dSpread) = (Self.norm(delta.center, i), Self.norm(delta.radius, i))
+                let (a, aSpread) = (
+                    (Self.norm(rates.center, i).squared + bias).squareRoot, Self.norm(rates.radius, i)
+                )
+                let terms = Interval(gamma) * d * a + dSpread * (a + aSpread) + d * aSpread
+                error = error + Interval(step) * terms
+            }
+        }
+        let size = Interval.norm(of: update.layers)
+        error = error + Interval(gamma) * size
+        // What underflows in κδ or a sum is at most the least number, and is multiplied by a rate.
+        let floor = Interval(
+            Double(update.count * (2 * examples + 2)) * largestRate * .leastNonzeroMagnitude)
+        let deviation = Interval.norm(of: centers)
+        let isExactlyZero = deviation == .zero && error == .zero
+        let least = deviation.midpoint
+        value = least == 0 ? 0 : least / size.midpoint
+        if isExactlyZero {
+            bound = 0
+        } else if size.lower > 0 {
+            bound = ((deviation + error + floor) / Interval(size.lower)).upper
+        } else {
+            bound = deviation.isFinite && error.isFinite ? .infinity : .nan
+        }
+    }
+
+    private static func norm(_ matrix: Matrix<Double>, _ column: Int) -> Interval {
+        Interval.norm(of: [Matrix(column: matrix.column(column))])
+    }
+}

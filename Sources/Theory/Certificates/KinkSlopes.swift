@@ -1,0 +1,65 @@
+internal import Intervals
+internal import LinearAlgebra
+internal import Networks
+
+/// The units of one layer that may sit on their kink, and the slope at each for which the implicit
+/// equation of the weights below holds best.
+///
+/// Row `j` of that equation is `ΔW[j] + κ Σᵢ δⱼᵢ āᵢᵀ = 0`, `κ = α/B`. What is open in it are the `δⱼᵢ = sⱼᵢcⱼᵢ` of
+/// the examples for which unit `j` is on its kink, so they are the solution of a least-squares
+/// problem with the presynaptic rates `āᵢ` as columns, and `s` is limited to the one-sided slopes. What
+/// a limit leaves over stays in the residual.
+struct KinkSlopes {
+    private(set) var units: [KinkedUnit] = []
+    /// Whether the equation did not determine all of them.
+    private(set) var areOpen = false
+
+    init(
+        layer: Int, kink: Kink, activities: BallMatrix, feedback: Matrix<Double>,
+        update: Matrix<Double>, rates: Matrix<Double>, hasBias: Bool, step: Double,
+        openSlope: CertifyingPass.OpenSlope
+    ) {
+        let inputs = hasBias ? rates.appendingRowOfOnes() : rates
+        let open = openSlope == .left ? kink.leftSlope : kink.rightSlope
+        for unit in 0..<activities.rows {
+            let onKink = (0..<activities.columns).filter { activities[unit, $0].contains(0) }
+            if onKink.isEmpty { continue }
+            // −ΔW[j] − κ Σ δāᵀ over the other examples, as a column.
+            var target = Matrix(column: (0..<update.columns).map { -update[unit, $0] })
+            for example in 0..<activities.columns where !onKink.contains(example) {
+                let slope = activities[unit, example].lower > 0 ? kink.rightSlope : kink.leftSlope
+                target.add(
+                    Matrix(column: inputs.column(example)),
+                    scaledBy: -step * slope * feedback[unit, example])
+            }
+            let errors = Self.leastSquares(inputs, columns: onKink, target)
+            for (position, example) in onKink.enumerated() {
+                let pulled = feedback[unit, example]
+                let slope: Double
+                if let error = errors?[position], pulled != 0 {
+                    slope = min(max(error / step / pulled, kink.leftSlope), kink.rightSlope)
+                } else {
+                    slope = open
+                    areOpen = true
+                }
+                units.append(KinkedUnit(layer: layer, unit: unit, example: example, slope: slope))
+            }
+        }
+    }
+
+    /// The coefficients of `target` in the given columns, each scaled to unit length; `nil` if they are
+    /// dependent or not finite.
+    private static func leastSquares(
+        _ inputs: Matrix<Double>, columns: [Int], _ target: Matrix<Double>
+    ) -> [Double]? {
+        let lengths = columns.map { Matrix(column: inputs.column($0)).norm }
+        guard lengths.allSatisfy({ $0 > 0 && $0.isFinite }), target.isFinite() else { return nil }
+        let basis = Matrix<Double>(rows: inputs.rows, columns: columns.count) { i, j in
+            inputs[i, columns[j]] / lengths[j]
+        }
+        if columns.count == 1 { return [basis.dot(target) / lengths[0]] }
+        guard let solution = try? LeastNormSolution(basis, target), solution.rank == columns.count
+        else { return nil }
+        return zip(solution.solution.elements, lengths).map { $0 / $1 }
+    }
+}

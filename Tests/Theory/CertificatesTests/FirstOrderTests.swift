@@ -1,0 +1,145 @@
+import Certificates
+import ImplicitSGD
+import LinearAlgebra
+import Networks
+import Testing
+
+/// The implicit residual, the kinks and the refusals. Each test names the fault that it guards against.
+@Suite struct FirstOrderTests {
+    static let cases: [(Activation, Loss, Int)] = Activation.allCases.flatMap { activation in
+        [(activation, .squaredError, 1), (activation, .softmaxCrossEntropy, 2),
+         (activation, .sigmoidCrossEntropy, 1)]
+    }
+
+    @Test(arguments: cases)
+    func `exact updates are certified`(activation: Activation, loss: Loss, batchSize: Int) throws {
+        for seed in 1...4 as ClosedRange<UInt64> {
+            let problem = try randomProblem(
+                seed: seed, activation: activation, loss: loss, batchSize: batchSize)
+            let report = try ActivitySpaceSolver().solve(problem)
+            let certificate = Certifier().certify(report.update, for: problem)
+            #expect(certificate.isExact, "\(certificate.refusal.map { "\($0)" } ?? "")")
+            let point = try #require(certificate.point)
+            // As many as the solver has, which the certifier has not seen.
+            #expect(point.kinkedUnits.count == report.kinkedUnits.count)
+            let residual = problem.implicitResidual(of: report.update, kinkedUnits: point.kinkedUnits)
+            #expect(point.residualBound >= residual * (1 - 1e-9) && point.residualBound < 1e-10)
+            #expect(point.minimum.isStrict)
+        }
+    }
+
+    /// Guards: a tolerance that is wider than was asked for, by a hundred times or by four.
+    @Test(arguments: [Activation.tanh, .relu, .gelu])
+    func `a residual just above the tolerance is refused`(activation: Activation) throws {
+        let problem = try randomProblem(seed: 5, activation: activation)
+        let solved = try ActivitySpaceSolver().solve(problem).update
+        // Longer by this part, the update has a residual of at least about as much.
+        for (stretch, isExact) in [(1e-12, true), (4e-10, false), (1e-8, false), (1e-3, false)] {
+            let update = solved + stretch * solved
+            let certificate = Certifier(tolerance: 1e-10).certify(update, for: problem)
+            #expect(certificate.isExact == isExact, "\(stretch)")
+            if !isExact { #expect(certificate.refusal?.name == "residual") }
+        }
+    }
+
+    /// Guards: a kink's sign. The unit balances on a kink at which the objective has a maximum along its
+    /// activity: `w₁` would be `−½ + s`, and `s = ½` satisfies the equation.
+    @Test func `a balance on the top of a kink is refused`() throws {
+        let problem = try tinyProblem(.relu, first: [-0.5], second: [1], learningRate: 1)
+        let update = Parameters<Double>(layers: [Matrix(column: [0.5]), Matrix(column: [0])])
+        let certificate = Certifier().certify(update, for: problem)
+        let point = try #require(certificate.point)
+        #expect(point.kinkedUnits.map(\.slope) == [0.5] && point.implicitResidual <= 1e-15)
+        #expect(certificate.refusal?.name == "falls-beside-kink")
+        // P is lower on both sides.
+        for side in [0.1, -0.1] {
+            let moved = Parameters<Double>(layers: [Matrix(column: [0.5 + side]), Matrix(column: [0])])
+            #expect(problem.objective(after: moved) < problem.objective(after: update))
+        }
+    }
+
+    /// Guards: slopes outside the subdifferential, and slopes that are limited without a residual. The
+    /// equation would hold with the slope 1.5.
+    @Test func `a slope outside the one-sided slopes does not count`() throws {
+        let problem = try tinyProblem(.relu, first: [1.5], second: [-1], learningRate: 1)
+        let update = Parameters<Double>(layers: [Matrix(column: [-1.5]), Matrix(column: [0])])
+        let certificate = Certifier().certify(update, for: problem)
+        let point = try #require(certificate.point)
+        #expect(point.kinkedUnits.map(\.slope) == [1])
+        #expect(abs(point.implicitResidual - 1.0 / 3) < 1e-12)
+        #expect(certificate.refusal?.name == "residual")
+    }
+
+    /// Guards: a unit called "on its kink" that lies beside it.
+    @Test func `a unit beside its kink has the slope of its side`() throws {
+        // At w₁ = 0 the slope ½ balances; c = −w₂ > 0.
+        let problem = try tinyProblem(.relu, first: [0.5], second: [-1], learningRate: 1)
+        func certificate(_ w: Double) -> Certificate {
+            Certifier().certify(
+                Parameters(layers: [Matrix(column: [w - 0.5]), Matrix(column: [0])]), for: problem)
+        }
+        #expect(certificate(0).isExact)
+        #expect(certificate(0).point?.kinkedUnits.map(\.slope) == [0.5])
+        for offset in [1e-13, -1e-13] {
+            #expect(certificate(offset).point?.kinkedUnits.isEmpty == true)
+            #expect(certificate(offset).refusal?.name == "residual")
+        }
+    }
+
+    /// Guards: an update that the written weights do not have.
+    @Test func `an update that rounding takes away is not exact`() throws {
+        let problem = try randomProblem(seed: 3, bias: false, learningRate: 1e-25)
+        let update = try ActivitySpaceSolver().solve(problem).update
+        #expect(update.norm > 0)
+        #expect(problem.network.updated(by: update) == problem.network)
+        #expect(Certifier().certify(update, for: problem).refusal?.name == "lost-to-rounding")
+        let smallest = try problem.with(learningRate: 1e-13)
+        let small = Certifier().certify(try ActivitySpaceSolver().solve(smallest).update, for: smallest)
+        let lost = try #require(small.point?.lostPart)
+        #expect(lost > 1e-5 && lost < 1)
+    }
+
+    /// Guards: residuals that rounding makes up. Targets equal to outputs up to rounding leave a
+    /// gradient of rounding errors only.
+    @Test func `a gradient of rounding errors is not certified`() throws {
+        let problem = try randomProblem(seed: 8, loss: .squaredError)
+        let outputs = problem.network.logits(problem.batch.inputs)
+        var targets = outputs
+        targets[0, 0] = targets[0, 0].nextUp
+        let close = try ProximalProblem(
+            network: problem.network, batch: Batch(inputs: problem.batch.inputs, targets: targets),
+            loss: .squaredError, learningRate: 1)
+        let update = try ActivitySpaceSolver().solve(close).update
+        let certificate = Certifier().certify(update, for: close)
+        #expect(!certificate.isExact)
+        #expect(["hidden-by-rounding", "lost-to-rounding", "residual"].contains(certificate.refusal?.name))
+    }
+
+    /// Guards: a certificate of the computed residual alone.
+    @Test func `a tolerance between the residual and its bound is refused`() throws {
+        let problem = try randomProblem(seed: 4)
+        let update = try ActivitySpaceSolver(options: SolverOptions(tolerance: 1e-15)).solve(problem).update
+        let point = try #require(Certifier().certify(update, for: problem).point)
+        #expect(point.implicitResidual < point.residualBound)
+        let between = (point.implicitResidual + point.residualBound) / 2
+        let certificate = Certifier(tolerance: between).certify(update, for: problem)
+        #expect(certificate.refusal?.name == "hidden-by-rounding")
+        #expect(Certifier(tolerance: point.residualBound).certify(update, for: problem).isExact)
+    }
+
+    @Test func `overflow is said`() throws {
+        let problem = try randomProblem(seed: 2, activation: .identity)
+        var update = problem.zeroUpdate
+        for n in update.layers.indices { update.layers[n][0, 0] = 1e200 }
+        #expect(Certifier().certify(update, for: problem).refusal?.name == "overflow")
+    }
+
+    @Test func `nothing to do is exact only where the gradient is exactly zero`() throws {
+        let resting = try tinyProblem(
+            .tanh, first: [0, 0], second: [0, 0], target: 0, learningRate: 1)
+        #expect(Certifier().certify(resting.zeroUpdate, for: resting).isExact)
+        let moving = try tinyProblem(
+            .tanh, first: [0, 0], second: [0, 0], target: 1e-9, learningRate: 1)
+        #expect(Certifier().certify(moving.zeroUpdate, for: moving).refusal?.name == "residual")
+    }
+}
