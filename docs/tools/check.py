@@ -55,6 +55,7 @@ def problems(root: Path, program: Path | None = None) -> Iterator[str]:
             yield f"{page.relative_to(root)}: names no command, or neither runs it nor has a stamp"
     for source in sorted(path for top in ("Sources", "Tests") for path in (root / top).rglob("*.swift")):
         yield from (f"{source.relative_to(root)}: {problem}" for problem in citations(source, root))
+    yield from (f"docs/architecture.md: {problem}" for problem in house(root))
     length = len((root / "README.md").read_text(encoding="utf-8").splitlines())
     if length > README_LINES:
         yield f"README.md: {length} lines; at most {README_LINES}"
@@ -82,6 +83,24 @@ def citations(source: Path, root: Path) -> Iterator[str]:
     yield from (
         f"there is no §{section} in docs/theory.md"
         for section in re.findall(r"docs/theory\.md`? §(\d+)", text) if section not in sections)
+
+
+def house(root: Path) -> Iterator[str]:
+    """The table of modules names every module once, below all that `Package.swift` lets it import."""
+    page, manifest = root / "docs/architecture.md", root / "Package.swift"
+    if not page.exists() or not manifest.exists():
+        return
+    table = re.findall(r"^\| `(\w[\w-]*)` \|", page.read_text(encoding="utf-8").partition("\n\n`Package")[0], re.M)
+    folders = {path.name for path in (root / "Sources").glob("*/*") if path.is_dir()}
+    if (root / "Sources/verify-cli").exists():
+        folders -= {path.name for path in (root / "Sources/verify-cli").iterdir()}
+    yield from (f"does not name the module {module}" for module in sorted(folders - set(table)))
+    yield from (f"names {module}, which is no module" for module in table if module not in folders)
+    for module, imports in re.findall(
+            r'module\(\s*"(\w+)", on: "\w+"(?:,\s*imports: \[([^\]]*)\])?', manifest.read_text(encoding="utf-8")):
+        for other in re.findall(r'"(\w+)"', imports):
+            if module in table and other in table and table.index(other) > table.index(module):
+                yield f"{module} imports {other}, which stands below it"
 
 
 @cache

@@ -81,6 +81,21 @@ class Faults(unittest.TestCase):
             self.assertEqual(len(found), 1, found)
             self.assertIn(words, found[0])
 
+    def test_the_table_of_modules(self) -> None:
+        rows = "| `LinearAlgebra` | matrices |\n| `Networks` | networks |\n"
+        manifest = 'module("LinearAlgebra", on: "Theory"),\nmodule(\n    "Networks", on: "Theory", imports: ["LinearAlgebra", real]),\n'
+        self.write("Sources/Theory/LinearAlgebra/Matrix.swift", "")
+        self.write("Package.swift", manifest)
+        self.write("docs/architecture.md", rows)
+        self.assertEqual(self.found(), [])
+        for old, new, words in [
+            ("| `Networks` | networks |", "", "does not name the module Networks"),
+            ("| networks |", "| networks |\n| `Nets` | nets |", "names Nets, which is no module"),
+            (rows, "\n".join(reversed(rows.splitlines())), "Networks imports LinearAlgebra, which stands below it"),
+        ]:
+            self.write("docs/architecture.md", rows.replace(old, new))
+            self.assertEqual([problem.partition(": ")[2] for problem in self.found()], [words])
+
     def test_fences_are_no_prose(self) -> None:
         self.write("README.md", GOOD + "\n```swift\nlet x = f[1](`a/b.swift`) // `Gone.swift`\n```\n")
         self.assertEqual(self.found(), [])
