@@ -125,7 +125,7 @@ let studies: [Target] = [
         "ErrorTables", on: "Studies",
         imports: [
             "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
-            "Comparison", "DataSets", "Documents", "Charts",
+            "Comparison", "DataSets", "Documents",
         ]),
     module(
         "Audits", on: "Studies",
@@ -137,11 +137,11 @@ let studies: [Target] = [
         "TrainingStudies", on: "Studies",
         imports: [
             "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
-            "Comparison", "Training", "DataSets", "RunStore", "Documents", "Charts", "ErrorTables",
+            "Comparison", "Training", "DataSets", "RunStore", "Documents", "ErrorTables",
         ]),
     module(
         "TheoremStudies", on: "Studies",
-        imports: ["PropertyTesting", "Statistics", "Theorems", "Documents", "Charts"]),
+        imports: ["PropertyTesting", "Statistics", "Theorems", "Documents"]),
     module(
         "Reports", on: "Studies",
         imports: [
@@ -161,9 +161,9 @@ let studies: [Target] = [
     tests(
         of: "TrainingStudies", on: "Studies",
         imports: [
-            "Networks", "LearningRules", "Training", "RunStore", "Documents", "Charts", "ErrorTables",
+            "Networks", "LearningRules", "Training", "RunStore", "Documents", "ErrorTables",
         ]),
-    tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents", "Charts"]),
+    tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents"]),
     tests(
         of: "Reports", on: "Studies",
         imports: ["PropertyTesting", "Theorems", "Documents", "TheoremStudies"]),

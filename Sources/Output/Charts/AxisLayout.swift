@@ -1,17 +1,6 @@
 import Foundation
 internal import Documents
 
-extension Axis {
-    /// Where a value lies between two others on this scale: 0 at `low`, 1 at `high`; 0.5 if they are equal.
-    func place(_ value: Double, from low: Double, to high: Double) -> Double {
-        guard high > low else { return 0.5 }
-        switch scale {
-        case .linear: return (value - low) / (high - low)
-        case .logarithmic: return log(value / low) / log(high / low)
-        }
-    }
-}
-
 /// The ends and the ticks of an axis.
 struct AxisLayout: Equatable {
     struct Tick: Equatable {

@@ -1,5 +1,5 @@
 public import Foundation
-internal import Documents
+public import Documents
 
 /// A file that a chart is written to; its name says in which format.
 public struct ChartFile: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import Documents
+
 /// For which surroundings a chart is coloured.
 public enum ChartTheme: String, Sendable, CaseIterable {
     /// Follows the viewer where the format can: SVG and HTML obey `prefers-color-scheme`; PNG is light.
@@ -43,8 +45,17 @@ public struct Palette: Sendable, Equatable {
     /// The colour of a series with this style.
     func color(style: Int) -> String { series[style % series.count] }
 
-    /// The colour of a category of a heat map; never that of text or background.
-    func color(category: Int) -> String { series[1 + category % (series.count - 1)] }
+    /// The colour of a category of a heat map: that of its style.
+    func color(_ category: Int, of map: HeatMap) -> String {
+        color(style: map.categories[category].style ?? 1 + category % (series.count - 1))
+    }
+
+    /// The colour of words on another one. The first series' colour turns from black to white with the theme,
+    /// and so do its words.
+    package func ink(on fill: String?) -> String {
+        guard let fill else { return text }
+        return fill == series[0] ? background : ColorScale.textColor(on: fill)
+    }
 
     func color(_ verdict: DotPlot.Verdict) -> String {
         switch verdict {

@@ -1,3 +1,4 @@
+public import Documents
 public import Foundation
 
 /// Draws charts with gnuplot as SVG and PNG.

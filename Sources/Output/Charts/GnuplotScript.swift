@@ -302,7 +302,7 @@ struct GnuplotScript {
                     "set object \(number) rectangle from \(Double(x) - 0.48),\(Double(-y) - 0.46) to "
                         + "\(Double(x) + 0.48),\(Double(-y) + 0.46) fc rgb '\(fill ?? palette.grid)' "
                         + "fs solid 1 noborder front")
-                let textColor = fill.map(ColorScale.textColor) ?? palette.text
+                let textColor = palette.ink(on: fill)
                 lines.append(
                     "set label \(Self.quoted(map.text(square))) at \(x),\(-y) center noenhanced front "
                         + "tc rgb '\(textColor)' font '\(font(12))'")
@@ -310,7 +310,7 @@ struct GnuplotScript {
         }
         add("NaN notitle")
         for (index, name) in names.enumerated() {
-            add("keyentry with points pt 5 ps 1.6 lc rgb '\(palette.color(category: index))' "
+            add("keyentry with points pt 5 ps 1.6 lc rgb '\(palette.color(index, of: map))' "
                 + "title \(Self.quotedEntry(name))")
         }
     }
@@ -318,7 +318,7 @@ struct GnuplotScript {
     private func color(_ square: HeatMap.Square, _ map: HeatMap) -> String? {
         switch square {
         case .value(let value): map.position(value).map(ColorScale.color)
-        case .category(let index): palette.color(category: index)
+        case .category(let index): palette.color(index, of: map)
         case .missing: nil
         }
     }

@@ -11,14 +11,14 @@ extension VegaLiteRenderer {
                     case .value(let value):
                         (map.position(value).map(ColorScale.color), map.text(square))
                     case .category(let index):
-                        (palette.color(category: index), map.categories[index].label)
+                        (palette.color(index, of: map), map.categories[index].label)
                     case .missing: (nil, "no value")
                     }
                 rows.append([
                     "column": .string(map.columns[x].singleLine), "row": .string(map.rows[y].singleLine),
                     "text": .string(map.text(square)), "value": .string(words),
                     "fill": .string(fill ?? palette.grid),
-                    "ink": .string(fill.map(ColorScale.textColor) ?? palette.text),
+                    "ink": .string(palette.ink(on: fill)),
                 ])
             }
         }
@@ -74,7 +74,7 @@ extension VegaLiteRenderer {
                         "scale": [
                             "domain": .array(names.map { .string($0) }),
                             "range": .array(
-                                names.indices.map { .string(palette.color(category: $0)) }),
+                                names.indices.map { .string(palette.color($0, of: map)) }),
                         ],
                         "legend": ["symbolType": "square", "symbolOpacity": 1],
                     ]

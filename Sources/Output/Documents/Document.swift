@@ -36,6 +36,11 @@ public struct Document: Sendable, Equatable {
     /// Adds a table at the end.
     public mutating func appendTable(_ table: Table) { blocks.append(.table(table)) }
 
+    /// The charts of all tables, in reading order.
+    public var charts: [Chart] {
+        blocks.flatMap { block -> [Chart] in if case .table(let table) = block { table.charts } else { [] } }
+    }
+
     /// The blocks other than headings, each with the heading it stands under.
     var blocksUnderHeadings: [(section: String?, block: Block)] {
         var section: String?

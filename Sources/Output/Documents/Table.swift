@@ -13,6 +13,8 @@ public struct Table: Sendable, Equatable {
     public private(set) var rows: [[Cell]]
     /// Remarks below the table. Reasons of missing cells are added to them by the renderers.
     public var notes: [String]
+    /// What the table shows, drawn: for a report and for `--chart`. Renderers of text leave charts out.
+    public var charts: [Chart] = []
 
     /// A table with these rows; more may be appended.
     public init(
@@ -58,7 +60,9 @@ public struct Table: Sendable, Equatable {
             row.remove(at: index)
             return row
         }
-        return (try? Table(title: title, columns: columns, rows: rows, notes: notes)) ?? self
+        guard var table = try? Table(title: title, columns: columns, rows: rows, notes: notes) else { return self }
+        table.charts = charts
+        return table
     }
 
     /// The positions of the columns that say which row this is: those marked so, or else the first.

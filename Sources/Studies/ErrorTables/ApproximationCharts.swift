@@ -1,32 +1,25 @@
-public import Charts
-internal import Comparison
-internal import ImplicitSGD
-public import LearningRules
 internal import Documents
+public import LearningRules
 
 extension ApproximationTables {
-    /// The table of `measure` as curves against the learning rate, with the slopes that theory predicts.
-    ///
-    /// - Parameter subtitle: the conditions; what bands mean is added.
-    /// - Parameter measure: what is drawn against the learning rate.
-    public func chart(_ measure: Measure, subtitle: String) throws -> Chart {
-        let table = try table(measure)
-        var chart = try Chart.lines(
-            table, columns: study.learningRates.map { ("alpha=\($0)", $0) },
-            xAxis: Axis("learning rate α", .logarithmic), yAxis: measure.axis, series: ["rule"],
-            title: measure.title,
-            subtitle: subtitle + "; median and quartiles of "
-                + "\(Set(outcomes.map(\.caseIndex)).count) cases",
-            orders: study.rows.compactMap { row in
-                RuleName(rawValue: row.label).flatMap(measure.predictedOrder)
-            })
-        if case .lines(var lines) = chart.content {
-            for index in lines.series.indices {
-                lines.series[index].style = RuleName(rawValue: lines.series[index].label)?.chartStyle
-            }
-            chart.content = .lines(lines)
+    /// The rows of a table of `measure` as curves against the learning rate, with the slopes that theory predicts.
+    func chart(_ measure: Measure, of rows: [[Cell]]) -> Chart {
+        let cases = Set(outcomes.map(\.caseIndex)).count
+        let curves = zip(study.rows, rows).map { row, cells in
+            LineChart.Series(
+                row.label,
+                zip(study.learningRates, cells.dropFirst()).compactMap { LineChart.Point(x: $0, $1) }
+                    .sorted { $0.x < $1.x },
+                style: RuleName(rawValue: row.label)?.chartStyle)
         }
-        return chart
+        return Chart(
+            title: measure.title, subtitle: "\(conditions); median and quartiles of \(cases) cases",
+            content: .lines(
+                LineChart(
+                    x: Axis("learning rate α", .logarithmic), y: measure.axis, series: curves,
+                    orders: study.rows.compactMap { row in
+                        RuleName(rawValue: row.label).flatMap(measure.predictedOrder)
+                    })))
     }
 }
 

@@ -9,13 +9,38 @@ internal import Statistics
 public struct ApproximationTables {
     let study: ApproximationStudy
     let outcomes: [ApproximationStudy.CaseOutcome]
+    /// Network, data and loss, for the subtitles of charts.
+    let conditions: String
 
-    public init(_ study: ApproximationStudy, _ outcomes: [ApproximationStudy.CaseOutcome]) {
+    public init(
+        _ study: ApproximationStudy, _ outcomes: [ApproximationStudy.CaseOutcome], conditions: String
+    ) {
         self.study = study
         self.outcomes = outcomes
+        self.conditions = conditions
     }
 
-    /// Median and quartiles of `measure` over the cases whose exact update was certified.
+    /// A table for each measure, then what is asked for besides, then how the exact updates were found.
+    ///
+    /// - Parameters:
+    ///   - measures: in the order of their tables.
+    ///   - isLadder: whether rows are rungs of a ladder, and what each adds is shown.
+    ///   - depth: the number of layers, if they are shown one by one.
+    public func tables(
+        _ measures: [Measure], isLadder: Bool = false, layersTo depth: Int? = nil
+    ) throws(TableError) -> [Table] {
+        var tables: [Table] = []
+        for measure in measures { tables.append(try table(measure)) }
+        if isLadder { tables.append(try addedDistanceTable()) }
+        if let depth {
+            for measure in measures where measure.hasLayers {
+                tables.append(try layerTable(measure, depth: depth))
+            }
+        }
+        return tables + [try solverTable()]
+    }
+
+    /// Median and quartiles of `measure` over the cases whose exact update was certified, and their chart.
     public func table(_ measure: Measure) throws(TableError) -> Table {
         var table = try Table(title: measure.title, columns: columns("rule"))
         for (row, name) in study.rows.map(\.label).enumerated() {
@@ -25,6 +50,7 @@ public struct ApproximationTables {
             try table.append([.text(name)] + cells)
         }
         table.notes = notes()
+        table.charts = [chart(measure, of: table.rows)]
         return table
     }
 

@@ -37,7 +37,7 @@ public struct DistanceSection: Sendable {
     public var hasExactUpdate: Bool { outcomes.contains(where: \.report.isExact) }
 
     func section(_ pictures: ReportPictures) throws -> HTMLPage.Section {
-        let tables = ApproximationTables(study, outcomes)
+        let tables = ApproximationTables(study, outcomes, conditions: distribution.summary)
         let activation = distribution.architecture.activation(ofLayer: 1).name
         var elements: [HTMLPage.Element] = [
             .paragraph(
@@ -47,8 +47,7 @@ public struct DistanceSection: Sendable {
                     + "predicts from the smallest α.")
         ]
         for measure in Self.measures {
-            elements.append(pictures.figure(try tables.chart(measure, subtitle: distribution.summary)))
-            elements.append(.table(try tables.table(measure)))
+            elements += pictures.figure(try tables.table(measure))
         }
         // Times differ from run to run, and a report of the same results should be the same.
         elements.append(.table(try tables.solverTable().removing("milliseconds")))

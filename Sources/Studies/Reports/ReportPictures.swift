@@ -28,6 +28,9 @@ final class ReportPictures {
         }
     }
 
+    /// A table below its charts.
+    func figure(_ table: Table) -> [HTMLPage.Element] { table.charts.map(figure) + [.table(table)] }
+
     /// Texts with formulas; as their source where they cannot be typeset.
     func formulas(_ texts: [String]) -> [String] {
         do {

@@ -17,8 +17,8 @@ struct TheoremSection {
                 "Each theorem is checked on random networks or matrices, many of them degenerate on purpose. "
                     + "A margin is the deviation from what the theorem says in units of a tolerance that is "
                     + "derived from rounding and from the certificate of the solve; at most 1 holds."),
-            .table(try table(status)), pictures.figure(results.marginChart),
         ]
+        elements += pictures.figure(try table(status))
         for (verdict, statement) in zip(results.theorems, statements) {
             elements.append(.markup(article(verdict, statement, status)))
         }
@@ -29,11 +29,13 @@ struct TheoremSection {
     private func table(_ status: [TheoremIdentifier: String]) throws -> Table {
         let verdicts = try results.verdictTable().removing("seconds").removing("token")
         guard !status.isEmpty else { return verdicts }
-        return try Table(
+        var table = try Table(
             title: verdicts.title, columns: verdicts.columns + [Column("proof", format: .text)],
             rows: zip(verdicts.rows, results.theorems).map { row, result in
                 row + [.text(status[result.theorem.identifier] ?? "–")]
             })
+        table.charts = verdicts.charts
+        return table
     }
 
     private func article(

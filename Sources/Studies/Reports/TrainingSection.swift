@@ -6,7 +6,7 @@ internal import TrainingStudies
 /// on the claims C5–C8 and C11.
 public struct TrainingSection: Sendable {
     let store: String
-    private let studies: [Document]
+    private let studies: [StudyResults]
     private let remarks: [String]
 
     /// Reads the store, which is closed again when this returns.
@@ -16,7 +16,7 @@ public struct TrainingSection: Sendable {
         let store = try ResultStore(reading: path)
         let stored = try StoredStudies(in: store)
         self.store = path
-        studies = try stored.studies.map { try $0.document(store) }
+        studies = try stored.studies.map { try $0.results(store) }
         remarks = stored.remarks
     }
 
@@ -35,38 +35,26 @@ public struct TrainingSection: Sendable {
                         + "Runs that diverged are results and are counted."))
         }
         elements += remarks.map { .paragraph($0) }
-        if let findings = try FindingsOverview.table(studies) { elements.append(.table(findings)) }
-        for (index, document) in studies.enumerated() {
-            elements += try self.elements(document, number: index + 1, pictures)
+        if let judged = try Judgments.overview(studies.map(\.judgments)) { elements.append(.table(judged)) }
+        for (index, study) in studies.enumerated() {
+            elements += self.elements(study.tables, number: index + 1, pictures)
         }
         return HTMLPage.Section("training", heading: "Training", elements: elements)
     }
 
-    private func elements(
-        _ document: Document, number: Int, _ pictures: ReportPictures
-    ) throws -> [HTMLPage.Element] {
+    private func elements(_ study: Document, number: Int, _ pictures: ReportPictures) -> [HTMLPage.Element] {
         var elements: [HTMLPage.Element] = [
-            .heading("Study \(number): \(document.title)"), .paragraph(document.provenance.line + "."),
+            .heading("Study \(number): \(study.title)"), .paragraph(study.provenance.line + "."),
         ]
-        var heading: HTMLPage.Element?
-        for block in document.blocks {
+        for block in study.blocks {
             switch block {
-            case .section(let text):
-                heading = .subheading(text)
-                continue
-            case .table(let table) where FindingsOverview.isFindings(table): continue
-            case .paragraph(let text):
-                elements += [heading, .paragraph(text)].compactMap(\.self)
-            case .table(let table):
-                let part = Document(
-                    title: document.title, provenance: document.provenance, blocks: [block])
-                let charts = try StudyCharts.charts(of: part).map(pictures.figure)
-                let shown: HTMLPage.Element =
-                    table.rows.count > Self.longest
-                    ? .folded("\(table.title): \(table.rows.count) lines", [.table(table)]) : .table(table)
-                elements += [heading].compactMap(\.self) + charts + [shown]
+            case .section(let text): elements.append(.subheading(text))
+            case .paragraph(let text): elements.append(.paragraph(text))
+            case .table(let table) where table.rows.count > Self.longest:
+                elements += table.charts.map(pictures.figure)
+                elements.append(.folded("\(table.title): \(table.rows.count) lines", [.table(table)]))
+            case .table(let table): elements += pictures.figure(table)
             }
-            heading = nil
         }
         return elements
     }

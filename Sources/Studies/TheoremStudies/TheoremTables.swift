@@ -1,4 +1,3 @@
-public import Charts
 public import Documents
 internal import PropertyTesting
 internal import Theorems
@@ -24,7 +23,7 @@ extension TheoremResults {
         return document
     }
 
-    /// The verdict on each theorem, with the worst margin and how to replay it.
+    /// The verdict on each theorem, with the worst margin and how to replay it; and the margins as a chart.
     public func verdictTable() throws(TableError) -> Table {
         var table = try Table(
             title: "Verdicts",
@@ -47,11 +46,12 @@ extension TheoremResults {
                 report.worst.map { .text("\($0.token)") } ?? none,
             ])
         }
+        table.charts = [marginChart]
         return table
     }
 
     /// The worst margin of each theorem beside the tolerance.
-    public var marginChart: Chart {
+    private var marginChart: Chart {
         let rows = theorems.map { result in
             let kind: DotPlot.Verdict =
                 switch result.report.outcome {

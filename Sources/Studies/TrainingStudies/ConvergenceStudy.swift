@@ -45,7 +45,7 @@ public struct ConvergenceStudy: ExperimentStudy {
 
     public func plan() throws -> [PlannedRun] { try grids.flatMap { try $0.plan(kind) } }
 
-    public func document(_ store: ResultStore, provenance: Provenance) throws -> Document {
+    public func results(_ store: ResultStore, provenance: Provenance) throws -> StudyResults {
         var provenance = grids.first?.describe(provenance) ?? provenance
         provenance.set(
             "batchSize", title: "mini-batch",
@@ -55,7 +55,7 @@ public struct ConvergenceStudy: ExperimentStudy {
             "iterations", to: .text(lengths.map { "\($0.base.iterations)" }.joined(separator: ",")))
         var document = Document(
             title: metric == .accuracy ? "Convergence" : "Autoencoder", provenance: provenance)
-        var findings: [Finding] = []
+        var judgments: [Judgment] = []
         for grid in grids {
             let results = try GridResults(grid, kind, in: store)
             let chosen = BestRates(results, metric)
@@ -66,12 +66,9 @@ public struct ConvergenceStudy: ExperimentStudy {
                 document.appendTable(
                     try CourseTable.table(results) { chosen.rate(of: $0).map { [$0] } ?? [] })
             }
-            findings += ConvergenceFindings(metric, results, chosen, targets).findings
+            judgments += self.judgments(results, chosen)
         }
-        document.appendSection("Claims")
-        document.appendTable(
-            try Finding.table(findings, criteria: ConvergenceFindings.criteria(metric)))
-        return document
+        return StudyResults(tables: document, judgments: Judgments(judgments, criteria: criteria))
     }
 
     /// The mean final metric over the grid of learning rates.

@@ -1,7 +1,7 @@
 internal import Documents
 internal import Training
 
-/// The course of training: what was measured at each iteration, over seeds. Made for charts.
+/// The course of training: what was measured at each iteration, over seeds. With its charts.
 enum CourseTable {
     /// - Parameter rates: which learning rates of a rule are shown.
     static func table(
@@ -21,17 +21,33 @@ enum CourseTable {
                 Column("updateNorm", title: "mean ‖Δ‖", format: .significant(2)),
                 Column("relativeDistance", title: "distance", format: .significant(2)),
             ])
-        for rule in results.grid.rules {
+        // An autoencoder has no accuracy.
+        let isClassified = results.grid.source.task == .classification
+        let grid = results.grid
+        var charts = CourseCharts(
+            title: table.title,
+            subtitle: isClassified
+                ? grid.conditions("accuracy", over: "mean ± sd") : grid.conditions("loss", over: "mean"),
+            yAxis: isClassified
+                ? Axis("test accuracy", .linear, range: 0...1) : Axis("test loss", .logarithmic))
+        for rule in grid.rules {
             for rate in rates(rule) {
                 let all = results.runs(rule, rate).flatMap(\.measurements)
+                var points: [LineChart.Point] = []
                 for iteration in Set(all.map(\.iteration)).sorted() {
                     let found = all.filter { $0.iteration == iteration }
                     try table.append(
                         [.text(rule.name), .number(rate), .integer(iteration), .integer(found.count)]
                             + cells(found))
+                    points +=
+                        isClassified
+                        ? [LineChart.Point(x: Double(iteration), SeedSample(found.compactMap(\.testAccuracy)))].compactMap(\.self)
+                        : [LineChart.Point(x: Double(iteration), y: SeedSample(found.map(\.testLoss)).mean)]
                 }
+                charts.add(rule, rate, points)
             }
         }
+        table.charts = charts.charts
         table.notes = ["Means over the runs that were measured at that iteration."]
         return table
     }

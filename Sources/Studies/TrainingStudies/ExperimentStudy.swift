@@ -4,15 +4,35 @@ public import RunStore
 
 /// A study whose parts are runs in a store: which runs it needs, and what it makes of their rows.
 ///
-/// *Law:* the document depends on the rows in the store only, so that it is the same whether the
+/// *Law:* the results depend on the rows in the store only, so that it is the same whether the
 /// runs were made by one process, by many, or on many machines.
 public protocol ExperimentStudy: Sendable {
     /// The name of the subcommand.
     var name: String { get }
     /// The runs, in the order in which they are to be made.
     func plan() throws -> [PlannedRun]
-    /// Tables and findings. Runs that are missing are left out and counted in the notes.
-    func document(_ store: ResultStore, provenance: Provenance) throws -> Document
+    /// Tables with their charts, and judgments. Runs that are missing are left out and counted in the notes.
+    func results(_ store: ResultStore, provenance: Provenance) throws -> StudyResults
+}
+
+/// What the runs of a study say.
+public struct StudyResults: Sendable {
+    /// Tables, each with its charts.
+    public var tables: Document
+    /// On the claims that the study is about.
+    public var judgments: Judgments
+
+    /// The tables, then the judgments: under a heading of their own if the tables have headings.
+    ///
+    /// - Throws: `TableError`.
+    public func document() throws(TableError) -> Document {
+        guard let judged = try judgments.table() else { return tables }
+        var document = tables
+        let hasSections = tables.blocks.contains { if case .section = $0 { true } else { false } }
+        if hasSections { document.appendSection("Claims") }
+        document.appendTable(judged)
+        return document
+    }
 }
 
 /// The version under which results are stored, which is part of every run's key.

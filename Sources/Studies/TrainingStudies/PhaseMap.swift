@@ -1,4 +1,6 @@
 internal import Documents
+internal import ErrorTables
+internal import LearningRules
 internal import Statistics
 
 /// A map of cells, each with the cases that were measured in it (`nil`: not there yet).
@@ -31,8 +33,31 @@ struct PhaseMap {
         }.min { $0.1 < $1.1 }
     }
 
+    /// The nearest rule of each cell with its chart, then all rules in all cells.
+    func tables(_ rules: [String], conditions: String) throws(TableError) -> [Table] {
+        var winners = try winners()
+        if cells.joined().contains(where: { $0 != nil }) { winners.charts = [chart(rules, conditions)] }
+        return [winners, try measures(rules)]
+    }
+
+    private func chart(_ rules: [String], _ conditions: String) -> Chart {
+        Chart(
+            title: "The rule nearest to implicit SGD",
+            subtitle: conditions + "; least median relative distance",
+            content: .heatMap(
+                HeatMap(
+                    xTitle: column.title, columns: column.values.map(Self.text), yTitle: row.title,
+                    rows: row.values.map(Self.text),
+                    categories: rules.enumerated().map { index, name in
+                        HeatMap.Category(
+                            name, symbol: name.count <= 10 ? name : "\(index + 1)",
+                            style: RuleName(rawValue: name)?.chartStyle)
+                    },
+                    squares: cells.map { $0.map { $0.flatMap(nearest).flatMap { rules.firstIndex(of: $0.rule) } } })))
+    }
+
     /// The nearest rule of each cell, with its distance.
-    func winners() throws(TableError) -> Table {
+    private func winners() throws(TableError) -> Table {
         var table = try Table(
             title: "Nearest rule: " + title.lowercasedFirst,
             columns: [
@@ -65,7 +90,7 @@ struct PhaseMap {
     }
 
     /// All rules in all cells: the numbers behind the map.
-    func measures(_ rules: [String]) throws(TableError) -> Table {
+    private func measures(_ rules: [String]) throws(TableError) -> Table {
         var table = try Table(
             title: "Relative distances: " + title.lowercasedFirst,
             columns: [

@@ -46,6 +46,19 @@ public struct PhaseConfiguration: Codable, Hashable, Sendable {
     }
 }
 
+extension PhaseConfiguration {
+    private var traits: String { "\(activation.name) \(bias ? "with" : "without") bias" }
+
+    /// `64-32-10 relu with bias`.
+    var network: String { widths.map(String.init).joined(separator: "-") + " \(traits)" }
+
+    /// `64-…-10 relu with bias`, where the hidden layers are what varies.
+    var networkOfAnyDepth: String { "\(widths.first ?? 0)-…-\(widths.last ?? 0) \(traits)" }
+
+    /// Data and number of cases, as far as all cells of a map share them.
+    var dataInWords: String { "\(dataSet), mini-batch \(batchSize), \(cases) cases" }
+}
+
 /// How near each rule comes to the exact update in one case.
 public struct PhaseRow: Codable, Hashable, Sendable {
     /// One rule's measures; none if it has no update.

@@ -73,7 +73,7 @@ public struct PhaseStudy: ExperimentStudy {
         }
     }
 
-    public func document(_ store: ResultStore, provenance: Provenance) throws -> Document {
+    public func results(_ store: ResultStore, provenance: Provenance) throws -> StudyResults {
         var document = Document(title: "Which rule is nearest to implicit SGD", provenance: provenance)
         func rows(_ cell: PhaseConfiguration) throws -> [PhaseRow]? {
             try store.finishedRows(identity(cell), as: PhaseRow.self)
@@ -84,8 +84,9 @@ public struct PhaseStudy: ExperimentStudy {
                 row: ("alpha", "α", learningRates.map { .number($0) }),
                 column: ("steps", "steps", steps.map { .integer($0) }),
                 cells: try learningRates.map { rate in try steps.map { try rows(rateCell(rate, $0)) } })
-            document.appendTable(try map.winners())
-            document.appendTable(try map.measures(base.rules))
+            for table in try map.tables(base.rules, conditions: "\(base.network), \(base.dataInWords)") {
+                document.appendTable(table)
+            }
         }
         if !depths.isEmpty, !hiddenWidths.isEmpty {
             let map = PhaseMap(
@@ -95,9 +96,11 @@ public struct PhaseStudy: ExperimentStudy {
                 cells: try depths.map { depth in
                     try hiddenWidths.map { try rows(sizeCell(depth, $0)) }
                 })
-            document.appendTable(try map.winners())
-            document.appendTable(try map.measures(base.rules))
+            let conditions =
+                "\(base.networkOfAnyDepth), \(base.dataInWords), "
+                + "α = \(NumberFormat.setting.string(base.learningRate)), \(base.steps) steps"
+            for table in try map.tables(base.rules, conditions: conditions) { document.appendTable(table) }
         }
-        return document
+        return StudyResults(tables: document, judgments: .none)
     }
 }

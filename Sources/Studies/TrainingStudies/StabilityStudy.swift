@@ -24,15 +24,14 @@ public struct StabilityStudy: ExperimentStudy {
 
     public func plan() throws -> [PlannedRun] { try grid.plan(.training) }
 
-    public func document(_ store: ResultStore, provenance: Provenance) throws -> Document {
+    public func results(_ store: ResultStore, provenance: Provenance) throws -> StudyResults {
         let results = try GridResults(grid, .training, in: store)
         var document = Document(
             title: "Stability over learning rates", provenance: grid.describe(provenance))
         document.appendTable(try accuracyTable(results))
         document.appendTable(try runTable(results))
         if showsCourse { document.appendTable(try CourseTable.table(results, rates: grid.rates)) }
-        document.appendTable(try findings(results))
-        return document
+        return StudyResults(tables: document, judgments: try judgments(results))
     }
 
     func trained(_ run: TrainingSummary) -> Bool {
@@ -93,13 +92,21 @@ public struct StabilityStudy: ExperimentStudy {
                 Column("firstDistance", title: "distance, first", format: .significant(2)),
                 Column("lastDistance", title: "last", format: .significant(2)),
             ])
+        var curves: [LineChart.Series] = []
         for rule in grid.rules {
+            var curve = LineChart.Series(rule.name, [], style: rule.chartStyle)
             for rate in grid.rates(of: rule) {
                 let runs = results.runs(rule, rate)
                 guard !runs.isEmpty else { continue }
                 try table.append([.text(rule.name), .number(rate)] + cells(runs))
+                if let point = LineChart.Point(x: rate, SeedSample(runs.compactMap(\.accuracy))) {
+                    curve.points.append(point)
+                }
             }
+            curve.points.sort { $0.x < $1.x }
+            if !curve.points.isEmpty { curves.append(curve) }
         }
+        if !curves.isEmpty { table.charts = [chart(curves)] }
         table.notes = [
             "Means over seeds; accuracy and loss over the runs that did not diverge. trained: not "
                 + "diverged and a final accuracy of at least \(trainedAccuracy).",
@@ -108,6 +115,16 @@ public struct StabilityStudy: ExperimentStudy {
                 + "weights, before the first measurement and before the last.",
         ]
         return table
+    }
+
+    private func chart(_ curves: [LineChart.Series]) -> Chart {
+        Chart(
+            title: "Final test accuracy against learning rate",
+            subtitle: grid.conditions("accuracy", over: "mean ± sd of the runs that did not diverge,"),
+            content: .lines(
+                LineChart(
+                    x: Axis("learning rate α", .logarithmic),
+                    y: Axis("final test accuracy", .linear, range: 0...1), series: curves)))
     }
 
     private func cells(_ runs: [TrainingSummary]) -> [Cell] {

@@ -47,8 +47,7 @@ struct StoredMaps {
                 depths: Set(own.compactMap { $0.hiddenLayers?.count }).sorted(),
                 hiddenWidths: Set(own.compactMap { $0.hiddenLayers?.first }).sorted())
             var facts = base.facts
-            let ends = [base.widths.first, base.widths.last].map { "\($0 ?? 0)" }
-            facts.set("network", to: .text("\(ends.joined(separator: "-…-")) \(base.traits)"))
+            facts.set("network", to: .text(base.networkOfAnyDepth))
             facts.set("alpha", title: "α", to: .number(point.learningRate))
             facts.set("steps", to: .integer(point.steps))
             result.append((study, facts))
@@ -81,12 +80,10 @@ extension PhaseConfiguration {
         return Set(hidden).count == 1 ? hidden : nil
     }
 
-    fileprivate var traits: String { "\(activation.name) \(bias ? "with" : "without") bias" }
-
     /// What an output says of the cells.
     fileprivate var facts: Provenance {
         var result: Provenance = [:]
-        result.set("network", to: .text(widths.map(String.init).joined(separator: "-") + " \(traits)"))
+        result.set("network", to: .text(network))
         result.set("initialization", to: .text(initialization.name))
         result.set("loss", to: .text(loss.name))
         result.set("dataSet", title: "data set", to: .text(dataSet))

@@ -1,5 +1,5 @@
 public import RunStore
-public import Documents
+internal import Documents
 internal import Training
 
 /// The studies whose runs a store holds, made again from the runs' own configurations.
@@ -77,11 +77,11 @@ public struct StoredStudy: Sendable {
     /// The subcommand whose study it is.
     public var name: String { study.name }
 
-    /// Tables and findings, with the conditions of the runs as provenance.
-    public func document(_ store: ResultStore) throws -> Document {
-        var document = try study.document(store, provenance: [:])
-        for fact in facts.entries { document.provenance.set(fact.key, title: fact.title, to: fact.value) }
-        return document
+    /// Tables and judgments, with the conditions of the runs as provenance.
+    public func results(_ store: ResultStore) throws -> StudyResults {
+        var results = try study.results(store, provenance: [:])
+        for fact in facts.entries { results.tables.provenance.set(fact.key, title: fact.title, to: fact.value) }
+        return results
     }
 }
 

@@ -76,14 +76,21 @@ public struct TrainingGrid: Sendable {
         return found
     }
 
+    /// Widths, activation and biases.
+    var network: String {
+        base.widths.map(String.init).joined(separator: "-")
+            + " \(base.activation.name) \(base.bias ? "with" : "without") bias"
+    }
+
+    var dataSetName: String { source.knownName ?? source.dataSet.rawValue }
+
     /// What every output says of the runs.
     func describe(_ provenance: Provenance) -> Provenance {
         var result = provenance
-        result.set("network", to: .text(base.widths.map(String.init).joined(separator: "-")
-            + " \(base.activation.name) \(base.bias ? "with" : "without") bias"))
+        result.set("network", to: .text(network))
         result.set("initialization", to: .text(base.initialization.name))
         result.set("loss", to: .text(base.loss.name))
-        result.set("dataSet", title: "data set", to: .text(source.knownName ?? source.dataSet.rawValue))
+        result.set("dataSet", title: "data set", to: .text(dataSetName))
         result.set("batchSize", title: "mini-batch", to: .integer(base.batchSize))
         result.set("iterations", to: .integer(base.iterations))
         result.set("seeds", to: .text(seeds.map(String.init).joined(separator: ",")))

@@ -13,13 +13,13 @@ public struct TrajectoryStudy: ExperimentStudy {
 
     public func plan() throws -> [PlannedRun] { try grid.plan(.trajectory) }
 
-    public func document(_ store: ResultStore, provenance: Provenance) throws -> Document {
+    public func results(_ store: ResultStore, provenance: Provenance) throws -> StudyResults {
         var document = Document(
             title: "Distance of trained weights from those of exact implicit SGD",
             provenance: grid.describe(provenance))
         document.appendTable(try endTable(store))
         document.appendTable(try courseTable(store))
-        return document
+        return StudyResults(tables: document, judgments: .none)
     }
 
     private func runs(
@@ -89,17 +89,23 @@ public struct TrajectoryStudy: ExperimentStudy {
                 Column("implicitAccuracy", title: "implicit", format: .significant(3)),
             ])
         var uncertified = 0
+        var charts = CourseCharts(
+            title: table.title, subtitle: grid.conditions("distance", over: "median and quartiles"),
+            yAxis: Axis("‖θ_rule − θ_implicit‖/‖θ_implicit − θ₀‖", .logarithmic))
         for rule in grid.rules {
             for rate in grid.rates(of: rule) {
+                var points: [LineChart.Point] = []
                 let all = try runs(rule, rate, store).joined()
                 uncertified += all.reduce(0) { $0 + $1.uncertifiedUpdates }
                 for iteration in Set(all.map(\.iteration)).sorted() {
-                    try table.append(
-                        [.text(rule.name), .number(rate), .integer(iteration)]
-                            + Self.cells(all.filter { $0.iteration == iteration && !$0.isDiverged }))
+                    let cells = Self.cells(all.filter { $0.iteration == iteration && !$0.isDiverged })
+                    try table.append([.text(rule.name), .number(rate), .integer(iteration)] + cells)
+                    points += [LineChart.Point(x: Double(iteration), cells[0])].compactMap(\.self)
                 }
+                charts.add(rule, rate, points)
             }
         }
+        table.charts = charts.charts
         table.notes = ["cosine of θ_rule − θ₀ and θ_implicit − θ₀; losses and accuracies on the test examples."]
         if uncertified > 0 {
             table.notes.append(

@@ -79,12 +79,18 @@ struct TableCommand: ParsableCommand {
                 "exact updates", total: cases.count * alpha.values.count)
             let outcomes = try study.run(cases, loss: distribution.loss) { progress.advance() }
             progress.finish()
-            outputOptions.write(try document(study, outcomes, distribution))
-            if chartOptions.isAsked {
-                let tables = ApproximationTables(study, outcomes)
-                try chartOptions.write(
-                    measures.measures.map { try tables.chart($0, subtitle: distribution.summary) })
-            }
+            let tables = ApproximationTables(study, outcomes, conditions: distribution.summary)
+            let document = Document(
+                title: ladder ? "Error ladder" : "Distance to the exact implicit update",
+                provenance: RunProvenance.study(
+                    command: commandLineText, cases: distribution, solver: study.solver,
+                    threads: study.threads),
+                blocks: try tables.tables(
+                    measures.measures, isLadder: ladder,
+                    layersTo: layers ? distribution.architecture.depth : nil
+                ).map { .table($0) })
+            outputOptions.write(document)
+            try chartOptions.write(document.charts)
             if outcomes.allSatisfy({ !$0.report.isExact }) {
                 report("Error: no exact update was found; see --tolerance and --solver.")
                 throw ExitCode.unsolved
@@ -101,29 +107,5 @@ struct TableCommand: ParsableCommand {
         }
         let settings = ruleOptions.settings(seed: caseOptions.seed)
         return ruleOptions.rules.names.map { .init(label: $0.rawValue, rule: $0.rule(settings)) }
-    }
-
-    private func document(
-        _ study: ApproximationStudy, _ outcomes: [ApproximationStudy.CaseOutcome],
-        _ distribution: CaseDistribution
-    ) throws -> Document {
-        let tables = ApproximationTables(study, outcomes)
-        var document = Document(
-            title: ladder ? "Error ladder" : "Distance to the exact implicit update",
-            provenance: RunProvenance.study(
-                command: commandLineText, cases: distribution, solver: study.solver,
-                threads: study.threads))
-        for measure in measures.measures {
-            document.appendTable(try tables.table(measure))
-        }
-        if ladder { document.appendTable(try tables.addedDistanceTable()) }
-        if layers {
-            for measure in measures.measures where measure.hasLayers {
-                document.appendTable(
-                    try tables.layerTable(measure, depth: distribution.architecture.depth))
-            }
-        }
-        document.appendTable(try tables.solverTable())
-        return document
     }
 }

@@ -134,8 +134,9 @@ struct TheoremsCommand: ParsableCommand {
         let results = study.run { progress.advance() }
         progress.finish()
         if let perCase { try reportingBadData { try AtomicFile.write(results.caseLines, to: perCase) } }
-        outputOptions.write(try results.document(provenance, regions: regions))
-        try chartOptions.write(results.marginChart)
+        let document = try results.document(provenance, regions: regions)
+        outputOptions.write(document)
+        try chartOptions.write(document.charts)
         if !results.isAsExpected { throw ExitCode(1) }
     }
 

@@ -9,7 +9,7 @@ extension ChartTheme: ExpressibleByArgument {}
 /// ```swift
 /// @OptionGroup(title: "Chart") var chartOptions: ChartOptions
 /// …
-/// try chartOptions.write(chart)   // when the results are there
+/// try chartOptions.write(document.charts)   // when the results are there
 /// ```
 struct ChartOptions: ParsableArguments {
     @Option(
@@ -43,17 +43,13 @@ struct ChartOptions: ParsableArguments {
         try reportingBadData { for file in chart { try file.checkTool() } }
     }
 
-    /// Draws the chart to all files asked for; makes it only if there is one.
-    func write(_ make: @autoclosure () throws -> Chart) throws {
-        guard isAsked else { return }
-        try reportingBadData { try write([try make()]) }
-    }
-
     /// Draws the first chart to each file asked for, the second beside it (`map-2.svg`), and so on.
     func write(_ charts: [Chart]) throws {
-        for file in chart {
-            for (index, result) in charts.enumerated() {
-                try file.numbered(index + 1).write(result, theme: chartTheme)
+        try reportingBadData {
+            for file in chart {
+                for (index, result) in charts.enumerated() {
+                    try file.numbered(index + 1).write(result, theme: chartTheme)
+                }
             }
         }
     }

@@ -113,7 +113,7 @@ struct StudyConduct {
 
     /// The charts of what the document shows; of an unfinished study there may be none.
     private func draw(_ document: Document) throws {
-        let charts = try StudyCharts.charts(of: document)
+        let charts = document.charts
         if charts.isEmpty { report("Warning: there are no results to draw yet.") }
         try options.chartOptions.write(charts)
     }
@@ -132,7 +132,7 @@ struct StudyConduct {
 
     private func document(_ store: ResultStore, _ runs: [PlannedRun]) throws -> Document {
         let provenance = RunProvenance.base(command: commandLineText)
-        if options.shard == .whole { return try study.document(store, provenance: provenance) }
+        if options.shard == .whole { return try study.results(store, provenance: provenance).document() }
         return try study.shardDocument(
             store, runs: runs, shard: options.shard, provenance: provenance)
     }

@@ -1,4 +1,5 @@
 import Charts
+import Documents
 import Testing
 
 /// Formulas by pandoc.

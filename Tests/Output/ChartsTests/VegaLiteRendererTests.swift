@@ -58,4 +58,35 @@ struct VegaLiteRendererTests {
         let numbers = try values(object(Samples.heatMap()))
         #expect(numbers.compactMap { $0["text"] as? String } == ["0.50", "0.25", "–", "NaN", "0.75", "–"])
     }
+
+    @Test("A rule has one colour, as a curve and as a square of a map", arguments: [ChartTheme.light, .dark])
+    func oneColor(_ theme: ChartTheme) throws {
+        let palette: Palette = theme == .dark ? .dark : .light
+        for style in 0..<palette.series.count {
+            let curves = Chart(
+                title: "Curves",
+                content: .lines(
+                    LineChart(
+                        x: Axis("x", .linear), y: Axis("y", .linear),
+                        series: [.init("rule", [.init(x: 0, y: 0), .init(x: 1, y: 1)], style: style)])))
+            let map = Chart(
+                title: "Map",
+                content: .heatMap(
+                    HeatMap(
+                        xTitle: "x", columns: ["1"], yTitle: "y", rows: ["1"],
+                        categories: [.init("rule", symbol: "r", style: style)], squares: [[0]])))
+            for chart in [curves, map] {
+                let text = VegaLiteRenderer(theme: theme).specification(chart).text()
+                #expect(text.contains("\"\(palette.series[style])\""), "\(chart.title) \(style)")
+            }
+        }
+    }
+
+    @Test func `words on a square can be read in both themes, also where its colour turns with the theme`() throws {
+        for palette in [Palette.light, .dark] {
+            #expect(palette.ink(on: palette.series[0]) == palette.background)
+            #expect(palette.ink(on: nil) == palette.text)
+            for color in palette.series { #expect(palette.ink(on: color) != color) }
+        }
+    }
 }

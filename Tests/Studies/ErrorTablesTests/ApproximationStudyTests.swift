@@ -48,13 +48,22 @@ struct ApproximationStudyTests {
     @Test func `a rule without update is left out and said`() throws {
         let study = ApproximationStudy(learningRates: [1], rows: rows)
         let outcomes = try study.run(try cases(), loss: .softmaxCrossEntropy)
-        let table = try ApproximationTables(study, outcomes).table(.relativeDistance)
+        let table = try ApproximationTables(study, outcomes, conditions: "digits").table(.relativeDistance)
         guard case .missing(let reason) = table.rows[1][1] else {
             Issue.record("\(table.rows[1])")
             return
         }
         #expect(reason.contains("rates of layer 1 are zero"))
         #expect(table.notes.contains { $0.contains("none: no update in 3 of 3 cases") })
+        // Its curve has no point, and the legend says so; the other one has the table's.
+        guard case .lines(let chart)? = table.charts.first?.content else {
+            Issue.record("no chart")
+            return
+        }
+        #expect(chart.series.map(\.label) == study.rows.map(\.label))
+        #expect(chart.series[0].points == [LineChart.Point(x: 1, table.rows[0][1])].compactMap(\.self))
+        #expect(chart.series[0].points.count == 1 && chart.series[1].points.isEmpty)
+        #expect(table.charts[0].subtitle == "digits; median and quartiles of 3 cases")
     }
 
     /// One iteration is not enough at α = 100: nothing may be shown as a distance to the exact update.
@@ -63,7 +72,7 @@ struct ApproximationStudyTests {
         let study = ApproximationStudy(learningRates: [100], rows: rows, solver: solver)
         let outcomes = try study.run(try cases(), loss: .softmaxCrossEntropy)
         #expect(outcomes.allSatisfy { !$0.report.isExact })
-        let tables = ApproximationTables(study, outcomes)
+        let tables = ApproximationTables(study, outcomes, conditions: "digits")
         let table = try tables.table(.relativeDistance)
         #expect(table.rows[0][1] == .missing(reason: "no exact update was found"))
         #expect(table.notes.contains { $0.contains("3 of 3 solves did not converge") })

@@ -1,4 +1,3 @@
-import Charts
 import Documents
 import Foundation
 import PropertyTesting
@@ -60,7 +59,7 @@ struct TheoremStudyTests {
 
     @Test func `margins in a chart: a mark for each theorem, its verdict, the tolerance`() throws {
         let results = study([PlantedTheorem.numbersBelow(1000), PlantedTheorem.numbersBelow(100)]).run()
-        guard case .dots(let plot) = results.marginChart.content else { throw Unexpected() }
+        guard case .dots(let plot) = try results.verdictTable().charts[0].content else { throw Unexpected() }
         #expect(plot.rows.map(\.verdict) == [.good, .bad])
         #expect(plot.rows.map(\.value) == results.theorems.map(\.report.worst?.margin))
         #expect(plot.limit?.value == 1)

@@ -85,9 +85,9 @@ struct StoredStudiesTests {
             stored.studies.map(\.name) == [
                 "stability", "convergence", "convergence", "autoencoder", "trajectory", "phase", "phase",
             ])
-        let found = try stored.studies.map { tables(try $0.document(place.store)) }
+        let found = try stored.studies.map { tables(try $0.results(place.store).document()) }
         func printed(_ study: any ExperimentStudy) throws -> [Table] {
-            tables(try study.document(place.store, provenance: [:]))
+            tables(try study.results(place.store, provenance: [:]).document())
         }
         #expect(try found[0] == printed(stability))
         #expect(try found[2] == printed(convergence))
@@ -95,6 +95,26 @@ struct StoredStudiesTests {
         #expect(try found[4] == printed(trajectory))
         #expect(try found[5] + found[6] == printed(phase))
         #expect(found[2].contains { $0.title == "Course of training, mini-batch 16" })
+        // Every study draws what it measured.
+        let titles = found.map { $0.flatMap(\.charts).map(\.title) }
+        #expect(titles[0] == ["Final test accuracy against learning rate"])
+        #expect(titles[2] == ["Course of training, mini-batch 2", "Course of training, mini-batch 16"])
+        #expect(titles[3] == ["Course of training, mini-batch 1"] && titles[4] == ["Along the trajectory"])
+        #expect(titles[5] == ["The rule nearest to implicit SGD"] && titles[6] == titles[5])
+        // A rule has one look, as a curve and as a square.
+        func styles(_ table: Table) -> [String: Int?] {
+            table.charts.reduce(into: [:]) { styles, chart in
+                switch chart.content {
+                case .lines(let lines): for one in lines.series { styles[one.label] = one.style }
+                case .heatMap(let map): for one in map.categories { styles[one.label] = one.style }
+                case .dots: break
+                }
+            }
+        }
+        let curves = try #require(found[0].first { !$0.charts.isEmpty })
+        let map = try #require(found[5].first { !$0.charts.isEmpty })
+        #expect(styles(map) == ["bp": 0, "il-prox": 3] && styles(curves).values.allSatisfy { $0 != nil })
+        for (rule, style) in styles(curves) { #expect(styles(map)[rule] == style) }
         #expect(found[0].allSatisfy { !$0.rows.isEmpty } && found[6].allSatisfy { !$0.rows.isEmpty })
     }
 
@@ -110,8 +130,8 @@ struct StoredStudiesTests {
         let stored = try StoredStudies(in: place.store)
         #expect(stored.studies.map(\.name) == ["stability", "convergence"])
         #expect(stored.remarks == ["Unfinished runs, none of whose study is finished, left out: 1."])
-        let found = tables(try stored.studies[0].document(place.store))
-        #expect(found == tables(try study.document(place.store, provenance: [:])))
+        let found = tables(try stored.studies[0].results(place.store).document())
+        #expect(found == tables(try study.results(place.store, provenance: [:]).document()))
         #expect(found[0].notes.contains("3 runs are not finished and are left out."))
     }
 
@@ -153,7 +173,7 @@ struct StoredStudiesTests {
         ])
         let stored = try StoredStudies(in: place.store)
         #expect(stored.studies.map(\.name) == ["stability", "convergence", "convergence", "convergence"])
-        let documents = try stored.studies.map { try $0.document(place.store) }
+        let documents = try stored.studies.map { try $0.results(place.store).document() }
         #expect(
             documents.map { $0.provenance["dataSet"] } == [
                 .text("cifar-10 1a2b"), .text("cifar-10 1a2b"), .text("cifar-10 ffff"),
@@ -183,7 +203,7 @@ struct StoredStudiesTests {
                 "Runs that another version of the program made, left out: 6 (this is version "
                     + "\(RunProvenance.version))."
             ])
-        #expect(tables(try stored.studies[0].document(place.store))[0].columns.count == 3)
+        #expect(tables(try stored.studies[0].results(place.store).document())[0].columns.count == 3)
     }
 
     private func measurement() throws -> TrainingMeasurement {
@@ -195,44 +215,5 @@ struct StoredStudiesTests {
     @Test func `an empty store has no studies`() throws {
         let stored = try StoredStudies(in: Place().store)
         #expect(stored.studies.isEmpty && stored.remarks.isEmpty)
-    }
-}
-
-/// Findings of several documents in one table.
-@Suite("Overview of findings")
-struct FindingsOverviewTests {
-    private func findings(_ rows: [(String, String)], note: String) throws -> Table {
-        try Table(
-            title: "Findings",
-            columns: [
-                Column("claim", format: .text), Column("quantity", format: .text),
-                Column("estimate", format: .significant(3)), Column("lower", format: .significant(3)),
-                Column("upper", format: .significant(3)), Column("verdict", format: .text),
-            ], rows: rows.map { [.text($0.0), .text($0.1), 1, 0, 2, "holds"] }, notes: [note])
-    }
-
-    @Test func `by claim, then by study, each criterion once`() throws {
-        let other = try Table(title: "Other", columns: [Column("claim", format: .text)], rows: [["C1"]])
-        let documents = [
-            Document(title: "A", provenance: [:], blocks: [
-                .table(other),
-                .table(try findings([("C11", "a"), ("C5", "b"), ("C5", "a")], note: "C11: differs")),
-            ]),
-            Document(title: "B", provenance: [:], blocks: [.table(other)]),
-            Document(title: "C", provenance: [:], blocks: [
-                .table(try findings([("C5", "c")], note: "C5: is less"))
-            ]),
-            Document(title: "D", provenance: [:], blocks: [
-                .table(try findings([("C5", "d")], note: "C5: is less"))
-            ]),
-        ]
-        let table = try #require(try FindingsOverview.table(documents))
-        #expect(
-            table.rows.map { Array($0.prefix(3)) } == [
-                ["C5", 1, "b"], ["C5", 1, "a"], ["C5", 3, "c"], ["C5", 4, "d"], ["C11", 1, "a"],
-            ])
-        #expect(table.notes == ["C5: is less", "C11: differs"])
-        #expect(try FindingsOverview.table([documents[1]]) == nil)
-        #expect(!FindingsOverview.isFindings(other))
     }
 }

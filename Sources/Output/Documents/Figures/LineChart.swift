@@ -1,5 +1,3 @@
-internal import Documents
-
 /// Curves over two axes, each with a band between quartiles, and the slopes that theory predicts.
 public struct LineChart: Sendable, Equatable {
     /// One curve.
@@ -7,7 +5,7 @@ public struct LineChart: Sendable, Equatable {
         public var label: String
         public var points: [Point]
         /// Which colour, marker and dashes the curve has, so that a rule looks the same in all charts;
-        /// `nil` means its place in the chart. Taken modulo ``SeriesStyle/all``'s count.
+        /// `nil` means its place in the chart.
         public var style: Int?
 
         public init(_ label: String, _ points: [Point], style: Int? = nil) {
@@ -62,17 +60,17 @@ public struct LineChart: Sendable, Equatable {
     }
 
     /// The points of a series that have a place on both axes.
-    func shown(_ series: Series) -> [Point] {
+    package func shown(_ series: Series) -> [Point] {
         series.points.filter { x.scale.shows($0.x) && y.scale.shows($0.y) }
     }
 
     /// Runs of neighbouring points that are all shown: a curve does not bridge what has no place.
-    func runs(_ series: Series) -> [[Point]] {
+    package func runs(_ series: Series) -> [[Point]] {
         series.points.split { !x.scale.shows($0.x) || !y.scale.shows($0.y) }.map(Array.init)
     }
 
     /// The label of a series, with what became of points that have no place on the axes.
-    func legend(_ series: Series) -> String {
+    package func legend(_ series: Series) -> String {
         let missing = series.points.count - shown(series).count
         if missing == 0, !series.points.isEmpty { return series.label }
         if series.points.isEmpty { return series.label + " (no value)" }
@@ -87,7 +85,7 @@ public struct LineChart: Sendable, Equatable {
     }
 
     /// The predicted orders that can be drawn, each with the point it passes through.
-    var drawnOrders: [(order: PredictedOrder, through: Point)] {
+    package var drawnOrders: [(order: PredictedOrder, through: Point)] {
         guard x.scale == .logarithmic, y.scale == .logarithmic else { return [] }
         return orders.compactMap { order in
             guard let series = series.first(where: { $0.label == order.series }),
@@ -98,7 +96,7 @@ public struct LineChart: Sendable, Equatable {
     }
 
     /// One legend entry for each order, with the sources of all its lines.
-    var orderLegends: [(order: Double, text: String)] {
+    package var orderLegends: [(order: Double, text: String)] {
         var result: [(order: Double, sources: [String])] = []
         for (order, _) in drawnOrders {
             if let known = result.firstIndex(where: { $0.order == order.order }) {
@@ -126,5 +124,18 @@ public struct LineChart: Sendable, Equatable {
         }
         return "Line chart of \(y.title) against \(x.title), \(series.count) series. "
             + curves.joined(separator: "; ") + "."
+    }
+}
+
+extension LineChart.Point {
+    /// The value of a cell of numbers, with its quartiles or interval as band; `nil` for any other cell.
+    public init?(x: Double, _ cell: Cell) {
+        switch cell {
+        case .integer(let value): self.init(x: x, y: Double(value))
+        case .number(let value): self.init(x: x, y: value)
+        case .quartiles(let middle, let lower, let upper), .interval(let middle, let lower, let upper):
+            self.init(x: x, y: middle, lower: lower, upper: upper)
+        case .text, .boolean, .missing: return nil
+        }
     }
 }

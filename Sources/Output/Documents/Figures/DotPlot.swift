@@ -1,5 +1,3 @@
-internal import Documents
-
 /// One mark for each row on a common axis, its shape and colour the verdict, and a line at the limit.
 public struct DotPlot: Sendable, Equatable {
     /// What became of a row.
@@ -44,12 +42,12 @@ public struct DotPlot: Sendable, Equatable {
     }
 
     /// The verdicts that occur, in a fixed order.
-    var verdicts: [Verdict] { Verdict.allCases.filter { verdict in rows.contains { $0.verdict == verdict } } }
+    package var verdicts: [Verdict] { Verdict.allCases.filter { verdict in rows.contains { $0.verdict == verdict } } }
 
-    func label(_ verdict: Verdict) -> String { verdictLabels[verdict] ?? verdict.rawValue }
+    package func label(_ verdict: Verdict) -> String { verdictLabels[verdict] ?? verdict.rawValue }
 
     /// What is said beside a row whose value has no place on the axis or lies beyond its ends.
-    func remark(_ row: Row) -> String? {
+    package func remark(_ row: Row) -> String? {
         guard let value = row.value else { return "no value" }
         let isInside = x.scale.shows(value) && x.range?.contains(value) != false
         return isInside ? nil : NumberFormat.significant(2).string(value)

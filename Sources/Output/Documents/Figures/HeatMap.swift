@@ -1,5 +1,3 @@
-internal import Documents
-
 /// A coloured square for each pair of a row and a column, with its value or category written in it.
 public struct HeatMap: Sendable, Equatable {
     /// What one square shows.
@@ -15,14 +13,18 @@ public struct HeatMap: Sendable, Equatable {
         public var label: String
         /// One or two characters that stand in the square, so that colour alone says nothing.
         public var symbol: String
+        /// Whose colour it has: that of a series of this style, so that a rule looks the same in maps and curves;
+        /// `nil` means its place in the legend, after the first colour.
+        public var style: Int?
 
-        public init(_ label: String, symbol: String) {
+        public init(_ label: String, symbol: String, style: Int? = nil) {
             self.label = label
             self.symbol = symbol
+            self.style = style
         }
 
         /// The words of the legend.
-        var legend: String { symbol == label ? label : "\(symbol)  \(label)" }
+        package var legend: String { symbol == label ? label : "\(symbol)  \(label)" }
     }
 
     /// What columns are.
@@ -95,7 +97,7 @@ public struct HeatMap: Sendable, Equatable {
     }
 
     /// The words in a square.
-    func text(_ square: Square) -> String {
+    package func text(_ square: Square) -> String {
         switch square {
         case .value(let value): NumberFormat.significant(2).string(value)
         case .category(let index): categories[index].symbol
@@ -104,7 +106,7 @@ public struct HeatMap: Sendable, Equatable {
     }
 
     /// Where a value lies between the smallest (0) and the largest (1) shown; `nil` without a place.
-    func position(_ value: Double) -> Double? {
+    package func position(_ value: Double) -> Double? {
         let shown = squares.joined().compactMap { square -> Double? in
             guard case .value(let value) = square, self.value.scale.shows(value) else { return nil }
             return value

@@ -1,15 +1,19 @@
-/// A picture of results, free of any drawing program.
+internal import Foundation
+
+/// A picture of results, free of any drawing program: what a ``Table`` shows at a glance.
 ///
-/// A chart says what is drawn; `GnuplotRenderer` and `VegaLiteRenderer` know how. All strings are plain
-/// text, and no string can be taken for markup by a renderer.
-///
-/// Adding a chart to a subcommand takes one line, because a table is enough to make one:
+/// A chart says what is drawn; the module `Charts` knows how. All strings are plain text, and no string can be
+/// taken for markup by a renderer. Whoever makes a table makes its charts beside it:
 ///
 /// ```swift
-/// let chart = try Chart.lines(
-///     table, x: "alpha", xAxis: Axis("learning rate α", .logarithmic),
-///     y: "accuracy", yAxis: Axis("test accuracy", .linear, range: 0...1), series: ["rule"])
-/// try chartOptions.write(chart)
+/// table.charts = [
+///     Chart(
+///         title: "Test accuracy", subtitle: "64-32-10 relu, digits, 5 seeds",
+///         content: .lines(
+///             LineChart(
+///                 x: Axis("learning rate α", .logarithmic), y: Axis("test accuracy", .linear, range: 0...1),
+///                 series: rules.map { LineChart.Series($0.name, points(of: $0)) })))
+/// ]
 /// ```
 public struct Chart: Sendable, Equatable {
     /// What is drawn.
@@ -71,5 +75,16 @@ public struct Axis: Sendable, Equatable {
         self.title = title
         self.scale = scale
         self.range = range
+    }
+}
+
+extension Axis {
+    /// Where a value lies between two others on this scale: 0 at `low`, 1 at `high`; 0.5 if they are equal.
+    package func place(_ value: Double, from low: Double, to high: Double) -> Double {
+        guard high > low else { return 0.5 }
+        switch scale {
+        case .linear: return (value - low) / (high - low)
+        case .logarithmic: return log(value / low) / log(high / low)
+        }
     }
 }

@@ -1,0 +1,130 @@
+internal import Foundation
+internal import Statistics
+internal import Training
+
+extension StabilityStudy {
+    /// Judgments on C5 and C11.
+    ///
+    /// A claim about who trains where needs somebody who trains: where no run of the grid did, the runs may be too
+    /// short for anybody, and nothing is decided.
+    func judgments(_ results: GridResults) throws -> Judgments {
+        let proximal = TrainingRule.proximalInferenceLearning
+        let large = grid.learningRates.filter { $0 >= Self.largeRate }
+        let own = try trainedShare(proximal, large, results)
+        var judgments: [Judgment] = []
+        if let all = try trainedShare(proximal, grid.rates(of: proximal), results) {
+            let isAnyTrained = grid.rules.contains { rule in
+                grid.rates(of: rule).contains { results.runs(rule, $0).contains(where: trained) }
+            }
+            let verdict: Judgment.Verdict =
+                !isAnyTrained ? .undecided
+                : all.successes < all.trials ? .fails : all.lower > 0.5 ? .holds : .undecided
+            judgments.append(.share("C5", of: proximal, "every α", all, verdict))
+        }
+        for rule in [TrainingRule.backpropagation, .inferenceLearning] {
+            guard let share = try trainedShare(rule, large, results) else { continue }
+            let verdict: Judgment.Verdict =
+                share.successes > 0 ? .fails
+                : own.map { share.upper < $0.lower } ?? false ? .holds : .undecided
+            judgments.append(.share("C5", of: rule, Self.largeRates, share, verdict))
+            judgments += updateJudgments(proximal, rule, results)
+        }
+        if let own, let other = try trainedShare(.normalizedBackpropagation, large, results) {
+            let verdict: Judgment.Verdict =
+                other.upper < own.lower ? .holds
+                : other.rate >= own.rate && other.lower > 0.5 ? .fails : .undecided
+            judgments.append(.share("C11", of: .normalizedBackpropagation, Self.largeRates, other, verdict))
+        }
+        if let judgment = normalizedAccuracy(results, large) { judgments.append(judgment) }
+        return Judgments(judgments, criteria: Self.criteria)
+    }
+
+    /// From here on the paper reports that BP and standard IL do not train.
+    private static let largeRate = 2.5
+    private static let largeRates = "α ≥ 2.5"
+
+    private static let criteria = [
+        "C5: il-prox trains at every learning rate of the grid (every run, and enough of them that the interval "
+            + "lies above one half), where bp and il do not from α = 2.5 on (no run, and intervals apart); its "
+            + "updates are smaller and vary less (at the largest α, logarithm of the ratio below 0 with "
+            + "Student's interval). Shares with Clopper–Pearson intervals.",
+        "C11: bp-prox trains less often than il-prox at α ≥ 2.5 (intervals apart; it does not hold if bp-prox "
+            + "trains as often and in most runs); or, where both train, il-prox ends with the higher accuracy "
+            + "(mean difference over seeds at each seed's α ≥ 2.5, Student's interval above 0).",
+        "Premise: somebody trains, at the α in question; else the verdict is undecided.",
+    ]
+
+    private func trainedShare(
+        _ rule: TrainingRule, _ rates: [Double], _ results: GridResults
+    ) throws -> ClopperPearson? {
+        guard grid.rules.contains(rule) else { return nil }
+        let runs = rates.flatMap { results.runs(rule, $0) }
+        guard !runs.isEmpty else { return nil }
+        return try ClopperPearson(successes: runs.filter(trained).count, trials: runs.count)
+    }
+
+    /// How much smaller il-prox's updates are than another rule's, at the largest learning rate.
+    private func updateJudgments(
+        _ own: TrainingRule, _ other: TrainingRule, _ results: GridResults
+    ) -> [Judgment] {
+        guard let rate = grid.learningRates.max(), grid.rules.contains(own) else { return [] }
+        let (ownRuns, otherRuns) = (results.bySeed(own, rate), results.bySeed(other, rate))
+        let pairs = grid.seeds.compactMap { seed in
+            ownRuns[seed].flatMap { own in otherRuns[seed].map { (own, $0) } }
+        }
+        guard !pairs.isEmpty else { return [] }
+        let isTrained = pairs.contains { trained($0.0) || trained($0.1) }
+        let parts: [(String, (TrainingSummary) -> Double)] = [
+            ("mean", { $0.updateNorm.mean }), ("variance", { $0.updateNorm.variance }),
+        ]
+        return parts.map { name, value in
+            // Of a run that diverged the norm is infinite, and so is the logarithm.
+            let gains = SeedSample(pairs.map { log10(value($0.1) / value($0.0)) })
+            let verdict: Judgment.Verdict =
+                gains.values.contains { $0.isNaN } ? .unmeasured
+                : !isTrained ? .undecided
+                : gains.values.contains(.infinity) && gains.values.allSatisfy { $0 > 0 } ? .holds
+                : .init(positive: gains.interval())
+            return Judgment(
+                claim: "C5",
+                quantity: "log₁₀ \(name) of ‖Δ‖, \(own.name) : \(other.name), largest α",
+                estimate: -gains.mean, interval: gains.interval().map { -$0.upperBound...(-$0.lowerBound) },
+                verdict: verdict)
+        }
+    }
+
+    /// The difference of final accuracies, il-prox less bp-prox, over the large learning rates at which one of
+    /// the two trained with any seed.
+    private func normalizedAccuracy(_ results: GridResults, _ rates: [Double]) -> Judgment? {
+        let rules = [TrainingRule.proximalInferenceLearning, .normalizedBackpropagation]
+        let isTrained = rates.contains { rate in
+            rules.contains { results.runs($0, rate).contains(where: trained) }
+        }
+        let differences = grid.seeds.compactMap { seed -> Double? in
+            let values = rates.compactMap { rate -> Double? in
+                guard let own = results.bySeed(rules[0], rate)[seed]?.accuracy,
+                    let other = results.bySeed(rules[1], rate)[seed]?.accuracy
+                else { return nil }
+                return own - other
+            }
+            return values.isEmpty ? nil : SeedSample(values).mean
+        }
+        guard !differences.isEmpty else { return nil }
+        let sample = SeedSample(differences)
+        return Judgment(
+            claim: "C11", quantity: "accuracy of il-prox − bp-prox, \(Self.largeRates)",
+            estimate: sample.mean, interval: sample.interval(),
+            verdict: isTrained ? .init(positive: sample.interval()) : .undecided)
+    }
+}
+
+extension Judgment {
+    /// Of the share of a rule's runs that trained.
+    fileprivate static func share(
+        _ claim: String, of rule: TrainingRule, _ rates: String, _ share: ClopperPearson, _ verdict: Verdict
+    ) -> Judgment {
+        Judgment(
+            claim: claim, quantity: "share of \(rule.name) runs that trained, \(rates)", estimate: share.rate,
+            interval: share.lower...share.upper, verdict: verdict)
+    }
+}
