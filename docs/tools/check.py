@@ -55,6 +55,8 @@ def problems(root: Path, program: Path | None = None) -> Iterator[str]:
             yield f"{page.relative_to(root)}: names no command, or neither runs it nor has a stamp"
     for source in sorted(path for top in ("Sources", "Tests") for path in (root / top).rglob("*.swift")):
         yield from (f"{source.relative_to(root)}: {problem}" for problem in citations(source, root))
+    for catalogue in sorted((root / "Sources").glob("*/*/*.docc")):
+        yield from articles(catalogue, root)
     yield from (f"docs/architecture.md: {problem}" for problem in house(root))
     length = len((root / "README.md").read_text(encoding="utf-8").splitlines())
     if length > README_LINES:
@@ -83,6 +85,17 @@ def citations(source: Path, root: Path) -> Iterator[str]:
     yield from (
         f"there is no §{section} in docs/theory.md"
         for section in re.findall(r"docs/theory\.md`? §(\d+)", text) if section not in sections)
+
+
+def articles(catalogue: Path, root: Path) -> Iterator[str]:
+    """The symbols that a module's articles name are public symbols of that module."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in sorted(catalogue.parent.rglob("*.swift")))
+    kinds = "struct|enum|class|actor|protocol|typealias|func|let|var"
+    symbols = {catalogue.stem, *re.findall(rf"public (?:static |final |indirect )*(?:{kinds}) (\w+)", sources)}
+    for article in sorted(catalogue.glob("*.md")):
+        for symbol in re.findall(r"(?<!`)``(\w[^`\n]*)``(?!`)", article.read_text(encoding="utf-8")):
+            if re.split(r"[/(]", symbol)[0] not in symbols:
+                yield f"{article.relative_to(root)}: {catalogue.stem} has no public {symbol}"
 
 
 def house(root: Path) -> Iterator[str]:

@@ -96,6 +96,13 @@ class Faults(unittest.TestCase):
             self.write("docs/architecture.md", rows.replace(old, new))
             self.assertEqual([problem.partition(": ")[2] for problem in self.found()], [words])
 
+    def test_articles_name_what_is_public(self) -> None:
+        self.write("Sources/Theory/Networks/Loss.swift", SOURCE + "public enum Loss {}\nstruct Hidden {}\n")
+        self.write("Sources/Theory/Networks/Networks.docc/Networks.md", "# ``Networks``\n\n- ``Loss``\n- ``Loss/total(_:)``\n")
+        self.assertEqual(self.found(), [])
+        self.write("Sources/Theory/Networks/Networks.docc/Networks.md", "- ``Hidden``\n")
+        self.assertEqual(len(self.found()), 1)
+
     def test_fences_are_no_prose(self) -> None:
         self.write("README.md", GOOD + "\n```swift\nlet x = f[1](`a/b.swift`) // `Gone.swift`\n```\n")
         self.assertEqual(self.found(), [])
