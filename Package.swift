@@ -44,12 +44,14 @@ let foundations: [Target] = [
         providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     module("LinearAlgebra", on: "Foundations", imports: ["CLAPACKE", real]),
     module("Intervals", on: "Foundations", imports: ["LinearAlgebra"]),
+    module("Files", on: "Foundations"),
     module("Randomness", on: "Foundations", imports: [real]),
     module("Statistics", on: "Foundations"),
     module("PropertyTesting", on: "Foundations"),
 
     tests(of: "LinearAlgebra", on: "Foundations", imports: ["Randomness", real]),
     tests(of: "Intervals", on: "Foundations", imports: ["LinearAlgebra", "Randomness"]),
+    tests(of: "Files", on: "Foundations"),
     tests(of: "Randomness", on: "Foundations", imports: [real]),
     tests(of: "Statistics", on: "Foundations", imports: ["PropertyTesting"]),
     tests(of: "PropertyTesting", on: "Foundations"),
@@ -97,24 +99,24 @@ let data: [Target] = [
     .systemLibrary(
         name: "CZlib", path: "Sources/Data/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module(
-        "DataSets", on: "Data", imports: ["CZlib", "Randomness"],
+        "DataSets", on: "Data", imports: ["CZlib", "Files", "Randomness"],
         exclude: ["Resources/digits/ATTRIBUTION.md"],
         resources: [
             .embedInCode("Resources/digits/digits-images-idx3-ubyte.gz"),
             .embedInCode("Resources/digits/digits-labels-idx1-ubyte.gz"),
         ]),
-    module("CaseFiles", on: "Data", imports: ["LinearAlgebra", "Networks", "DataSets"]),
-    module("RunStore", on: "Data", imports: [sqlite]),
+    module("CaseFiles", on: "Data", imports: ["Files", "LinearAlgebra", "Networks", "DataSets"]),
+    module("RunStore", on: "Data", imports: ["Files", sqlite]),
 
     tests(
-        of: "DataSets", on: "Data", imports: ["CZlib", "Randomness"], exclude: ["Fixtures/README.md"],
+        of: "DataSets", on: "Data", imports: ["CZlib", "Files", "Randomness"], exclude: ["Fixtures/README.md"],
         resources: [.embedInCode("Fixtures/python-written.safetensors")]),
     tests(of: "RunStore", on: "Data"),
 ]
 
 let output: [Target] = [
-    module("Documents", on: "Output"),
-    module("Charts", on: "Output", imports: ["Documents"]),
+    module("Documents", on: "Output", imports: ["Files"]),
+    module("Charts", on: "Output", imports: ["Files", "Documents"]),
 
     tests(of: "Documents", on: "Output"),
     tests(of: "Charts", on: "Output", imports: ["Documents"]),
@@ -173,7 +175,7 @@ let commandLine: [Target] = [
     .executableTarget(
         name: "verify-cli",
         dependencies: [
-            "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
+            "Files", "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
             "Comparison", "Training", "Theorems", "CaseFiles", "RunStore", "Documents", "Charts", "ErrorTables",
             "Audits", "TheoremStudies", "TrainingStudies", "Reports", "Benchmarks", argumentParser,
         ],

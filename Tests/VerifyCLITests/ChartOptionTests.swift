@@ -83,7 +83,7 @@ struct ChartOptionTests {
     @Test func `a directory that is not there is bad data and leaves nothing behind`() throws {
         let workspace = try Workspace()
         let run = try Executable.run(table + ["--chart", "nowhere/a.vl.json"], in: workspace)
-        #expect(run.status == 65 && run.errors.contains("nowhere/a.vl.json"))
+        #expect(run.status == 74 && run.errors.contains("nowhere/a.vl.json"))
         #expect(workspace.names.isEmpty)
     }
 

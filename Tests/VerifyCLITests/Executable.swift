@@ -37,32 +37,24 @@ struct Executable {
 
     /// Runs the program in `directory` and waits for its end.
     ///
-    /// - Parameter environment: variables to set, or to remove where `nil`.
+    /// - Parameters:
+    ///   - environment: variables to set, or to remove where `nil`.
+    ///   - redirection: what a shell is told of its streams, such as `>/dev/full`.
+    ///   - prelude: what a shell does before; what it mounts, nobody else sees.
     static func run(
-        _ arguments: [String], in directory: Workspace? = nil, environment: [String: String?] = [:]
+        _ arguments: [String], in directory: Workspace? = nil, environment: [String: String?] = [:],
+        redirection: String = "", prelude: String = ""
     ) throws -> Run {
-        let path = try #require(self.path, "verify-cli is not beside the test bundle: swift build")
-        let workspace = try directory ?? Workspace()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = workspace.directory
-        process.environment = environment.reduce(into: ProcessInfo.processInfo.environment) {
-            $0[$1.key] = $1.value
+        var shell: [String] = []
+        if !redirection.isEmpty || !prelude.isEmpty {
+            shell = ["sh", "-c", "\(prelude) \"$0\" \"$@\" \(redirection)"]
+            if prelude.contains("mount") { shell = ["unshare", "-m"] + shell }
         }
-        let streams = try Workspace()
-        // Files and not pipes: a full pipe that nobody reads would stop the program.
-        let output = try streams.emptyFile("output")
-        let errors = try streams.emptyFile("errors")
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit, "\(arguments) ended by a signal")
-        return Run(
-            status: process.terminationStatus, output: try streams.text("output"),
-            errors: try streams.text("errors"))
+        let run = try RunningProgram(
+            arguments, in: directory ?? Workspace(), environment: environment, shell: shell
+        ).end()
+        #expect(run.status >= 0, "\(arguments) ended by a signal")
+        return run
     }
 }
 

@@ -173,7 +173,7 @@ struct ReportCommandTests {
     @Test("bad options and places", arguments: [
         (["--output", ""], 64), ([], 64), (["--output", "o", "--cases", "0"], 64),
         (["--output", "o", "--activations", "relu,relu"], 64), (["--output", "o", "--activations", "sine"], 64),
-        (["--output", "/dev/null/x"], 65), (["--output", "o", "--store", "./o/index.html"], 64),
+        (["--output", "/dev/null/x"], 74), (["--output", "o", "--store", "./o/index.html"], 64),
         (["--output", "o", "--data", "fashion-mnist", "--data-directory", "/nowhere"], 65),
     ])
     func bad(options: [String], status: Int) throws {

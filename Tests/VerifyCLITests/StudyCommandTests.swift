@@ -46,9 +46,9 @@ import Testing
         for _ in 0..<2 {
             let workspace = try Workspace()
             var kills = 0
-            var last: (status: Int32, output: String, errors: String)
+            var last: Executable.Run
             repeat {
-                let process = try StudyProcess(Self.study, in: workspace)
+                let process = try RunningProgram(Self.study, in: workspace)
                 // The last attempts get all the time they need.
                 if kills < 12 {
                     Thread.sleep(forTimeInterval: reference.seconds * 0.4 * generator.nextUniform())
@@ -68,7 +68,7 @@ import Testing
     func interrupted(signal: Int32) throws {
         let reference = try Self.reference.get()
         let workspace = try Workspace()
-        let process = try StudyProcess(Self.study, in: workspace)
+        let process = try RunningProgram(Self.study, in: workspace)
         while process.isRunning, !workspace.exists("results.sqlite") { usleep(2000) }
         process.send(signal)
         let first = try process.end()
@@ -87,7 +87,7 @@ import Testing
         let reference = try Self.reference.get()
         let workspace = try Workspace()
         let processes = try (0..<3).map { _ in
-            try StudyProcess(Self.study + ["--threads", "1"], in: workspace)
+            try RunningProgram(Self.study + ["--threads", "1"], in: workspace)
         }
         Thread.sleep(forTimeInterval: reference.seconds * 0.4)
         processes[0].send(SIGKILL)

@@ -14,17 +14,18 @@ public enum WeightPrecision: String, CaseIterable, Sendable, Hashable {
 extension CaseFile {
     /// Writes `θ_b + update` under the names of the case, without its batch.
     ///
-    /// The file appears whole, by rename, or not at all; an existing one is replaced.
+    /// The file appears whole, by the laws of `AtomicFile`, or not at all.
     ///
     /// - Parameter metadata: what `__metadata__` should say besides activation and loss.
     /// - Parameter update: `Δ`, the displacement from the case's weights.
     /// - Parameter path: the file to write.
     /// - Parameter precision: the element type of the weights in it.
-    /// - Throws: `unwritable`; nothing is left behind then.
+    /// - Throws: `CaseFileError.unwritable` for weights that the element type cannot hold, `FileError` if the system
+    ///   refuses the file; nothing is left behind then.
     public func write(
         _ update: Parameters<Double>, to path: String, precision: WeightPrecision = .double,
         metadata: [String: String] = [:]
-    ) throws(CaseFileError) {
+    ) throws {
         var result: [Safetensors.Tensor] = []
         let after = network.updated(by: update).parameters
         for (layer, weights) in zip(tensors.layers, after.layers) {
@@ -44,11 +45,10 @@ extension CaseFile {
         all["activation"] = network.architecture.hiddenActivations.map(\.name).joined(separator: ",")
         if all["activation"] == "" { all["activation"] = nil }
         all["loss"] = loss.name
-        do throws(SafetensorsError) {
-            try Safetensors(tensors: result, metadata: all, name: path)
-                .write(to: path, synchronize: true)
-        } catch {
-            throw .unwritable(error.description)
+        do {
+            try Safetensors(tensors: result, metadata: all, name: path).write(to: path)
+        } catch let error as SafetensorsError {
+            throw CaseFileError.unwritable(error.description)
         }
     }
 

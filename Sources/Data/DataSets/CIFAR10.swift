@@ -1,3 +1,5 @@
+internal import Files
+
 /// The CIFAR-10 colour photographs from a directory of its binary batches, which users have to bring:
 /// 32×32 pixels in ten classes, 50,000 to train on and 10,000 to test on.
 ///
@@ -68,11 +70,12 @@ public enum CIFAR10 {
                 remedy: "pass the directory that holds CIFAR-10's binary version")
         }
         let bytes: [UInt8]
-        do throws(FileFailure) {
+        do throws(FileError) {
             let file = try RegularFile(path: path)
             guard file.size > 0, file.size % recordSize == 0, file.size <= byteLimit else {
-                throw FileFailure(
-                    "\(file.size) bytes; expected a positive multiple of \(recordSize) up to "
+                throw FileError(
+                    path, .read,
+                    reason: "\(file.size) bytes; expected a positive multiple of \(recordSize) up to "
                         + "\(byteLimit)")
             }
             bytes = try file.contents()

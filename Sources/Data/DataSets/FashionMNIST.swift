@@ -1,3 +1,5 @@
+internal import Files
+
 /// The Fashion-MNIST images: 28×28 grey pictures of ten kinds of clothing, 60,000 to train on and
 /// 10,000 to test on. Files of the same names and format, such as those of MNIST itself, are read
 /// too.

@@ -1,3 +1,5 @@
+internal import Files
+
 /// An array of unsigned bytes in the IDX format of the MNIST files, gzipped or not.
 ///
 /// Format (Y. LeCun, C. Cortes and C. Burges, *The MNIST database*): two zero bytes; a byte for the
@@ -41,7 +43,7 @@ public struct IDXFile: Sendable, Equatable {
         path: String, first: Int? = nil, byteLimit: Int = defaultByteLimit
     ) throws(IDXError) {
         let file: RegularFile
-        do throws(FileFailure) {
+        do throws(FileError) {
             file = try RegularFile(path: path)
         } catch {
             throw .unreadable(file: path, reason: error.reason)

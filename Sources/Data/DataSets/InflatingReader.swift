@@ -1,3 +1,4 @@
+internal import Files
 import CZlib
 
 /// The content of a source, inflated on the way if it is a gzip stream (RFC 1952).
@@ -30,7 +31,7 @@ final class InflatingReader {
         buffer = .allocate(capacity: 1 << 16)
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        do throws(FileFailure) {
+        do throws(FileError) {
             filled = try self.source.read(into: buffer)
         } catch {
             // All stored properties must be set before deinit may run.
@@ -108,7 +109,7 @@ final class InflatingReader {
     /// Makes sure that the buffer holds an unread byte; false at the end of the source.
     private func refill() throws(IDXError) -> Bool {
         guard position == filled else { return true }
-        do throws(FileFailure) {
+        do throws(FileError) {
             filled = try source.read(into: buffer)
         } catch {
             throw .unreadable(file: file, reason: error.reason)

@@ -1,3 +1,5 @@
+internal import Files
+
 extension Safetensors {
     /// One gibibyte.
     public static let defaultByteLimit = 1 << 30
@@ -13,11 +15,11 @@ extension Safetensors {
     ///     the file's size (F32 is widened).
     /// - Throws: `SafetensorsError`, one case for each thing that can be wrong.
     public init(path: String, byteLimit: Int = defaultByteLimit) throws(SafetensorsError) {
-        let file = try Self.reading(path) { () throws(FileFailure) in try RegularFile(path: path) }
+        let file = try Self.reading(path) { () throws(FileError) in try RegularFile(path: path) }
         guard file.size <= byteLimit else {
             throw .fileSize(file: path, found: file.size, limit: byteLimit)
         }
-        let bytes = try Self.reading(path) { () throws(FileFailure) in try file.contents() }
+        let bytes = try Self.reading(path) { () throws(FileError) in try file.contents() }
         try self.init(bytes: bytes, name: path)
     }
 
@@ -44,9 +46,9 @@ extension Safetensors {
     }
 
     private static func reading<Value>(
-        _ path: String, _ body: () throws(FileFailure) -> Value
+        _ path: String, _ body: () throws(FileError) -> Value
     ) throws(SafetensorsError) -> Value {
-        do throws(FileFailure) {
+        do throws(FileError) {
             return try body()
         } catch {
             throw .unreadable(file: path, reason: error.reason)

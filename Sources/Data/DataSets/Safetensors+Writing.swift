@@ -1,3 +1,5 @@
+internal import Files
+
 extension Safetensors {
     /// The content of the file: the same bytes for the same tensors and metadata, always.
     ///
@@ -43,22 +45,15 @@ extension Safetensors {
         return result + header + data
     }
 
-    /// Writes the file so that it appears whole or not at all: into a temporary file beside it,
-    /// which is then renamed. An existing file is replaced.
+    /// Writes the file by the laws of `AtomicFile`: it appears whole or not at all.
     ///
-    /// - Parameters:
-    ///   - path: where; its directory must exist.
-    ///   - synchronize: whether to wait until the bytes are on the disk (`fsync`).
-    /// - Throws: `unwritable`, and what `bytes()` throws.
-    public func write(to path: String, synchronize: Bool = false) throws(SafetensorsError) {
+    /// - Parameter path: where; its directory must exist.
+    /// - Throws: `SafetensorsError` for tensors that cannot be written (see `bytes()`), before anything is;
+    ///   `FileError` if the system refuses the file.
+    public func write(to path: String) throws {
         var named = self
         named.name = path
-        let content = try named.bytes()
-        do throws(FileFailure) {
-            try AtomicFile.write(content, to: path, synchronize: synchronize)
-        } catch {
-            throw .unwritable(file: path, reason: error.reason)
-        }
+        try AtomicFile.write(named.bytes(), to: path)
     }
 
     private func checkNames() throws(SafetensorsError) {

@@ -3,8 +3,6 @@
 public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The operating system could not open or read the file.
     case unreadable(file: String, reason: String)
-    /// The operating system could not create, write or rename the file.
-    case unwritable(file: String, reason: String)
     /// The file is larger than `limit` bytes.
     case fileSize(file: String, found: Int, limit: Int)
     /// The file is shorter than the 8 bytes of the header's length.
@@ -46,8 +44,6 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
         switch self {
         case .unreadable(let file, let reason):
             return "\(file): cannot be read: \(reason)"
-        case .unwritable(let file, let reason):
-            return "\(file): cannot be written: \(reason)"
         case .fileSize(let file, let found, let limit):
             return
                 "\(file): \(found) bytes, expected at most \(limit); raise byteLimit if the file "

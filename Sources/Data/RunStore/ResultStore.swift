@@ -28,7 +28,7 @@ public final class ResultStore: Sendable {
         let file = StoreFile(path: path)
         if !file.exists, absence == .create { try Self.create(path) }
         try file.check()
-        queue = try Self.open(path)
+        do { queue = try Self.open(path) } catch { throw StoreError(error, path: path) }
         isForReading = false
     }
 
@@ -53,7 +53,7 @@ public final class ResultStore: Sendable {
     /// For how long one waits while another process writes, in seconds.
     static let patience: TimeInterval = 30
 
-    private static func open(_ path: String) throws(StoreError) -> DatabaseQueue {
+    private static func open(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
         configuration.journalMode = .wal
@@ -61,9 +61,7 @@ public final class ResultStore: Sendable {
             // A transaction that was reported is on the disk: a finished run stays finished.
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
-        do {
-            return try DatabaseQueue(path: path, configuration: configuration)
-        } catch { throw StoreError(error, path: path) }
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     /// Makes an empty store beside `path` and links it to its place, so that a half-made store is
@@ -71,17 +69,19 @@ public final class ResultStore: Sendable {
     private static func create(_ path: String) throws(StoreError) {
         let temporary = path + ".\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36)).new"
         defer { for suffix in ["", "-wal", "-shm"] { unlink(temporary + suffix) } }
-        let queue = try open(temporary)
         do {
+            let queue = try open(temporary)
             try queue.write { database in
                 try database.execute(sql: tables)
                 try database.execute(sql: "PRAGMA application_id = \(StoreFile.applicationID)")
                 try database.execute(sql: "PRAGMA user_version = \(StoreFile.schema)")
             }
             try queue.close()
+        } catch let error as DatabaseError {
+            throw .unwritable(path: path, reason: error.message ?? "\(error.resultCode)")
         } catch { throw StoreError(error, path: path) }
         if link(temporary, path) == 0 || errno == EEXIST { return }
-        throw .system(path: path, reason: "cannot be made: " + String(cString: strerror(errno)))
+        throw .unwritable(path: path, reason: String(cString: strerror(errno)))
     }
 
     private static let tables = """

@@ -10,7 +10,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case damaged(path: String, reason: String)
     /// Another process wrote for longer than one can wait.
     case busy(path: String)
-    /// The system refused: disk full, no permission.
+    /// It cannot be made or added to: disk full, no permission.
+    case unwritable(path: String, reason: String)
+    /// The system refused for another reason.
     case system(path: String, reason: String)
     /// Another process has taken over the run; what was computed here was not stored.
     case leaseLost(path: String, key: String)
@@ -30,6 +32,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "\(known)); not touched"
         case .damaged(let path, let reason): "\(path): the result store is damaged: \(reason)"
         case .busy(let path): "\(path): another process has been writing for too long; try again"
+        case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
         case .system(let path, let reason): "\(path): \(reason)"
         case .leaseLost(let path, let key):
             "\(path): run \(RunRecord.shortKey(key)) was taken over by another process"

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import GRDB
 
@@ -36,25 +37,15 @@ struct StoreFile {
     }
 
     private func readHeader() throws(StoreError) -> [UInt8] {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            if errno == ENOENT { throw .missing(path: path) }
-            throw .system(path: path, reason: String(cString: strerror(errno)))
+        do throws(FileError) {
+            return try RegularFile(path: path).bytes(100)
+        } catch {
+            switch error.code {
+            case ENOENT: throw .missing(path: path)
+            case nil: throw .foreign(path: path, found: "a directory or device")
+            default: throw .system(path: path, reason: error.reason)
+            }
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .foreign(path: path, found: "a directory or device")
-        }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw .system(path: path, reason: String(cString: strerror(errno)))
-        }
-        defer { close(descriptor) }
-        var header = [UInt8](repeating: 0, count: 100)
-        let count = read(descriptor, &header, header.count)
-        guard count >= 0 else {
-            throw .system(path: path, reason: String(cString: strerror(errno)))
-        }
-        return Array(header.prefix(count))
     }
 
     private static func describe(_ header: [UInt8]) -> String {
@@ -113,6 +104,7 @@ extension StoreError {
             let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
             switch error.resultCode {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, reason: reason)
+            case .SQLITE_FULL, .SQLITE_READONLY: self = .unwritable(path: path, reason: reason)
             case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
             default: self = .system(path: path, reason: reason)
             }

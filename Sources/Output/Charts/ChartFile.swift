@@ -1,3 +1,4 @@
+internal import Files
 public import Foundation
 public import Documents
 
@@ -65,7 +66,7 @@ public struct ChartFile: Sendable, Equatable {
 
     /// Writes the chart; the file appears whole or not at all.
     ///
-    /// - Throws: `ExternalToolError` or `AtomicFileError`.
+    /// - Throws: `ExternalToolError` or `FileError`.
     public func write(_ chart: Chart, theme: ChartTheme = .auto) throws {
         try AtomicFile.write(contents(chart, theme: theme), to: path)
     }

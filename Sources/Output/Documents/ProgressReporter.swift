@@ -1,3 +1,4 @@
+internal import Files
 import Foundation
 import Synchronization
 
@@ -25,7 +26,7 @@ public final class ProgressReporter: Sendable {
         public static func standardError(quiet: Bool = false) -> Mode {
             if quiet { return .quiet }
             let isDumb = ProcessInfo.processInfo.environment["TERM"] == "dumb"
-            return isatty(STDERR_FILENO) == 1 && !isDumb ? .terminal : .plain
+            return StandardError.isTerminal && !isDumb ? .terminal : .plain
         }
     }
 
@@ -105,6 +106,6 @@ public final class ProgressReporter: Sendable {
 
     /// Writes the text to standard error. A closed or full standard error is no reason to stop.
     @Sendable public static func writeToStandardError(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        StandardError.write(text)
     }
 }

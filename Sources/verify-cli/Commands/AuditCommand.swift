@@ -2,6 +2,7 @@ import ArgumentParser
 import Audits
 import Documents
 import ErrorTables
+import Files
 import LearningRules
 
 /// `verify-cli audit`: what somebody's own update is.
@@ -74,8 +75,8 @@ struct AuditCommand: ParsableCommand {
                 "moves", title: "parameters that move", to: "all, in the implicit updates compared with")
             let result = AuditReport(audit, provenance: provenance)
             switch outputOptions.format {
-            case .json: print(result.json, terminator: "")
-            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
+            case .json: try StandardOutput.write(result.json)
+            case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
             }
             guard audit.isSolved else {
                 report("Error: \(before): some solves did not reach the tolerance; see the outcomes.")

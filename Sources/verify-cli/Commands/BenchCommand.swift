@@ -42,7 +42,7 @@ struct BenchCommand: ParsableCommand {
             if training {
                 add(try BenchmarkTraining(repeats: repeats).table())
                 progress.finish()
-                outputOptions.write(document)
+                try outputOptions.write(document)
                 return
             }
             let benchmark = Benchmark(repeats: repeats)
@@ -54,7 +54,7 @@ struct BenchCommand: ParsableCommand {
             add(try BenchmarkTraining(repeats: repeats).table())
             if !short { add(try benchmark.miniBatchTable()) }
             progress.finish()
-            outputOptions.write(document)
+            try outputOptions.write(document)
         }
     }
 }

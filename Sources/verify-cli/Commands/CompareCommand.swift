@@ -2,6 +2,7 @@ import ArgumentParser
 import Audits
 import Documents
 import ErrorTables
+import Files
 import LearningRules
 
 /// `verify-cli compare`: rules against the exact update, on one case of the user's.
@@ -55,8 +56,8 @@ struct CompareCommand: ParsableCommand {
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
                     seed: seed))
             switch outputOptions.format {
-            case .json: print(result.json, terminator: "")
-            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
+            case .json: try StandardOutput.write(result.json)
+            case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
             }
             guard result.isSolved else {
                 report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")

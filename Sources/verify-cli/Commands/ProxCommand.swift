@@ -3,6 +3,7 @@ import Audits
 import CaseFiles
 import Documents
 import ErrorTables
+import Files
 import ImplicitSGD
 import Networks
 
@@ -88,8 +89,8 @@ struct ProxCommand: ParsableCommand {
                     metadata: result.fileMetadata)
             }
             switch outputOptions.format {
-            case .json: print(result.json, terminator: "")
-            case .text, .markdown, .csv, .html: outputOptions.write(try result.document())
+            case .json: try StandardOutput.write(result.json)
+            case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
             }
             guard solution.isExact else {
                 report("Error: \(path): \(solution.outcome).")

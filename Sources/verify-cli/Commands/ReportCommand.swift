@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import ErrorTables
+import Files
 import Foundation
 import Networks
 import PropertyTesting
@@ -120,7 +121,7 @@ struct ReportCommand: ParsableCommand {
             let distributions = try activations.map(distribution)
             let training = try store.map { try TrainingSection(store: $0) }
             // A path that cannot be written should not cost the computation.
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+            try OutputDirectory.make(at: output)
             let results = checked()
             let distances = try distributions.map(measured)
             let (page, problems) = try Report(
@@ -129,7 +130,7 @@ struct ReportCommand: ParsableCommand {
             ).page()
             try AtomicFile.write(page.html, to: path)
             for problem in problems { report("Warning: \(problem)") }
-            print(path)
+            try StandardOutput.write(path + "\n")
             if !results.isAsExpected { throw ExitCode(1) }
             if !distances.allSatisfy(\.hasExactUpdate) { throw ExitCode.unsolved }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import ErrorTables
+import Files
 import Foundation
 import RunStore
 import TrainingStudies
@@ -53,7 +54,7 @@ struct ListResults: ParsableCommand {
             var document = Document(
                 title: "Results", provenance: RunProvenance.base(command: commandLineText))
             document.appendTable(try StoreTables.runs(storeOption.reading().records()))
-            outputOptions.write(document)
+            try outputOptions.write(document)
         }
     }
 }
@@ -70,7 +71,7 @@ struct ShowResult: ParsableCommand {
         try reportingBadData {
             let store = try storeOption.reading()
             let record = try store.record(prefix: key)
-            outputOptions.write(
+            try outputOptions.write(
                 try StoreTables.document(
                     record, rows: store.rows(record.key),
                     provenance: RunProvenance.base(command: commandLineText)))
@@ -96,7 +97,7 @@ struct ExportResults: ParsableCommand {
             let store = try storeOption.reading()
             let runs =
                 keys.isEmpty ? try store.records().filter(\.isFinished) : try records(keys, in: store)
-            print(try StoreExport.text(store, runs: runs, format: exportFormat), terminator: "")
+            try StandardOutput.write(StoreExport.text(store, runs: runs, format: exportFormat))
         }
     }
 }

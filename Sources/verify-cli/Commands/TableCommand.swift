@@ -89,7 +89,7 @@ struct TableCommand: ParsableCommand {
                     measures.measures, isLadder: ladder,
                     layersTo: layers ? distribution.architecture.depth : nil
                 ).map { .table($0) })
-            outputOptions.write(document)
+            try outputOptions.write(document)
             try chartOptions.write(document.charts)
             if outcomes.allSatisfy({ !$0.report.isExact }) {
                 report("Error: no exact update was found; see --tolerance and --solver.")

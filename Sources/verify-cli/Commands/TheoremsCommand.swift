@@ -1,6 +1,7 @@
 import ArgumentParser
 import Documents
 import ErrorTables
+import Files
 import Foundation
 import PropertyTesting
 import TheoremStudies
@@ -135,7 +136,7 @@ struct TheoremsCommand: ParsableCommand {
         progress.finish()
         if let perCase { try reportingBadData { try AtomicFile.write(results.caseLines, to: perCase) } }
         let document = try results.document(provenance, regions: regions)
-        outputOptions.write(document)
+        try outputOptions.write(document)
         try chartOptions.write(document.charts)
         if !results.isAsExpected { throw ExitCode(1) }
     }
@@ -144,7 +145,7 @@ struct TheoremsCommand: ParsableCommand {
         let progress = outputOptions.progress("mutants", total: study.mutantCount)
         let results = try study.runMutants { progress.advance() }
         progress.finish()
-        outputOptions.write(
+        try outputOptions.write(
             Document(
                 title: "Mutants and planted rules", provenance: provenance,
                 blocks: results.tables.map { .table($0) }))
@@ -157,7 +158,7 @@ struct TheoremsCommand: ParsableCommand {
         provenance.set("token", to: .text("\(token)"))
         // Validation has seen to it that exactly one of the two lists has an element.
         for replay in theorems.map({ CaseReplay($0, token: token) }) + (try claims.map { try CaseReplay($0, token: token) }) {
-            outputOptions.write(replay.document(provenance))
+            try outputOptions.write(replay.document(provenance))
             if replay.isFailure { throw ExitCode(1) }
         }
     }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import CaseFiles
 import Charts
-import Foundation
+import Files
 import ImplicitSGD
+import RunStore
 
 /// The exit codes of the program besides success (0) and wrong usage (64, by the argument parser).
 extension ExitCode {
@@ -12,19 +13,20 @@ extension ExitCode {
     static let unavailable = ExitCode(69)
     /// A solve that did not reach its tolerance (`EX_SOFTWARE`).
     static let unsolved = ExitCode(70)
+    /// A result that could not be written, to standard output or to a file (`EX_IOERR`).
+    static let unwritten = ExitCode(74)
     /// Runs of a study are still missing: run or submit it again (`EX_TEMPFAIL`).
     static let incomplete = ExitCode(75)
 }
 
-/// Writes to standard error.
-func report(_ message: String) {
-    FileHandle.standardError.write(Data((message + "\n").utf8))
-}
+/// Writes a line to standard error.
+func report(_ message: String) { StandardError.write(message + "\n") }
 
 /// Runs `body` and turns its errors into messages and exit codes.
 ///
 /// What a solver cannot take ends with 70, an option that does not fit the file with 64, a missing
-/// tool with 69; every other error, unless it is the argument parser's own, is bad data, 65.
+/// tool with 69, output that cannot be written with 74 (if it is a `FileError`, in `VerifyCLI.main`,
+/// because that can happen anywhere); every other error, unless it is the argument parser's own, is bad data, 65.
 ///
 /// - Parameter path: the case whose solve `body` is about, for messages that cannot know it.
 func reportingBadData<Result>(
@@ -40,6 +42,11 @@ func reportingBadData<Result>(
         let error = CaseFileError.activationCount(
             file: file, hiddenLayers: hiddenLayers, found: found)
         throw ValidationError(error.description)
+    } catch let error as FileError where error.isOfOutput {
+        throw error
+    } catch let error as StoreError where error.isOfOutput {
+        report("Error: \(error)")
+        throw ExitCode.unwritten
     } catch let error as ExternalToolError {
         report("Error: \(error).")
         throw ExitCode.unavailable
@@ -58,5 +65,12 @@ extension SolveError {
     /// Whether the numbers themselves are to blame, and not what the solver can do.
     fileprivate var isBadData: Bool {
         if case .notFinite = self { true } else { false }
+    }
+}
+
+extension StoreError {
+    /// Whether results could not be stored.
+    fileprivate var isOfOutput: Bool {
+        if case .unwritable = self { true } else { false }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import LinearAlgebra
 import Documents
@@ -13,10 +14,12 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "No progress on standard error.")
     var quiet = false
 
-    /// Prints a document to standard output, in colour only on a terminal.
-    func write(_ document: Document) {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        print(format.render(document, width: 100, styled: isTerminal), terminator: "")
+    /// Writes a document to standard output, in colour only on a terminal.
+    ///
+    /// - Throws: `FileError`.
+    func write(_ document: Document) throws {
+        try StandardOutput.write(
+            format.render(document, width: 100, styled: StandardOutput.isTerminal))
     }
 
     func progress(_ label: String, total: Int) -> ProgressReporter {

@@ -1,3 +1,4 @@
+import Files
 import RunStore
 import Foundation
 import Documents

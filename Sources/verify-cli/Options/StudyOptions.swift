@@ -105,7 +105,7 @@ struct StudyConduct {
             let outcome = options.tablesOnly ? nil : try work(through: chosen, store)
             if let signal = outcome?.signal { try stopped(by: signal, chosen, store) }
             let document = try document(store, chosen)
-            output.write(document)
+            try output.write(document)
             if options.chartOptions.isAsked { try draw(document) }
             try complain(outcome, chosen, store)
         }
@@ -151,8 +151,6 @@ struct StudyConduct {
     private func complain(
         _ outcome: StudyRunner.Outcome?, _ runs: [PlannedRun], _ store: ResultStore
     ) throws {
-        // Or the message would stand in the middle of a table where both streams are one.
-        fflush(nil)
         for failure in outcome?.failures ?? [] {
             report("Error: \(failure.label): \(failure.message)")
         }

@@ -1,10 +1,10 @@
 /// Bytes in memory or in a file, read once from front to back.
-enum ByteSource {
+package enum ByteSource {
     case memory(ArraySlice<UInt8>)
     case file(RegularFile)
 
     /// The number of bytes still unread in memory; for a file its whole size.
-    var size: Int {
+    package var size: Int {
         switch self {
         case .memory(let bytes): bytes.count
         case .file(let file): file.size
@@ -12,7 +12,7 @@ enum ByteSource {
     }
 
     /// Fills `target`, or the part of it for which there are bytes left; returns how many.
-    mutating func read(into target: UnsafeMutableBufferPointer<UInt8>) throws(FileFailure) -> Int {
+    package mutating func read(into target: UnsafeMutableBufferPointer<UInt8>) throws(FileError) -> Int {
         switch self {
         case .memory(let bytes):
             let taken = bytes.prefix(target.count)

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Documents
 import Testing
 
 @Suite struct AtomicFileTests {
@@ -76,12 +76,49 @@ import Testing
         }
     }
 
-    @Test func aDeviceIsWrittenToAndNotReplaced() throws {
-        try AtomicFile.write("gone", to: "/dev/null")
-        let type = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type]
-        #expect(type as? FileAttributeType == .typeCharacterSpecial)
-        #expect(throws: AtomicFileError(path: "/dev/full", step: .write, code: ENOSPC)) {
-            try AtomicFile.write("too much", to: "/dev/full")
+    @Test func `a chain of links is followed to a file that does not exist yet`() throws {
+        try inScratchDirectory { (directory: String) throws -> Void in
+            try FileManager.default.createDirectory(
+                atPath: directory + "/inner", withIntermediateDirectories: false)
+            for (link, target) in [("a", "inner/b"), ("inner/b", "../c"), ("inner/d", directory + "/e")] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: directory + "/" + link, withDestinationPath: target)
+            }
+            try AtomicFile.write("c", to: directory + "/a")
+            try AtomicFile.write("e", to: directory + "/inner/d")
+            #expect(try names(in: directory) == ["a", "c", "e", "inner"])
+            #expect(try names(in: directory + "/inner") == ["b", "d"])
+            #expect(try String(contentsOfFile: directory + "/c", encoding: .utf8) == "c")
+        }
+    }
+
+    @Test func `a circle of links is refused`() throws {
+        try inScratchDirectory { (directory: String) throws -> Void in
+            for (link, target) in [("a", "b"), ("b", "a")] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: directory + "/" + link, withDestinationPath: target)
+            }
+            #expect(throws: FileError(directory + "/a", .inspect, code: ELOOP)) {
+                try AtomicFile.write("x", to: directory + "/a")
+            }
+            #expect(try names(in: directory) == ["a", "b"])
+        }
+    }
+
+    @Test func `a named pipe is written through and stays one`() throws {
+        try inScratchDirectory { (directory: String) throws -> Void in
+            let path = directory + "/pipe"
+            #expect(mkfifo(path, 0o600) == 0)
+            // Open for reading and writing, so that nobody waits.
+            let reader = open(path, O_RDWR)
+            defer { close(reader) }
+            try AtomicFile.write("through", to: path)
+            var buffer = [UInt8](repeating: 0, count: 100)
+            let count = read(reader, &buffer, buffer.count)
+            #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self) == "through")
+            let type = try FileManager.default.attributesOfItem(atPath: path)[.type]
+            #expect(try names(in: directory) == ["pipe"])
+            #expect(type as? FileAttributeType != .typeRegular)
         }
     }
 
@@ -89,18 +126,18 @@ import Testing
         try inScratchDirectory { (directory: String) throws -> Void in
             let missing = directory + "/missing/a"
             #expect(
-                throws: AtomicFileError(path: missing, step: .createTemporary, code: ENOENT)
+                throws: FileError(missing, .createTemporary, code: ENOENT)
             ) { try AtomicFile.write("x", to: missing) }
-            #expect(throws: AtomicFileError(path: directory, step: .inspect, code: EISDIR)) {
+            #expect(throws: FileError(directory, .inspect, code: EISDIR)) {
                 try AtomicFile.write("x", to: directory)
             }
             try AtomicFile.write("x", to: directory + "/file")
             let below = directory + "/file/a"
-            #expect(throws: AtomicFileError(path: below, step: .inspect, code: ENOTDIR)) {
+            #expect(throws: FileError(below, .inspect, code: ENOTDIR)) {
                 try AtomicFile.write("x", to: below)
             }
             for path in ["", "a\0b"] {
-                #expect(throws: AtomicFileError(path: path, step: .inspect, code: EINVAL)) {
+                #expect(throws: FileError(path, .inspect, code: EINVAL)) {
                     try AtomicFile.write("x", to: path)
                 }
             }
@@ -120,7 +157,7 @@ import Testing
         }
         try inScratchDirectory { (directory: String) throws -> Void in
             let path = directory + "/a"
-            #expect(throws: AtomicFileError(path: path, step: .rename, code: EISDIR)) {
+            #expect(throws: FileError(path, .rename, code: EISDIR)) {
                 try AtomicFile.write(Obstruction(path: path), to: path)
             }
             #expect(try names(in: directory) == ["a"])
@@ -128,10 +165,10 @@ import Testing
     }
 
     @Test func message() {
-        let error = AtomicFileError(path: "results/a.csv", step: .createTemporary, code: ENOENT)
+        let error = FileError("results/a.csv", .createTemporary, code: ENOENT)
         #expect(
             error.description
-                == "cannot write “results/a.csv”: No such file or directory"
+                == "results/a.csv: cannot be written: No such file or directory"
                 + " (creating a temporary file beside it)")
     }
 }
