@@ -50,7 +50,7 @@ public struct UpdateComparison: Sendable {
     /// - Parameter problem: the case that both updates are of.
     public init(
         of update: Parameters<Double>, to report: SolveReport, in problem: ProximalProblem,
-        inferred: [Matrix<Double>]? = nil
+        inferred: PerLayer<Matrix<Double>>? = nil
     ) {
         let pairs = zip(update.layers, report.update.layers)
         layers = pairs.map { own, exact in
@@ -62,7 +62,7 @@ public struct UpdateComparison: Sendable {
         let plain = problem.linearization(after: update)
         // Units that this update, too, puts on their kink have the slopes of the certificate.
         let kinked = report.kinkedUnits.filter {
-            abs(plain.activities[$0.layer - 1][$0.unit, $0.example]) <= 1e-12
+            abs(plain.activities[$0.layer][$0.unit, $0.example]) <= 1e-12
         }
         let after = kinked.isEmpty
             ? plain : problem.linearization(after: update, kinkedUnits: kinked)
@@ -89,7 +89,7 @@ public struct ActivityAgreement: Sendable, Hashable {
     /// `‖ĥ⁽ᵇ⁾ − h⁽ᵇ⁺¹⁾‖/‖ĥ⁽ᵇ⁾ − h⁽ᵇ⁾‖`.
     public let relativeDistance: Double
 
-    init(inferred: [Matrix<Double>], reached: [Matrix<Double>], problem: ProximalProblem) {
+    init(inferred: PerLayer<Matrix<Double>>, reached: PerLayer<Matrix<Double>>, problem: ProximalProblem) {
         let before = problem.linearization(
             after: Parameters(zerosFor: problem.network.architecture)).activities
         var product = 0.0

@@ -1,18 +1,18 @@
 package import LinearAlgebra
-internal import Networks
+package import Networks
 
 /// Matrices that the Hessian's assembly fills, made once for a solve.
 package struct ActivityHessianWorkspace {
-    /// `WₙᵀWₙ` without bias columns for `n = 1..<N` at index `n − 1`, lower triangles: it depends
+    /// `WₙᵀWₙ` without bias columns for `n = 1..<N`, lower triangles: it depends
     /// on `θ_b` only.
-    package let weightGrams: [Matrix<Double>]
+    package let weightGrams: PerLayer<Matrix<Double>>
     // The others serve mini-batches of more than one example, and are empty for one.
     /// `S⁺ = Wₙ⁺ᵀWₙ⁺`, lower triangles.
-    package var updatedGrams: [Matrix<Double>]
+    package var updatedGrams: PerLayer<Matrix<Double>>
     /// `AₙKₙ⁻¹Aₙᵀ`, the projection onto the span of the rates (exactly so without bias).
-    package var projections: [Matrix<Double>]
+    package var projections: PerLayer<Matrix<Double>>
     /// `Wₙ⁺` without bias columns.
-    package var updatedWeights: [Matrix<Double>]
+    package var updatedWeights: PerLayer<Matrix<Double>>
 }
 
 /// The exact Hessian of `αE` at the last evaluated and differentiated point, block tridiagonal.
@@ -27,19 +27,22 @@ package struct ActivityHessianWorkspace {
 /// the Hessian of `docs/theory.md` §7.
 extension ActivityEnergy {
     package func makeWorkspace() -> ActivityHessianWorkspace {
-        let hidden = 1..<max(1, depth)
-        let squares = hidden.map { Matrix<Double>(uninitializedRows: widths[$0], columns: widths[$0]) }
+        let hidden = architecture.hiddenLayers
+        let none = PerLayer<Matrix<Double>>(from: 1, [])
+        let squares = PerLayer(hidden) {
+            Matrix<Double>(uninitializedRows: widths[$0], columns: widths[$0])
+        }
         var grams = squares
         for n in hidden
         where examples > 1 || !DiagonalPlusLowRank.suits(order: widths[n], rank: widths[n + 1] + 1) {
-            grams[n - 1].assignSymmetricProduct(
+            grams[n].assignSymmetricProduct(
                 problem.network.parameters.layers[n], .transposed, width: widths[n])
         }
         let isSingle = examples == 1
         return ActivityHessianWorkspace(
-            weightGrams: grams, updatedGrams: isSingle ? [] : squares,
-            projections: isSingle ? [] : squares,
-            updatedWeights: isSingle ? [] : hidden.map {
+            weightGrams: grams, updatedGrams: isSingle ? none : squares,
+            projections: isSingle ? none : squares,
+            updatedWeights: isSingle ? none : PerLayer(hidden) {
                 Matrix(uninitializedRows: widths[$0 + 1], columns: widths[$0])
             })
     }
@@ -47,44 +50,42 @@ extension ActivityEnergy {
     /// Writes the Hessian into `hessian`, whatever it held.
     ///
     /// - Parameters:
-    ///   - slopes: `φ′ₙ` for `n = 1..<N` at index `n − 1`.
+    ///   - slopes: `φ′ₙ` for `n = 1..<N`.
     ///   - curvatures: `φ″ₙ`.
     package func assembleHessian(
-        slopes: [Matrix<Double>], curvatures: [Matrix<Double>],
+        slopes: PerLayer<Matrix<Double>>, curvatures: PerLayer<Matrix<Double>>,
         workspace: inout ActivityHessianWorkspace, into hessian: inout BlockTridiagonalMatrix
     ) {
-        for n in 1...depth {
+        for (block, n) in architecture.layers.enumerated() {
             if examples == 1 && n < depth {
-                assignSingle(n, slopes, curvatures, workspace.weightGrams[n - 1], to: &hessian)
+                assignSingle(n, slopes, curvatures, workspace.weightGrams[n], to: &hessian)
                 continue
             }
-            hessian.diagonal[n - 1].scale(by: 0)
-            addPrecision(of: n, scaledBy: 1, to: &hessian.diagonal[n - 1])
+            hessian.diagonal[block].scale(by: 0)
+            addPrecision(of: n, scaledBy: 1, to: &hessian.diagonal[block])
             if n == depth { break }
             updateWeightMatrices(n, &workspace)
-            addRateCurvature(n, slopes[n - 1], workspace, to: &hessian.diagonal[n - 1])
-            let feedback = feedback[n - 1]
+            addRateCurvature(n, slopes[n], workspace, to: &hessian.diagonal[block])
+            let feedback = feedback[n]
             for k in 0..<feedback.count {
-                hessian.diagonal[n - 1][k, k] -=
-                    curvatures[n - 1].elements[k] * feedback.elements[k]
+                hessian.diagonal[block][k, k] -= curvatures[n].elements[k] * feedback.elements[k]
             }
-            assignCoupling(
-                n, slopes[n - 1], workspace.updatedWeights[n - 1], to: &hessian.below[n - 1])
+            assignCoupling(n, slopes[n], workspace.updatedWeights[n], to: &hessian.below[block])
         }
         for example in 0..<examples {
             problem.loss.addHessian(
-                activities[depth - 1], targets: problem.batch.targets, example: example,
-                scale: lossWeight, to: &hessian.diagonal[depth - 1],
+                activities[depth], targets: problem.batch.targets, example: example,
+                scale: lossWeight, to: &hessian.diagonal[architecture.hiddenLayers.count],
                 at: example * widths[depth])
         }
     }
 
     package func addMetric(scaledBy scale: Double, to hessian: inout BlockTridiagonalMatrix) {
-        for n in 1...depth {
-            if hessian.compact[n - 1] == nil {
-                addPrecision(of: n, scaledBy: scale, to: &hessian.diagonal[n - 1])
+        for (block, n) in architecture.layers.enumerated() {
+            if hessian.compact[block] == nil {
+                addPrecision(of: n, scaledBy: scale, to: &hessian.diagonal[block])
             } else {
-                hessian.compact[n - 1]?.addToDiagonal(scale * precisions[n - 1])
+                hessian.compact[block]?.addToDiagonal(scale * precisions[n])
             }
         }
     }
@@ -92,7 +93,8 @@ extension ActivityEnergy {
     /// `block ← block + scale · K⁻¹ₙ₋₁ ⊗ I`, the lower triangle.
     private func addPrecision(of n: Int, scaledBy scale: Double, to block: inout Matrix<Double>) {
         let width = widths[n]
-        let inverse = grams[n - 1].inverse
+        let below = n - 1
+        let inverse = grams[below].inverse
         for c in 0..<examples {
             for b in c..<examples {
                 let precision = scale * inverse[b, c]
@@ -104,18 +106,18 @@ extension ActivityEnergy {
     private func updateWeightMatrices(_ n: Int, _ workspace: inout ActivityHessianWorkspace) {
         // With Q = WᵀM and C = Q + A(MᵀM), WᵀW + QAᵀ + AQᵀ + A(MᵀM)Aᵀ is WᵀW + HAᵀ + AHᵀ for
         // H = C − ½A(MᵀM).
-        var half = feedback[n - 1]
-        half.assignProduct(rates[n], squaredResponses[n], scale: -0.5, keep: 1)
-        workspace.updatedGrams[n - 1].copy(from: workspace.weightGrams[n - 1])
-        workspace.updatedGrams[n - 1].addSymmetricProduct(half, rates[n], scale: 1)
-        workspace.projections[n - 1].assignProduct(
+        var half = feedback[n]
+        half.assignProduct(rates[n], weightedErrorGrams[n + 1], scale: -0.5, keep: 1)
+        workspace.updatedGrams[n].copy(from: workspace.weightGrams[n])
+        workspace.updatedGrams[n].addSymmetricProduct(half, rates[n], scale: 1)
+        workspace.projections[n].assignProduct(
             rates[n], .none, grams[n].weightedRates, .transposed)
-        let count = workspace.updatedWeights[n - 1].count
-        workspace.updatedWeights[n - 1].withMutablePointer { target in
+        let count = workspace.updatedWeights[n].count
+        workspace.updatedWeights[n].withMutablePointer { target in
             problem.network.parameters.layers[n].withPointer { target.update(from: $0, count: count) }
         }
-        workspace.updatedWeights[n - 1].assignOuterProduct(
-            responses[n], rates[n], hasBias: false, scale: 1, keep: 1)
+        workspace.updatedWeights[n].assignOuterProduct(
+            weightedErrors[n + 1], rates[n], hasBias: false, scale: 1, keep: 1)
     }
 
     private func addRateCurvature(
@@ -126,13 +128,13 @@ extension ActivityEnergy {
         let order = width * examples
         block.withMutablePointer { target in
             withPointers(
-                workspace.updatedGrams[n - 1], workspace.projections[n - 1], feedback[n - 1],
+                workspace.updatedGrams[n], workspace.projections[n], feedback[n],
                 grams[n].weightedRates, slopes
             ) { gram, projection, c, g, d in
                 for column in 0..<examples {
                     for row in column..<examples {
                         let precision = grams[n].inverse[row, column]
-                        let square = squaredResponses[n][row, column]
+                        let square = weightedErrorGrams[n + 1][row, column]
                         let (rowAt, columnAt) = (row * width, column * width)
                         for j in 0..<width where d[columnAt + j] != 0 {
                             let slope = d[columnAt + j]
@@ -171,7 +173,7 @@ extension ActivityEnergy {
         let inverse = grams[n].inverse
         block.withMutablePointer { target in
             withPointers(
-                updatedWeights, responses[n], grams[n].weightedRates, slopes, slopes
+                updatedWeights, weightedErrors[n + 1], grams[n].weightedRates, slopes, slopes
             ) { w, m, g, d, _ in
                 for c in 0..<examples {
                     for i in 0..<width {
@@ -200,19 +202,18 @@ extension ActivityEnergy {
     ///
     /// Every entry of the lower triangle is written once.
     private func assignSingle(
-        _ n: Int, _ slopes: [Matrix<Double>], _ curvatures: [Matrix<Double>],
+        _ n: Int, _ slopes: PerLayer<Matrix<Double>>, _ curvatures: PerLayer<Matrix<Double>>,
         _ weightGram: Matrix<Double>, to hessian: inout BlockTridiagonalMatrix
     ) {
-        let (width, height) = (widths[n], widths[n + 1])
-        let (own, precision) = (precisions[n - 1], precisions[n])
-        let square = squaredResponses[n][0, 0]
+        let (block, width, height) = (n - 1, widths[n], widths[n + 1])
+        let (own, precision) = (precisions[n], precisions[n + 1])
+        let square = weightedErrorGrams[n + 1][0, 0]
         if DiagonalPlusLowRank.suits(order: width, rank: height + 1) {
-            assignCompact(n, slopes[n - 1], curvatures[n - 1], to: &hessian.compact[n - 1])
+            assignCompact(n, slopes[n], curvatures[n], to: &hessian.compact[block])
         } else {
-            hessian.diagonal[n - 1].withMutablePointer { target in
+            hessian.diagonal[block].withMutablePointer { target in
                 withPointers(
-                    weightGram, feedback[n - 1], grams[n].weightedRates, slopes[n - 1],
-                    curvatures[n - 1]
+                    weightGram, feedback[n], grams[n].weightedRates, slopes[n], curvatures[n]
                 ) { gram, c, g, d, bend in
                     for j in 0..<width {
                         let (output, source) = (target + j * width, gram + j * width)
@@ -227,10 +228,10 @@ extension ActivityEnergy {
                 }
             }
         }
-        hessian.below[n - 1].withMutablePointer { target in
+        hessian.below[block].withMutablePointer { target in
             withPointers(
-                problem.network.parameters.layers[n], responses[n], grams[n].weightedRates,
-                slopes[n - 1], slopes[n - 1]
+                problem.network.parameters.layers[n], weightedErrors[n + 1], grams[n].weightedRates,
+                slopes[n], slopes[n]
             ) { w, m, g, d, _ in
                 for i in 0..<width {
                     let (output, source) = (target + i * height, w + i * height)
@@ -253,13 +254,13 @@ extension ActivityEnergy {
         var block = result
             ?? DiagonalPlusLowRank(order: width, rank: height + 1, next: height)
         result = nil
-        let (own, precision) = (precisions[n - 1], precisions[n])
-        let square = squaredResponses[n][0, 0]
-        let m = responses[n]
+        let (own, precision) = (precisions[n], precisions[n + 1])
+        let square = weightedErrorGrams[n + 1][0, 0]
+        let m = weightedErrors[n + 1]
         block.diagonal.withMutablePointer { diagonal in
             block.vectors.withMutablePointer { v in
                 withPointers(
-                    problem.network.parameters.layers[n], feedback[n - 1], rates[n], slopes,
+                    problem.network.parameters.layers[n], feedback[n], rates[n], slopes,
                     curvatures
                 ) { w, c, a, d, bend in
                     for i in 0..<width {

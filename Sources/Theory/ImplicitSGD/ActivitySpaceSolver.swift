@@ -1,5 +1,5 @@
 package import LinearAlgebra
-internal import Networks
+package import Networks
 
 /// Newton's method on the exact energy over activities (T2 for mini-batch 1, T3 for mini-batches
 /// with nonsingular Gram matrices).
@@ -29,10 +29,10 @@ public struct ActivitySpaceSolver: Sendable {
         try solve(problem, from: nil)
     }
 
-    /// Solves the problem, descending from displaced activities (layer `n` at index `n − 1`, each
+    /// Solves the problem, descending from displaced activities (layer `n`, each
     /// `dₙ × B`); the feedforward pass is all zeros.
     package func solve(
-        _ problem: ProximalProblem, from start: [Matrix<Double>]?
+        _ problem: ProximalProblem, from start: PerLayer<Matrix<Double>>?
     ) throws(SolveError) -> SolveReport {
         let timer = SolveTimer()
         var descent = LayeredDescent(

@@ -10,36 +10,37 @@ package import Networks
 /// it is free to leave on the side that descends. Directional derivatives are sums of these, so
 /// the coordinate-wise test is the first-order condition for all directions at once.
 package struct KinkState {
-    /// `φ′` for `n = 1..<N` at index `n − 1`, with the chosen side or balancing slope at kinks.
-    package private(set) var slopes: [Matrix<Double>]
+    /// `φ′` for `n = 1..<N`, with the chosen side or balancing slope at kinks.
+    package private(set) var slopes: PerLayer<Matrix<Double>>
     /// `slopes` with 0 for held units: what the Newton matrix uses.
-    package private(set) var freeSlopes: [Matrix<Double>]
-    /// Held units, as column-major indices for each hidden layer.
-    package private(set) var held: [[Int]]
+    package private(set) var freeSlopes: PerLayer<Matrix<Double>>
+    /// Held units, as column-major indices.
+    package private(set) var held: PerLayer<[Int]>
     /// For units at `h = 0` that are free: +1 or −1, the side they leave to.
-    package private(set) var releasedSides: [[Int: Double]]
+    package private(set) var releasedSides: PerLayer<[Int: Double]>
 
     /// Relative to the two terms of a one-sided derivative, what counts as zero.
     private static let rounding = 1e-12
 
     package init(_ energy: some LayeredEnergy) {
-        slopes = Array(energy.activities.prefix(energy.hiddenLayers))
+        let hidden = energy.architecture.hiddenLayers
+        slopes = energy.activities[hidden]
         freeSlopes = slopes
-        held = Array(repeating: [], count: slopes.count)
-        releasedSides = Array(repeating: [:], count: slopes.count)
+        held = PerLayer(hidden) { _ in [] }
+        releasedSides = PerLayer(hidden) { _ in [:] }
         update(energy)
     }
 
     /// The same for the point that the energy was last evaluated and differentiated at.
     package mutating func update(_ energy: some LayeredEnergy) {
-        for n in 1..<(energy.hiddenLayers + 1) {
+        for n in energy.architecture.hiddenLayers {
             let activation = energy.architecture.activation(ofLayer: n)
-            activation.slope(energy.activities[n - 1], into: &slopes[n - 1])
+            activation.slope(energy.activities[n], into: &slopes[n])
             if let kink = activation.kink { classify(layer: n, kink: kink, energy) }
-            freeSlopes[n - 1].copy(from: slopes[n - 1])
-            for index in held[n - 1] {
-                let rows = freeSlopes[n - 1].rows
-                freeSlopes[n - 1][index % rows, index / rows] = 0
+            freeSlopes[n].copy(from: slopes[n])
+            for index in held[n] {
+                let rows = freeSlopes[n].rows
+                freeSlopes[n][index % rows, index / rows] = 0
             }
         }
     }
@@ -48,44 +49,43 @@ package struct KinkState {
     private mutating func classify(
         layer n: Int, kink: Kink, _ energy: some LayeredEnergy
     ) {
-        held[n - 1].removeAll(keepingCapacity: true)
-        releasedSides[n - 1].removeAll(keepingCapacity: true)
-        let count = slopes[n - 1].count
-        slopes[n - 1].withMutablePointer { slope in
-            energy.activities[n - 1].withPointer { activity in
+        held[n].removeAll(keepingCapacity: true)
+        releasedSides[n].removeAll(keepingCapacity: true)
+        let count = slopes[n].count
+        slopes[n].withMutablePointer { slope in
+            energy.activities[n].withPointer { activity in
                 for k in 0..<count where activity[k] == 0 {
-                    let response = energy.responses[n - 1].elements[k]
-                    let feedback = energy.feedback[n - 1].elements[k]
+                    let response = energy.weightedErrors[n].elements[k]
+                    let feedback = energy.feedback[n].elements[k]
                     let left = response - kink.leftSlope * feedback
                     let right = response - kink.rightSlope * feedback
                     let zero = Self.rounding * (abs(response) + abs(feedback))
                     if right < -zero && right <= -left {
                         slope[k] = kink.rightSlope
-                        releasedSides[n - 1][k] = 1
+                        releasedSides[n][k] = 1
                     } else if left > zero {
                         slope[k] = kink.leftSlope
-                        releasedSides[n - 1][k] = -1
+                        releasedSides[n][k] = -1
                     } else {
                         let balance = feedback == 0 ? kink.leftSlope : response / feedback
                         slope[k] = min(max(balance, kink.leftSlope), kink.rightSlope)
-                        held[n - 1].append(k)
+                        held[n].append(k)
                     }
                 }
             }
         }
     }
 
-    /// Puts the units of a hidden layer (index `n − 1`) exactly on their kink that crossed it or came to
-    /// it on the way `from` one displacement `to` another; returns whether one crossed.
+    /// Puts the units of hidden layer `n` exactly on their kink that crossed it or came to it on the way `from` one displacement `to` another; returns whether one crossed.
     ///
     /// Where a unit was on the kink already, the side it is released to counts.
     package func stopCrossings(
-        layer index: Int, from origin: Matrix<Double>, along direction: Matrix<Double>,
+        layer n: Int, from origin: Matrix<Double>, along direction: Matrix<Double>,
         base: Matrix<Double>, to end: inout Matrix<Double>
     ) -> Bool {
         var crosses = false
         let count = end.count
-        let released = releasedSides[index]
+        let released = releasedSides[n]
         end.withMutablePointer { end in
             base.withPointer { base in
                 origin.withPointer { origin in
@@ -109,22 +109,21 @@ package struct KinkState {
 
     /// The held units in the form that certificates take.
     package var kinkedUnits: [KinkedUnit] {
-        held.enumerated().flatMap { layer, indices in
-            indices.map { index in
-                let (unit, example) = (index % slopes[layer].rows, index / slopes[layer].rows)
+        held.indices.flatMap { n in
+            held[n].map { index in
+                let (unit, example) = (index % slopes[n].rows, index / slopes[n].rows)
                 return KinkedUnit(
-                    layer: layer + 1, unit: unit, example: example,
-                    slope: slopes[layer][unit, example])
+                    layer: n, unit: unit, example: example, slope: slopes[n][unit, example])
             }
         }
     }
 
     /// Replaces the rows and columns of held units by those of a diagonal matrix.
     package func restrict(_ hessian: inout BlockTridiagonalMatrix) {
-        for (layer, indices) in held.enumerated() where !indices.isEmpty {
-            let order = hessian.diagonal[layer].rows
-            if hessian.compact[layer] == nil {
-                hessian.diagonal[layer].withMutablePointer { block in
+        for (k, indices) in held.elements.enumerated() where !indices.isEmpty {
+            let order = hessian.diagonal[k].rows
+            if hessian.compact[k] == nil {
+                hessian.diagonal[k].withMutablePointer { block in
                     for index in indices {
                         for i in index..<order { block[i + index * order] = 0 }
                         for j in 0..<index { block[index + j * order] = 0 }
@@ -132,30 +131,28 @@ package struct KinkState {
                     }
                 }
             } else {
-                for index in indices { hessian.compact[layer]?.isolate(index) }
+                for index in indices { hessian.compact[k]?.isolate(index) }
             }
-            if layer > 0 {
-                let columns = hessian.below[layer - 1].columns
-                hessian.below[layer - 1].withMutablePointer { block in
+            if k > 0 {
+                let columns = hessian.below[k - 1].columns
+                hessian.below[k - 1].withMutablePointer { block in
                     for j in 0..<columns {
                         for index in indices { block[index + j * order] = 0 }
                     }
                 }
             }
-            guard layer < hessian.below.count else { continue }
-            let rows = hessian.below[layer].rows
-            hessian.below[layer].withMutablePointer { block in
+            guard k < hessian.below.count else { continue }
+            let rows = hessian.below[k].rows
+            hessian.below[k].withMutablePointer { block in
                 for index in indices { (block + index * rows).update(repeating: 0, count: rows) }
             }
         }
     }
 
     /// Clears the entries of held units.
-    package func restrict(_ vector: inout [Matrix<Double>]) {
-        for (layer, indices) in held.enumerated() {
-            for index in indices {
-                vector[layer][index % vector[layer].rows, index / vector[layer].rows] = 0
-            }
+    package func restrict(_ vector: inout PerLayer<Matrix<Double>>) {
+        for n in held.indices {
+            for index in held[n] { vector[n][index % vector[n].rows, index / vector[n].rows] = 0 }
         }
     }
 }

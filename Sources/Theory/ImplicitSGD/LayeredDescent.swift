@@ -1,5 +1,5 @@
 package import LinearAlgebra
-internal import Networks
+package import Networks
 
 /// A descent of a layered energy by Newton's method, to a stationary point that is a minimum.
 package struct LayeredDescent<Energy: LayeredEnergy> {
@@ -10,15 +10,15 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
 
     private let tolerance: Double
     private let iterationLimit: Int
-    package private(set) var point: [Matrix<Double>]
+    package private(set) var point: PerLayer<Matrix<Double>>
     package private(set) var value: Double
-    private var gradient: [Matrix<Double>]
-    private var direction: [Matrix<Double>]
+    private var gradient: PerLayer<Matrix<Double>>
+    private var direction: PerLayer<Matrix<Double>>
     /// Where a search looks, with units stopped at their kinks and without.
-    private var candidate: [Matrix<Double>]
-    private var crossing: [Matrix<Double>]
+    private var candidate: PerLayer<Matrix<Double>>
+    private var crossing: PerLayer<Matrix<Double>>
     package private(set) var residual = Double.infinity
-    private var curvatures: [Matrix<Double>]
+    private var curvatures: PerLayer<Matrix<Double>>
     private var hessian: BlockTridiagonalMatrix
     private var workspace: Energy.Workspace
     private var factor: BlockTridiagonalCholesky
@@ -31,7 +31,7 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
     ///
     /// - Parameter tolerance: the bound on the energy's own `residual`.
     package init(
-        _ energy: Energy, start: [Matrix<Double>]?, tolerance: Double, iterationLimit: Int
+        _ energy: Energy, start: PerLayer<Matrix<Double>>?, tolerance: Double, iterationLimit: Int
     ) {
         self.energy = energy
         self.tolerance = tolerance
@@ -89,9 +89,9 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
     }
 
     private mutating func assemble() {
-        for n in 1..<(energy.hiddenLayers + 1) {
+        for n in energy.architecture.hiddenLayers {
             energy.architecture.activation(ofLayer: n).curvature(
-                energy.activities[n - 1], into: &curvatures[n - 1])
+                energy.activities[n], into: &curvatures[n])
         }
         assembleHessian()
     }
@@ -133,7 +133,7 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
             for n in direction.indices {
                 direction[n].assign(gradient[n], scaledBy: -1)
             }
-            factor.solveVectorInPlace(&direction)
+            factor.solveVectorInPlace(&direction.elements)
             kinks.restrict(&direction)
             if let length = search() {
                 if length >= 0.5 {
@@ -211,9 +211,7 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         var crosses = false
         for n in candidate.indices {
             candidate[n].assignSum(point[n], direction[n], scaledBy: length)
-            guard n < energy.hiddenLayers,
-                energy.architecture.activation(ofLayer: n + 1).kink != nil
-            else { continue }
+            guard energy.architecture.activation(ofLayer: n).kink != nil else { continue }
             crosses = kinks.stopCrossings(
                 layer: n, from: point[n], along: direction[n], base: energy.feedforward[n],
                 to: &candidate[n]) || crosses
@@ -229,7 +227,7 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
                 var start = gradient
                 for n in start.indices {
                     for k in 0..<start[n].count {
-                        start[n][k % start[n].rows, k / start[n].rows] = (k * 7 + n) % 5 < 2 ? -1 : 1
+                        start[n][k % start[n].rows, k / start[n].rows] = (k * 7 + n - 1) % 5 < 2 ? -1 : 1
                     }
                 }
                 kinks.restrict(&start)
@@ -238,9 +236,9 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
                 let image = hessian.times(vector)
                 let quotient = zip(vector, image).reduce(0) { $0 + $1.0.dot($1.1) }
                 guard quotient < 0 else { return false }
-                let shaped = zip(vector, point).map {
-                    $0.reshaped(rows: $1.rows, columns: $1.columns)
-                }
+                let shaped = PerLayer(
+                    from: point.startIndex,
+                    zip(vector, point).map { $0.reshaped(rows: $1.rows, columns: $1.columns) })
                 return descend(along: shaped)
             }
             bound *= 8
@@ -248,7 +246,7 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
         return false
     }
 
-    private mutating func descend(along vector: [Matrix<Double>]) -> Bool {
+    private mutating func descend(along vector: PerLayer<Matrix<Double>>) -> Bool {
         let size = point.reduce(1e-3) { $0 + $1.norm }
         let noise = 64 * Double.ulpOfOne * value
         var length = size

@@ -18,16 +18,16 @@ struct StartDisplacement {
         squaredRadius = 2 * problem.learningRate * problem.lossBefore
     }
 
-    /// Displacements from the feedforward pass, layer `n` at index `n − 1`; `nil` if a layer's rates
+    /// Displacements from the feedforward pass, layer `n`; `nil` if a layer's rates
     /// are linearly dependent on the way, where no update reaches the start.
-    func draw(using generator: inout RandomGenerator) -> [Matrix<Double>]? {
+    func draw(using generator: inout RandomGenerator) -> PerLayer<Matrix<Double>>? {
         let network = problem.network
         let architecture = network.architecture
         let examples = problem.batch.size
         let before = problem.linearization(after: Parameters(zerosFor: architecture)).activities
         let shares = shares(architecture.depth, using: &generator)
         var rates = problem.batch.inputs
-        var displacements: [Matrix<Double>] = []
+        var displacements = architecture.activities(examples: examples) as PerLayer<Matrix<Double>>
         for n in 0..<architecture.depth {
             var gram = GramFactor(examples: examples)
             guard gram.factorize(rates, hasBias: architecture.biases[n]) else { return nil }
@@ -46,7 +46,7 @@ struct StartDisplacement {
             var activity = Matrix<Double>(rows: rows, columns: examples)
             network.predict(layer: n, rates: rates, into: &activity)
             activity.add(error)
-            displacements.append(activity - before[n])
+            displacements[n + 1] = activity - before[n + 1]
             rates = activity
             architecture.activation(ofLayer: n + 1).evaluate(activity, into: &rates)
         }

@@ -125,7 +125,7 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
         let outputs = model.architecture.outputWidth * model.examples
         var solution = Parameters<Double>(zerosFor: model.architecture)
         assign(model.gradient, scale: -1, to: &residual)
-        let displacements = rows.map { -model.activities[$0.layer - 1].elements[$0.index] }
+        let displacements = rows.map { -model.activities[$0.layer].elements[$0.index] }
         projector.apply(to: residual, displacements: displacements, into: &solution)
         model.hessianProduct(solution, into: &image)
         residual.add(image, scaledBy: -1)
@@ -154,7 +154,7 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
         hessianProducts += products
         let changes = projector.rows.enumerated().map { k, row in
             Double(model.examples) * row.scale * multipliers[outputs + k, 0]
-                / model.feedback[row.layer - 1].elements[row.index]
+                / model.feedback[row.layer].elements[row.index]
         }
         return WeightSpaceKinkStep(direction: solution, slopeChanges: changes)
     }

@@ -121,7 +121,7 @@ struct WeightSpaceDenseNewton: WeightSpaceNewton {
             let size = column.reduce(0) { $0 + $1 * $1 }
             let value = size > 0 ? Self.rigidity * scale / size : 0
             stiffness.append(value)
-            let activity = model.activities[row.layer - 1].elements[row.index]
+            let activity = model.activities[row.layer].elements[row.index]
             for i in column.indices {
                 weighted[i, k] = value.squareRoot() * column[i]
                 right[i, 0] -= value * activity * column[i]
@@ -134,10 +134,10 @@ struct WeightSpaceDenseNewton: WeightSpaceNewton {
         var tangents = Matrix<Double>(rows: rows.count, columns: 1)
         tangents.assignProduct(constraints, .transposed, right)
         let changes = rows.enumerated().map { k, row in
-            let activity = model.activities[row.layer - 1].elements[row.index]
+            let activity = model.activities[row.layer].elements[row.index]
             let multiplier = stiffness[k] * (activity + tangents[k, 0])
             return Double(model.examples) * multiplier
-                / model.feedback[row.layer - 1].elements[row.index]
+                / model.feedback[row.layer].elements[row.index]
         }
         return WeightSpaceKinkStep(
             direction: model.update.shaped(right.elements), slopeChanges: changes)
@@ -189,7 +189,7 @@ struct WeightSpaceDenseNewton: WeightSpaceNewton {
                     }
                 }
                 for (r, row) in rows.enumerated() {
-                    constraints[column, r] = model.activityTangents[row.layer - 1].elements[row.index]
+                    constraints[column, r] = model.activityTangents[row.layer].elements[row.index]
                 }
                 column += 1
             }

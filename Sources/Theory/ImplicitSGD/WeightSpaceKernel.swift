@@ -33,7 +33,7 @@ struct WeightSpaceKernel {
     /// The model as it was: `R` must stay the one that was factorized, or `M` is not definite.
     private var model: WeightSpaceModel
     private var right: Matrix<Double>
-    private var seeds: [Matrix<Double>]
+    private var seeds: PerLayer<Matrix<Double>>
 
     /// Above this many rows the kernel's factorization costs more than it saves.
     static let rowLimit = 8000
@@ -112,7 +112,7 @@ struct WeightSpaceKernel {
     /// `right ← R v` from the tangents along `v`.
     private mutating func gather() {
         let width = model.architecture.outputWidth
-        let outputs = model.activityTangents[model.depth - 1]
+        let outputs = model.activityTangents[model.depth]
         right.withMutablePointer { target in
             outputs.withPointer { h in
                 for (example, root) in outputRoots.enumerated() {
@@ -125,7 +125,7 @@ struct WeightSpaceKernel {
             }
             for (k, row) in rows.enumerated() {
                 target[outputCount + k] =
-                    row.scale * model.activityTangents[row.layer - 1].elements[row.index]
+                    row.scale * model.activityTangents[row.layer].elements[row.index]
             }
         }
     }
@@ -134,7 +134,7 @@ struct WeightSpaceKernel {
     private mutating func scatter() {
         let width = model.architecture.outputWidth
         for n in seeds.indices { seeds[n].scale(by: 0) }
-        seeds[model.depth - 1].withMutablePointer { target in
+        seeds[model.depth].withMutablePointer { target in
             right.withPointer { y in
                 for (example, root) in outputRoots.enumerated() {
                     root.withPointer {
@@ -146,7 +146,7 @@ struct WeightSpaceKernel {
             }
         }
         for (k, row) in rows.enumerated() {
-            seeds[row.layer - 1].withMutablePointer {
+            seeds[row.layer].withMutablePointer {
                 $0[row.index] += row.scale * right.elements[outputCount + k]
             }
         }
@@ -154,7 +154,7 @@ struct WeightSpaceKernel {
 
     private static func outputRoots(_ model: WeightSpaceModel) -> [Matrix<Double>] {
         let loss = model.problem.loss
-        let logits = model.activities[model.depth - 1]
+        let logits = model.activities[model.depth]
         let width = logits.rows
         let scale = 1 / Double(model.examples).squareRoot()
         var response = logits
@@ -219,7 +219,7 @@ struct WeightSpaceKernel {
         var result = Matrix<Double>(rows: width, columns: signals.columns)
         result.assignProduct(model.weights.layers[n], .transposed, signals, width: width)
         result.withMutablePointer { target in
-            model.slopes[n - 1].withPointer { slopes in
+            model.slopes[n].withPointer { slopes in
                 for column in 0..<signals.columns {
                     let (output, slope) = (target + column * width, slopes + examples[column] * width)
                     for i in 0..<width { output[i] *= slope[i] }

@@ -12,30 +12,30 @@ internal import Networks
 ///   sits on its kink, it does so for every `μ`: no limit `μ → 0` is needed.
 /// - *linear*: `ξ·h`. Units that are *held* must have `h = 0`, the others a sign that suits `ξ`.
 struct KinkTreatment {
-    /// `ξ` for `n = 1..<N` at index `n − 1`.
-    var centers: [Matrix<Double>]
+    /// `ξ` for `n = 1..<N`.
+    var centers: PerLayer<Matrix<Double>>
     /// `μ` for each hidden layer; not positive means linear.
-    var widths: [Double]
+    var widths: PerLayer<Double>
     /// The held units, from the last layer to the first.
     var held: [KinkedUnit] = []
 
     init(_ architecture: Architecture, examples: Int) {
-        centers = (1..<max(1, architecture.depth)).map {
+        centers = PerLayer(architecture.hiddenLayers) {
             let hasKink = architecture.activation(ofLayer: $0).kink != nil
             return Matrix(rows: hasKink ? architecture.widths[$0] : 0, columns: examples)
         }
-        widths = Array(repeating: 0, count: centers.count)
+        widths = centers.mapValues { _ in 0 }
     }
 
     func activate(
         _ n: Int, _ kink: Kink, _ activity: Matrix<Double>, into rate: inout Matrix<Double>
     ) {
-        let width = widths[n - 1]
+        let width = widths[n]
         let (l, r) = (kink.leftSlope, kink.rightSlope)
         let count = activity.count
         rate.withMutablePointer { a in
             activity.withPointer { h in
-                centers[n - 1].withPointer { center in
+                centers[n].withPointer { center in
                     if width > 0 {
                         for i in 0..<count {
                             let slope = min(max(center[i] + h[i] / width, l), r)
@@ -54,13 +54,13 @@ struct KinkTreatment {
         _ n: Int, _ kink: Kink, _ activity: Matrix<Double>, slopes: inout Matrix<Double>,
         bends: inout Matrix<Double>
     ) {
-        let width = widths[n - 1]
+        let width = widths[n]
         let (l, r) = (kink.leftSlope, kink.rightSlope)
         let count = activity.count
         slopes.withMutablePointer { slope in
             bends.withMutablePointer { bend in
                 activity.withPointer { h in
-                    centers[n - 1].withPointer { center in
+                    centers[n].withPointer { center in
                         for i in 0..<count {
                             let free = width > 0 ? center[i] + h[i] / width : center[i]
                             slope[i] = min(max(free, l), r)

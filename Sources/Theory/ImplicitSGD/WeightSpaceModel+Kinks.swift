@@ -12,21 +12,21 @@ extension WeightSpaceModel {
         kinks.held = []
         // With width zero the treatment is linear in pieces, and exact once the slopes are. They
         // follow from the activities, and those from the slopes of the layers before.
-        kinks.widths = kinks.widths.map { _ in 0 }
-        for n in 1..<max(1, depth) {
+        kinks.widths = kinks.widths.mapValues { _ in 0 }
+        for n in architecture.hiddenLayers {
             guard architecture.activation(ofLayer: n).kink != nil else { continue }
-            architecture.activation(ofLayer: n).slope(activities[n - 1], into: &kinks.centers[n - 1])
+            architecture.activation(ofLayer: n).slope(activities[n], into: &kinks.centers[n])
             move(to: update)
         }
         differentiate()
         var direction = gradient
         direction.scale(by: learningRate)
         linearize(along: direction)
-        for n in 1..<max(1, depth) {
+        for n in architecture.hiddenLayers {
             guard architecture.activation(ofLayer: n).kink != nil else { continue }
-            let size = Double(activities[n - 1].count).squareRoot()
-            let change = min(activityTangents[n - 1].norm, activities[n - 1].norm) / size
-            kinks.widths[n - 1] = max(fraction * change, 1e-12 * (1 + activities[n - 1].norm / size))
+            let size = Double(activities[n].count).squareRoot()
+            let change = min(activityTangents[n].norm, activities[n].norm) / size
+            kinks.widths[n] = max(fraction * change, 1e-12 * (1 + activities[n].norm / size))
         }
         refresh()
     }
@@ -37,13 +37,13 @@ extension WeightSpaceModel {
         _ held: [KinkedUnit], fixing known: [KinkedUnit], at point: Parameters<Double>
     ) {
         kinks.held = held.sorted { $0.layer > $1.layer }
-        kinks.widths = kinks.widths.map { _ in 0 }
+        kinks.widths = kinks.widths.mapValues { _ in 0 }
         move(to: point)
-        for n in 1..<max(1, depth) {
+        for n in architecture.hiddenLayers {
             guard architecture.activation(ofLayer: n).kink != nil else { continue }
-            architecture.activation(ofLayer: n).slope(activities[n - 1], into: &kinks.centers[n - 1])
+            architecture.activation(ofLayer: n).slope(activities[n], into: &kinks.centers[n])
             for unit in known where unit.layer == n {
-                kinks.centers[n - 1][unit.unit, unit.example] = unit.slope
+                kinks.centers[n][unit.unit, unit.example] = unit.slope
             }
             move(to: point)
         }
@@ -59,17 +59,17 @@ extension WeightSpaceModel {
     /// The step of the method of multipliers: every unit's present slope becomes its centre, and the
     /// widths shrink.
     mutating func recenter(shrinkingBy factor: Double) {
-        for n in 1..<max(1, depth) {
+        for n in architecture.hiddenLayers {
             guard let kink = architecture.activation(ofLayer: n).kink else { continue }
-            for k in 0..<slopes[n - 1].count {
-                let (i, j) = (k % slopes[n - 1].rows, k / slopes[n - 1].rows)
+            for k in 0..<slopes[n].count {
+                let (i, j) = (k % slopes[n].rows, k / slopes[n].rows)
                 // A concave kink balances nothing: such a unit belongs to one side.
-                let convex = feedback[n - 1][i, j] > 0
-                kinks.centers[n - 1][i, j] = convex
-                    ? slopes[n - 1][i, j]
-                    : activities[n - 1][i, j] > 0 ? kink.rightSlope : kink.leftSlope
+                let convex = feedback[n][i, j] > 0
+                kinks.centers[n][i, j] = convex
+                    ? slopes[n][i, j]
+                    : activities[n][i, j] > 0 ? kink.rightSlope : kink.leftSlope
             }
-            kinks.widths[n - 1] *= factor
+            kinks.widths[n] *= factor
         }
         refresh()
     }
@@ -78,24 +78,24 @@ extension WeightSpaceModel {
     /// and that a convex kink can hold, are held.
     mutating func holdBalancedUnits() {
         var held: [KinkedUnit] = []
-        for n in stride(from: depth - 1, to: 0, by: -1) {
+        for n in architecture.hiddenLayers.reversed() {
             guard let kink = architecture.activation(ofLayer: n).kink else { continue }
             for example in 0..<examples {
-                for unit in 0..<slopes[n - 1].rows {
-                    var slope = slopes[n - 1][unit, example]
+                for unit in 0..<slopes[n].rows {
+                    var slope = slopes[n][unit, example]
                     if slope > kink.leftSlope && slope < kink.rightSlope {
-                        if feedback[n - 1][unit, example] > 0 {
+                        if feedback[n][unit, example] > 0 {
                             held.append(
                                 KinkedUnit(layer: n, unit: unit, example: example, slope: slope))
                         } else {
-                            slope = activities[n - 1][unit, example] > 0
+                            slope = activities[n][unit, example] > 0
                                 ? kink.rightSlope : kink.leftSlope
                         }
                     }
-                    kinks.centers[n - 1][unit, example] = slope
+                    kinks.centers[n][unit, example] = slope
                 }
             }
-            kinks.widths[n - 1] = 0
+            kinks.widths[n] = 0
         }
         kinks.held = held
         refresh()
@@ -106,7 +106,7 @@ extension WeightSpaceModel {
         for (k, change) in step.slopeChanges.enumerated() {
             let unit = kinks.held[k]
             kinks.held[k].slope += change
-            kinks.centers[unit.layer - 1][unit.unit, unit.example] = kinks.held[k].slope
+            kinks.centers[unit.layer][unit.unit, unit.example] = kinks.held[k].slope
         }
         move(to: update + step.direction)
         differentiate()
@@ -114,7 +114,7 @@ extension WeightSpaceModel {
 
     /// Below this an activity of layer `n` counts as zero.
     private func negligible(_ n: Int) -> Double {
-        1e-13 * activities[n - 1].norm / Double(activities[n - 1].count).squareRoot()
+        1e-13 * activities[n].norm / Double(activities[n].count).squareRoot()
     }
 
     /// Releases units whose slope left its interval or whose kink is concave, and holds units that
@@ -122,20 +122,20 @@ extension WeightSpaceModel {
     mutating func revisePieces() -> Int {
         var changes = 0
         var held: [KinkedUnit] = []
-        for n in stride(from: depth - 1, to: 0, by: -1) {
+        for n in architecture.hiddenLayers.reversed() {
             guard let kink = architecture.activation(ofLayer: n).kink else { continue }
             let (l, r) = (kink.leftSlope, kink.rightSlope)
             let zero = negligible(n)
-            var isHeld = [Bool](repeating: false, count: slopes[n - 1].count)
-            let rows = slopes[n - 1].rows
+            var isHeld = [Bool](repeating: false, count: slopes[n].count)
+            let rows = slopes[n].rows
             for unit in kinks.held where unit.layer == n {
                 isHeld[unit.unit + unit.example * rows] = true
             }
             for example in 0..<examples {
                 for unit in 0..<rows {
-                    let activity = activities[n - 1][unit, example]
-                    let convex = feedback[n - 1][unit, example] > 0
-                    let slope = kinks.centers[n - 1][unit, example]
+                    let activity = activities[n][unit, example]
+                    let convex = feedback[n][unit, example] > 0
+                    let slope = kinks.centers[n][unit, example]
                     var (next, holds) = (slope, isHeld[unit + example * rows])
                     if holds {
                         if !convex {
@@ -147,7 +147,7 @@ extension WeightSpaceModel {
                         if convex { holds = true } else { next = slope == r ? l : r }
                     }
                     if next != slope || holds != isHeld[unit + example * rows] { changes += 1 }
-                    kinks.centers[n - 1][unit, example] = next
+                    kinks.centers[n][unit, example] = next
                     if holds {
                         held.append(
                             KinkedUnit(layer: n, unit: unit, example: example, slope: next))
@@ -162,7 +162,7 @@ extension WeightSpaceModel {
     /// Whether every held unit's activity is zero up to rounding.
     var holdsExactly: Bool {
         kinks.held.allSatisfy {
-            abs(activities[$0.layer - 1][$0.unit, $0.example]) <= negligible($0.layer)
+            abs(activities[$0.layer][$0.unit, $0.example]) <= negligible($0.layer)
         }
     }
 
@@ -171,13 +171,13 @@ extension WeightSpaceModel {
     var certifiedUnits: [KinkedUnit] {
         var result = kinks.held
         let known = Set(result.map { [$0.layer, $0.unit, $0.example] })
-        for n in 1..<max(1, depth) {
+        for n in architecture.hiddenLayers {
             guard let kink = architecture.activation(ofLayer: n).kink else { continue }
             let zero = negligible(n)
             for example in 0..<examples {
-                for unit in 0..<slopes[n - 1].rows {
-                    let activity = activities[n - 1][unit, example]
-                    let slope = slopes[n - 1][unit, example]
+                for unit in 0..<slopes[n].rows {
+                    let activity = activities[n][unit, example]
+                    let slope = slopes[n][unit, example]
                     guard abs(activity) <= zero,
                         slope != (activity > 0 ? kink.rightSlope : kink.leftSlope),
                         !known.contains([n, unit, example])
@@ -193,19 +193,19 @@ extension WeightSpaceModel {
     func heldRows() -> [WeightSpaceKernel.Row] {
         kinks.held.map {
             WeightSpaceKernel.Row(
-                layer: $0.layer, index: $0.unit + $0.example * slopes[$0.layer - 1].rows, scale: 1)
+                layer: $0.layer, index: $0.unit + $0.example * slopes[$0.layer].rows, scale: 1)
         }
     }
 
     /// Units on the bend of a smoothed convex kink, weighted by the square root of their curvature.
     func curvedRows() -> [WeightSpaceKernel.Row] {
         var rows: [WeightSpaceKernel.Row] = []
-        for n in stride(from: depth - 1, to: 0, by: -1) where kinks.widths[n - 1] > 0 {
+        for n in architecture.hiddenLayers.reversed() where kinks.widths[n] > 0 {
             guard let kink = architecture.activation(ofLayer: n).kink else { continue }
-            let factor = 1 / (kinks.widths[n - 1] * Double(examples))
-            for k in 0..<slopes[n - 1].count {
-                let slope = slopes[n - 1].elements[k]
-                let weight = feedback[n - 1].elements[k]
+            let factor = 1 / (kinks.widths[n] * Double(examples))
+            for k in 0..<slopes[n].count {
+                let slope = slopes[n].elements[k]
+                let weight = feedback[n].elements[k]
                 guard slope > kink.leftSlope, slope < kink.rightSlope, weight > 0 else { continue }
                 rows.append(
                     WeightSpaceKernel.Row(layer: n, index: k, scale: (weight * factor).squareRoot()))

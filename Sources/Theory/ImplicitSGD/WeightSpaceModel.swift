@@ -19,23 +19,23 @@ struct WeightSpaceModel {
     private(set) var value = Double.infinity
     /// `∇P`, after `differentiate`.
     private(set) var gradient: Parameters<Double>
-    /// `h₁ … h_N` at index `n − 1`.
-    private(set) var activities: [Matrix<Double>]
-    /// `a₀ … a_{N−1}` at index `n`.
-    private(set) var rates: [Matrix<Double>]
-    /// `φ′ₙ` for `n = 1..<N` at index `n − 1`.
-    private(set) var slopes: [Matrix<Double>]
-    /// `∂ℓᵢ/∂aₙ = Wₙᵀδₙ₊₁` for `n = 1..<N` at index `n − 1`, not divided by `B`.
-    private(set) var feedback: [Matrix<Double>]
-    private var bends: [Matrix<Double>]
-    private var errors: [Matrix<Double>]
+    /// `h₁ … h_N`.
+    private(set) var activities: PerLayer<Matrix<Double>>
+    /// `a₀ … a_{N−1}`.
+    private(set) var rates: PerLayer<Matrix<Double>>
+    /// `φ′ₙ` for `n = 1..<N`.
+    private(set) var slopes: PerLayer<Matrix<Double>>
+    /// `∂ℓᵢ/∂aₙ = Wₙᵀδₙ₊₁` for `n = 1..<N`, not divided by `B`.
+    private(set) var feedback: PerLayer<Matrix<Double>>
+    private var bends: PerLayer<Matrix<Double>>
+    private var errors: PerLayer<Matrix<Double>>
 
     var kinks: KinkTreatment
 
     // Tangents along a direction; what `linearize` and `hessianProduct` leave.
-    private(set) var activityTangents: [Matrix<Double>]
-    private var rateTangents: [Matrix<Double>]
-    private var backward: [Matrix<Double>]
+    private(set) var activityTangents: PerLayer<Matrix<Double>>
+    private var rateTangents: PerLayer<Matrix<Double>>
+    private var backward: PerLayer<Matrix<Double>>
 
     init(_ problem: ProximalProblem) {
         self.problem = problem
@@ -46,9 +46,9 @@ struct WeightSpaceModel {
         update = Parameters(zerosFor: architecture)
         weights = problem.network.parameters
         gradient = update
-        activities = architecture.widths.dropFirst().map { Matrix(rows: $0, columns: columns) }
-        rates = [problem.batch.inputs] + activities.dropLast()
-        slopes = Array(activities.dropLast())
+        activities = architecture.activities(examples: columns)
+        rates = PerLayer(from: 0, [problem.batch.inputs] + activities.dropLast())
+        slopes = activities.dropLast()
         feedback = slopes
         bends = slopes
         errors = activities
@@ -81,11 +81,11 @@ struct WeightSpaceModel {
         }
         for n in 0..<depth {
             weights.layers[n].predict(
-                rates[n], hasBias: architecture.biases[n], into: &activities[n])
+                rates[n], hasBias: architecture.biases[n], into: &activities[n + 1])
             if n + 1 < depth { activate(n + 1) }
         }
         let norm = update.norm
-        value = problem.loss.total(activities[depth - 1], targets: problem.batch.targets)
+        value = problem.loss.total(activities[depth], targets: problem.batch.targets)
             / Double(examples) + norm * norm / (2 * learningRate)
         if !value.isFinite { value = .infinity }
     }
@@ -93,21 +93,21 @@ struct WeightSpaceModel {
     /// Runs the backward pass at the present point.
     mutating func differentiate() {
         problem.loss.gradient(
-            activities[depth - 1], targets: problem.batch.targets, into: &errors[depth - 1])
-        for n in stride(from: depth - 1, to: 0, by: -1) {
-            feedback[n - 1].assignProduct(
-                weights.layers[n], .transposed, errors[n], width: architecture.widths[n])
+            activities[depth], targets: problem.batch.targets, into: &errors[depth])
+        for n in architecture.hiddenLayers.reversed() {
+            feedback[n].assignProduct(
+                weights.layers[n], .transposed, errors[n + 1], width: architecture.widths[n])
             bend(n)
-            let count = slopes[n - 1].count
-            errors[n - 1].withMutablePointer { target in
-                feedback[n - 1].withPointer { target.update(from: $0, count: count) }
+            let count = slopes[n].count
+            errors[n].withMutablePointer { target in
+                feedback[n].withPointer { target.update(from: $0, count: count) }
             }
-            errors[n - 1].multiply(elementwise: slopes[n - 1])
-            bends[n - 1].multiply(elementwise: feedback[n - 1])
+            errors[n].multiply(elementwise: slopes[n])
+            bends[n].multiply(elementwise: feedback[n])
         }
         for n in 0..<depth {
             gradient.layers[n].assignOuterProduct(
-                errors[n], rates[n], hasBias: architecture.biases[n], scale: 1 / Double(examples))
+                errors[n + 1], rates[n], hasBias: architecture.biases[n], scale: 1 / Double(examples))
             gradient.layers[n].add(update.layers[n], scaledBy: 1 / learningRate)
         }
     }
@@ -116,9 +116,9 @@ struct WeightSpaceModel {
     private mutating func activate(_ n: Int) {
         let activation = architecture.activation(ofLayer: n)
         if let kink = activation.kink {
-            kinks.activate(n, kink, activities[n - 1], into: &rates[n])
+            kinks.activate(n, kink, activities[n], into: &rates[n])
         } else {
-            activation.evaluate(activities[n - 1], into: &rates[n])
+            activation.evaluate(activities[n], into: &rates[n])
         }
     }
 
@@ -126,7 +126,7 @@ struct WeightSpaceModel {
     private mutating func bend(_ n: Int) {
         let activation = architecture.activation(ofLayer: n)
         if let kink = activation.kink {
-            kinks.bend(n, kink, activities[n - 1], slopes: &slopes[n - 1], bends: &bends[n - 1])
+            kinks.bend(n, kink, activities[n], slopes: &slopes[n], bends: &bends[n])
             return
         }
         switch activation {
@@ -141,17 +141,17 @@ struct WeightSpaceModel {
                 return (slope, slope * (1 - 2 * rate))
             }
         default:
-            activation.slope(activities[n - 1], into: &slopes[n - 1])
-            activation.curvature(activities[n - 1], into: &bends[n - 1])
+            activation.slope(activities[n], into: &slopes[n])
+            activation.curvature(activities[n], into: &bends[n])
         }
     }
 
     @inline(__always)
     private mutating func bend(_ n: Int, _ formula: (Double) -> (Double, Double)) {
-        let count = slopes[n - 1].count
+        let count = slopes[n].count
         rates[n].withPointer { rate in
-            slopes[n - 1].withMutablePointer { slope in
-                bends[n - 1].withMutablePointer { bend in
+            slopes[n].withMutablePointer { slope in
+                bends[n].withMutablePointer { bend in
                     for i in 0..<count { (slope[i], bend[i]) = formula(rate[i]) }
                 }
             }
@@ -163,30 +163,30 @@ struct WeightSpaceModel {
     mutating func linearize(along direction: Parameters<Double>) {
         for n in 0..<depth {
             direction.layers[n].predict(
-                rates[n], hasBias: architecture.biases[n], into: &activityTangents[n])
+                rates[n], hasBias: architecture.biases[n], into: &activityTangents[n + 1])
             if n > 0 {
-                assign(slopes[n - 1], times: activityTangents[n - 1], to: &rateTangents[n])
-                activityTangents[n].assignProduct(
+                assign(slopes[n], times: activityTangents[n], to: &rateTangents[n])
+                activityTangents[n + 1].assignProduct(
                     weights.layers[n], rateTangents[n], width: architecture.widths[n], keep: 1)
             }
         }
     }
 
-    /// `result ← Σ (∂hₙ/∂θ)ᵀ uₙ` for weights `uₙ` on the activities (layer `n` at index `n − 1`).
-    mutating func pullBack(_ seeds: [Matrix<Double>], into result: inout Parameters<Double>) {
+    /// `result ← Σ (∂hₙ/∂θ)ᵀ uₙ` for weights `uₙ` on the activities (layer `n`).
+    mutating func pullBack(_ seeds: PerLayer<Matrix<Double>>, into result: inout Parameters<Double>) {
         for n in stride(from: depth - 1, through: 0, by: -1) {
             if n + 1 < depth {
-                backward[n].assignProduct(
-                    weights.layers[n + 1], .transposed, backward[n + 1],
+                backward[n + 1].assignProduct(
+                    weights.layers[n + 1], .transposed, backward[n + 2],
                     width: architecture.widths[n + 1])
-                backward[n].multiply(elementwise: slopes[n])
-                backward[n].add(seeds[n])
+                backward[n + 1].multiply(elementwise: slopes[n + 1])
+                backward[n + 1].add(seeds[n + 1])
             } else {
-                backward[n].scale(by: 0)
-                backward[n].add(seeds[n])
+                backward[n + 1].scale(by: 0)
+                backward[n + 1].add(seeds[n + 1])
             }
             result.layers[n].assignOuterProduct(
-                backward[n], rates[n], hasBias: architecture.biases[n], scale: 1)
+                backward[n + 1], rates[n], hasBias: architecture.biases[n], scale: 1)
         }
     }
 
@@ -196,22 +196,22 @@ struct WeightSpaceModel {
     ) {
         linearize(along: direction)
         problem.loss.hessianProduct(
-            activities[depth - 1], targets: problem.batch.targets,
-            direction: activityTangents[depth - 1], into: &backward[depth - 1])
+            activities[depth], targets: problem.batch.targets,
+            direction: activityTangents[depth], into: &backward[depth])
         let scale = 1 / Double(examples)
         for n in stride(from: depth - 1, through: 0, by: -1) {
             result.layers[n].assignOuterProduct(
-                backward[n], rates[n], hasBias: architecture.biases[n], scale: scale)
+                backward[n + 1], rates[n], hasBias: architecture.biases[n], scale: scale)
             result.layers[n].add(direction.layers[n], scaledBy: 1 / learningRate)
             if n == 0 { break }
-            result.layers[n].addOuterProductBeforeBias(errors[n], rateTangents[n], scale: scale)
+            result.layers[n].addOuterProductBeforeBias(errors[n + 1], rateTangents[n], scale: scale)
             let width = architecture.widths[n]
-            backward[n - 1].assignProduct(
-                direction.layers[n], .transposed, errors[n], width: width)
-            backward[n - 1].assignProduct(
-                weights.layers[n], .transposed, backward[n], width: width, keep: 1)
-            backward[n - 1].multiply(elementwise: slopes[n - 1])
-            addProduct(bends[n - 1], activityTangents[n - 1], to: &backward[n - 1])
+            backward[n].assignProduct(
+                direction.layers[n], .transposed, errors[n + 1], width: width)
+            backward[n].assignProduct(
+                weights.layers[n], .transposed, backward[n + 1], width: width, keep: 1)
+            backward[n].multiply(elementwise: slopes[n])
+            addProduct(bends[n], activityTangents[n], to: &backward[n])
         }
     }
 

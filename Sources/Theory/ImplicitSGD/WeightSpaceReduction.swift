@@ -67,7 +67,7 @@ struct WeightSpaceReduction {
         let before = original.network.architecture
         let architecture = try Architecture(
             widths: [basis.columns] + before.widths.dropFirst(),
-            hiddenActivations: before.hiddenActivations,
+            hiddenActivations: before.hiddenActivations.elements,
             biases: [false] + before.biases.dropFirst())
         var parameters = original.network.parameters
         var first = Matrix<Double>(rows: before.widths[1], columns: basis.columns)

@@ -52,9 +52,8 @@ public struct EquilibriumInferenceLearning: LearningRule {
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {
         let wide = try problem.inDouble()
-        var hidden = Array(
-            Linearization(network: wide.network, batch: wide.batch, loss: wide.loss)
-                .activities.dropLast())
+        var hidden = Linearization(network: wide.network, batch: wide.batch, loss: wide.loss)
+            .activities.dropLast()
         var worst = EquilibriumStatus(
             isConverged: true, residual: 0, tolerance: tolerance, iterations: 0)
         for example in 0..<wide.batch.size {
@@ -68,7 +67,7 @@ public struct EquilibriumInferenceLearning: LearningRule {
                 iterations: worst.iterations + status.iterations)
         }
         let state = InferenceState(
-            problem, hidden: hidden.map { $0.converted(to: Scalar.self) }, output: output)
+            problem, hidden: hidden.mapValues { $0.converted(to: Scalar.self) }, output: output)
         return LearningStep(
             update: try weightUpdate.update(state, problem), activities: state.activities,
             equilibrium: worst)
@@ -77,7 +76,7 @@ public struct EquilibriumInferenceLearning: LearningRule {
     /// The hidden activities at the equilibrium of one example.
     private func infer(
         _ problem: LearningProblem<Double>
-    ) -> (activities: [Matrix<Double>], status: EquilibriumStatus) {
+    ) -> (activities: PerLayer<Matrix<Double>>, status: EquilibriumStatus) {
         var energy = InferenceEnergy(problem, output: output)
         var point = energy.origin
         _ = energy.evaluate(at: point)
@@ -87,8 +86,8 @@ public struct EquilibriumInferenceLearning: LearningRule {
         var residual = Double.infinity
         for _ in 0..<roundLimit {
             if precision == .normalized {
-                for n in logarithms.indices { energy.precisions[n] = Double.exp(-logarithms[n]) }
-                energy.outputStep = problem.learningRate * Double.exp(logarithms[logarithms.count - 1])
+                energy.precisions.elements = logarithms.map { Double.exp(-$0) }
+                energy.outputStep = problem.learningRate * Double.exp(logarithms.last ?? 0)
             }
             var descent = LayeredDescent(
                 energy, start: point, tolerance: tolerance / 8, iterationLimit: 500)

@@ -46,7 +46,7 @@ public struct ImplicitGradientDescent: LearningRule {
             network: wide.network.updated(by: report.update), batch: wide.batch, loss: wide.loss)
         return LearningStep(
             update: report.update.converted(to: Scalar.self),
-            activities: after.activities.map { $0.converted(to: Scalar.self) },
+            activities: after.activities.mapValues { $0.converted(to: Scalar.self) },
             equilibrium: EquilibriumStatus(
                 isConverged: report.isExact, residual: report.implicitResidual,
                 tolerance: options.tolerance, iterations: report.iterations))

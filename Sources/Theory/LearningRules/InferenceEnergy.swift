@@ -13,20 +13,20 @@ internal import Networks
 struct InferenceEnergy: LayeredEnergy {
     let architecture: Architecture
     let examples = 1
-    let feedforward: [Matrix<Double>]
+    let feedforward: PerLayer<Matrix<Double>>
     private let weights: Parameters<Double>
     private let problem: LearningProblem<Double>
     private let output: OutputTreatment
     private let inputPrediction: Matrix<Double>
-    /// `π₁ … π_N` at index `n − 1`.
-    var precisions: [Double]
+    /// `π₁ … π_N`.
+    var precisions: PerLayer<Double>
     /// `c`, the step of the output's proximal point or mixture: `α` over the output's precision.
     var outputStep: Double
 
-    private(set) var activities: [Matrix<Double>]
-    private(set) var responses: [Matrix<Double>]
-    private(set) var feedback: [Matrix<Double>]
-    private var rates: [Matrix<Double>]
+    private(set) var activities: PerLayer<Matrix<Double>>
+    private(set) var weightedErrors: PerLayer<Matrix<Double>>
+    private(set) var feedback: PerLayer<Matrix<Double>>
+    private var rates: PerLayer<Matrix<Double>>
     private var outputPrediction: Matrix<Double>
     /// `π_N e_N` and the point at which the loss curves: `p_N`, or the proximal point.
     private var outputError: Matrix<Double>
@@ -38,52 +38,51 @@ struct InferenceEnergy: LayeredEnergy {
         architecture = problem.network.architecture
         weights = problem.network.parameters
         let pass = Linearization(network: problem.network, batch: problem.batch, loss: problem.loss)
-        let depth = architecture.depth
-        feedforward = Array(pass.activities.prefix(depth - 1))
-        inputPrediction = pass.activities[0]
+        feedforward = pass.activities.dropLast()
+        inputPrediction = pass.activities[1]
         activities = feedforward
-        responses = feedforward
+        weightedErrors = feedforward
         feedback = feedforward
         rates = pass.rates
-        outputPrediction = pass.activities[depth - 1]
+        outputPrediction = pass.logits
         outputError = outputPrediction
         outputPoint = outputPrediction
-        precisions = Array(repeating: 1, count: depth)
+        precisions = PerLayer(architecture.layers) { _ in 1 }
         outputStep = Double(problem.learningRate)
     }
 
-    var hiddenLayers: Int { architecture.depth - 1 }
-
-    /// `sₙ` of the last evaluated rates, at index `n`.
+    /// `s₀ … s_{N−1}` of the last evaluated rates.
     var squaredNorms: [Double] {
         rates.enumerated().map { $1.squaredNorm + (architecture.biases[$0] ? 1 : 0) }
     }
 
-    mutating func evaluate(at displacements: [Matrix<Double>]) -> Double {
+    private var depth: Int { architecture.depth }
+
+    mutating func evaluate(at displacements: PerLayer<Matrix<Double>>) -> Double {
         var energy = 0.0
-        for n in 1..<(hiddenLayers + 1) {
-            activities[n - 1] = feedforward[n - 1]
-            activities[n - 1].add(displacements[n - 1])
+        for n in architecture.hiddenLayers {
+            activities[n] = feedforward[n]
+            activities[n].add(displacements[n])
             if n == 1 {
-                responses[0] = displacements[0]
+                weightedErrors[1] = displacements[1]
             } else {
-                problem.network.predict(layer: n - 1, rates: rates[n - 1], into: &responses[n - 1])
-                responses[n - 1].scale(by: -1)
-                responses[n - 1].add(activities[n - 1])
+                problem.network.predict(layer: n - 1, rates: rates[n - 1], into: &weightedErrors[n])
+                weightedErrors[n].scale(by: -1)
+                weightedErrors[n].add(activities[n])
             }
-            energy += precisions[n - 1] * responses[n - 1].squaredNorm / 2
-            responses[n - 1].scale(by: precisions[n - 1])
-            architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rates[n])
+            energy += precisions[n] * weightedErrors[n].squaredNorm / 2
+            weightedErrors[n].scale(by: precisions[n])
+            architecture.activation(ofLayer: n).evaluate(activities[n], into: &rates[n])
         }
         problem.network.predict(
-            layer: hiddenLayers, rates: rates[hiddenLayers], into: &outputPrediction)
+            layer: depth - 1, rates: rates[depth - 1], into: &outputPrediction)
         energy += evaluateOutput()
         return energy.isNaN ? .infinity : energy
     }
 
     /// `V(p_N)`, leaving `π_N e_N` and the point where the loss curves.
     private mutating func evaluateOutput() -> Double {
-        let precision = precisions[hiddenLayers]
+        let precision = precisions[depth]
         outputPoint = outputPrediction
         if case .proximalPoint = output {
             outputPoint = Matrix(
@@ -104,63 +103,61 @@ struct InferenceEnergy: LayeredEnergy {
         switch output {
         case .clamped: 1
         case .nudged(let strength): strength
-        case .mixedTarget: precisions[hiddenLayers] * outputStep / (1 + outputStep)
-        case .proximalPoint: precisions[hiddenLayers] * outputStep
+        case .mixedTarget: precisions[depth] * outputStep / (1 + outputStep)
+        case .proximalPoint: precisions[depth] * outputStep
         }
     }
 
     mutating func differentiate() {
-        for n in 1..<(hiddenLayers + 1) {
-            let next = n == hiddenLayers ? outputError : responses[n]
-            feedback[n - 1].assignProduct(
+        for n in architecture.hiddenLayers {
+            let next = n + 1 == depth ? outputError : weightedErrors[n + 1]
+            feedback[n].assignProduct(
                 weights.layers[n], .transposed, next, width: architecture.widths[n])
         }
     }
 
-    func gradient(slopes: [Matrix<Double>], into gradient: inout [Matrix<Double>]) {
-        for n in 1..<(hiddenLayers + 1) {
-            gradient[n - 1] = feedback[n - 1]
-            gradient[n - 1].multiply(elementwise: slopes[n - 1])
-            gradient[n - 1].scale(by: -1)
-            gradient[n - 1].add(responses[n - 1])
+    func gradient(slopes: PerLayer<Matrix<Double>>, into gradient: inout PerLayer<Matrix<Double>>) {
+        for n in architecture.hiddenLayers {
+            gradient[n] = feedback[n]
+            gradient[n].multiply(elementwise: slopes[n])
+            gradient[n].scale(by: -1)
+            gradient[n].add(weightedErrors[n])
         }
     }
 
     /// The field relative to its two parts, which balance at the equilibrium.
-    func residual(gradient: [Matrix<Double>], slopes: [Matrix<Double>]) -> Double {
+    func residual(gradient: PerLayer<Matrix<Double>>, slopes: PerLayer<Matrix<Double>>) -> Double {
         let field = gradient.reduce(0) { $0 + $1.squaredNorm }
-        let parts = responses.reduce(0) { $0 + $1.squaredNorm }
+        let parts = weightedErrors.reduce(0) { $0 + $1.squaredNorm }
             + feedback.reduce(0) { $0 + $1.squaredNorm }
         return field == 0 ? 0 : (field / parts).squareRoot()
     }
 
-    func makeWorkspace() -> [Matrix<Double>] {
-        (1..<(hiddenLayers + 1)).map {
+    func makeWorkspace() -> PerLayer<Matrix<Double>> {
+        PerLayer(architecture.hiddenLayers) {
             Matrix(rows: architecture.widths[$0 + 1], columns: architecture.widths[$0])
         }
     }
 
     /// Diagonal blocks `πₙI + Dₙ Wₙᵀ(πₙ₊₁I or ∇²V)Wₙ Dₙ − diag(φ″ₙ ⊙ cₙ)`, below `−πₙ₊₁WₙDₙ`.
     func assembleHessian(
-        slopes: [Matrix<Double>], curvatures: [Matrix<Double>], workspace: inout [Matrix<Double>],
+        slopes: PerLayer<Matrix<Double>>, curvatures: PerLayer<Matrix<Double>>, workspace: inout PerLayer<Matrix<Double>>,
         into hessian: inout BlockTridiagonalMatrix
     ) {
-        for n in 1..<(hiddenLayers + 1) {
-            let width = architecture.widths[n]
-            let isLast = n == hiddenLayers
-            assignScaledWeights(n, slopes[n - 1], to: &workspace[n - 1])
-            if isLast {
-                let curved = outputCurvature(times: workspace[n - 1])
-                hessian.diagonal[n - 1].assignProduct(workspace[n - 1], .transposed, curved)
+        for (block, n) in architecture.hiddenLayers.enumerated() {
+            assignScaledWeights(n, slopes[n], to: &workspace[n])
+            if n + 1 == depth {
+                let curved = outputCurvature(times: workspace[n])
+                hessian.diagonal[block].assignProduct(workspace[n], .transposed, curved)
             } else {
-                hessian.diagonal[n - 1].assignSymmetricProduct(
-                    workspace[n - 1], .transposed, scale: precisions[n])
-                hessian.below[n - 1].copy(from: workspace[n - 1])
-                hessian.below[n - 1].scale(by: -precisions[n])
+                hessian.diagonal[block].assignSymmetricProduct(
+                    workspace[n], .transposed, scale: precisions[n + 1])
+                hessian.below[block].copy(from: workspace[n])
+                hessian.below[block].scale(by: -precisions[n + 1])
             }
-            for i in 0..<width {
-                hessian.diagonal[n - 1][i, i] +=
-                    precisions[n - 1] - curvatures[n - 1][i, 0] * feedback[n - 1][i, 0]
+            for i in 0..<architecture.widths[n] {
+                hessian.diagonal[block][i, i] +=
+                    precisions[n] - curvatures[n][i, 0] * feedback[n][i, 0]
             }
         }
     }
@@ -193,13 +190,13 @@ struct InferenceEnergy: LayeredEnergy {
         guard let factor = try? CholeskyFactorization(system),
             let solved = try? factor.solve(columns)
         else { return product }
-        return precisions[hiddenLayers] * (columns - solved)
+        return precisions[depth] * (columns - solved)
     }
 
     func addMetric(scaledBy scale: Double, to hessian: inout BlockTridiagonalMatrix) {
-        for n in hessian.diagonal.indices {
-            for i in 0..<hessian.diagonal[n].rows {
-                hessian.diagonal[n][i, i] += scale * precisions[n]
+        for (block, n) in architecture.hiddenLayers.enumerated() {
+            for i in 0..<hessian.diagonal[block].rows {
+                hessian.diagonal[block][i, i] += scale * precisions[n]
             }
         }
     }

@@ -1,5 +1,5 @@
 public import LinearAlgebra
-package import Networks
+public import Networks
 internal import Randomness
 
 /// Activities and everything local that follows from them: predictions, errors, rates, squared
@@ -8,48 +8,47 @@ internal import Randomness
 /// One-shot rules make a state for each update, training begins the same state anew for each
 /// mini-batch.
 public struct InferenceState<Scalar: BLASScalar>: Sendable {
-    /// `h₁ … h_N` at index `n − 1`; the output is `p_N + e_N`.
-    public internal(set) var activities: [Matrix<Scalar>]
-    /// `a₀ … a_{N−1}` at index `n`.
-    public internal(set) var rates: [Matrix<Scalar>]
-    /// `e₁ … e_N` at index `n − 1`.
-    public internal(set) var errors: [Matrix<Scalar>]
-    /// `sₙ` for each example, at index `n`.
-    public internal(set) var squaredNorms: [[Scalar]]
+    /// `h₁ … h_N`; the output is `p_N + e_N`.
+    public internal(set) var activities: PerLayer<Matrix<Scalar>>
+    /// `a₀ … a_{N−1}`.
+    public internal(set) var rates: PerLayer<Matrix<Scalar>>
+    /// `e₁ … e_N`.
+    public internal(set) var errors: PerLayer<Matrix<Scalar>>
+    /// `s₀ … s_{N−1}`, each for every example.
+    public internal(set) var squaredNorms: PerLayer<[Scalar]>
     /// `L(θ_b)`, the mean loss of the feedforward pass that inference began with; NaN after a random
     /// start, which makes no such pass.
     public internal(set) var lossAtStart: Scalar = .nan
-    private var predictions: [Matrix<Scalar>]
-    private var slopes: [Matrix<Scalar>]
-    private var feedback: [Matrix<Scalar>]
-    /// `Wₙ` without its bias and its transpose at index `n − 1`, where BLAS multiplies them fastest
-    /// with mini-batches of several examples. Empty for a single one.
-    private var weights: [AlignedMatrix<Scalar>]
-    private var transposedWeights: [AlignedMatrix<Scalar>]
+    private var predictions: PerLayer<Matrix<Scalar>>
+    private var slopes: PerLayer<Matrix<Scalar>>
+    private var feedback: PerLayer<Matrix<Scalar>>
+    /// `Wₙ` without its bias and its transpose for `n = 1..<N`, where BLAS multiplies them fastest with
+    /// mini-batches of several examples. Empty for a single one.
+    private var weights: PerLayer<AlignedMatrix<Scalar>>
+    private var transposedWeights: PerLayer<AlignedMatrix<Scalar>>
 
     /// Room for mini-batches of `examples`; `begin` fills it.
     package init(architecture: Architecture, examples: Int) {
-        activities = architecture.widths.dropFirst().map { Matrix(rows: $0, columns: examples) }
-        rates = architecture.widths.dropLast().map { Matrix(rows: $0, columns: examples) }
+        let widths = architecture.widths
+        activities = architecture.activities(examples: examples)
+        rates = PerLayer(0..<architecture.depth) { Matrix(rows: widths[$0], columns: examples) }
         predictions = activities
         errors = activities
-        slopes = Array(activities.dropLast())
+        slopes = activities.dropLast()
         feedback = slopes
-        let shapes = examples == 1
-            ? [] : Array(zip(architecture.widths.dropFirst(), architecture.widths.dropFirst(2)))
-        weights = shapes.map { AlignedMatrix(rows: $1, columns: $0) }
-        transposedWeights = shapes.map { AlignedMatrix(rows: $0, columns: $1) }
-        squaredNorms = Array(
-            repeating: Array(repeating: 0, count: examples), count: architecture.depth)
+        let copied = examples == 1 ? 1..<1 : architecture.hiddenLayers
+        weights = PerLayer(copied) { AlignedMatrix(rows: widths[$0 + 1], columns: widths[$0]) }
+        transposedWeights = PerLayer(copied) { AlignedMatrix(rows: widths[$0], columns: widths[$0 + 1]) }
+        squaredNorms = PerLayer(0..<architecture.depth) { _ in Array(repeating: 0, count: examples) }
     }
 
     /// The state of the given hidden activities.
     init(
-        _ problem: LearningProblem<Scalar>, hidden: [Matrix<Scalar>], output: OutputTreatment
+        _ problem: LearningProblem<Scalar>, hidden: PerLayer<Matrix<Scalar>>, output: OutputTreatment
     ) {
         self.init(architecture: problem.network.architecture, examples: problem.batch.size)
         assignInputs(problem)
-        for n in hidden.indices { activities[n] = hidden[n] }
+        activities[hidden.indices] = hidden
         refresh(problem, output: output)
     }
 
@@ -65,21 +64,21 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         let architecture = problem.network.architecture
         switch start {
         case .feedforward:
-            for n in 1..<max(1, architecture.depth) {
-                activities[n - 1].copy(from: predictions[n - 1])
-                errors[n - 1].scale(by: 0)
+            for n in architecture.hiddenLayers {
+                activities[n].copy(from: predictions[n])
+                errors[n].scale(by: 0)
                 assignRates(layer: n, problem)
                 predict(layer: n, problem)
             }
-            let top = architecture.depth - 1
-            lossAtStart = problem.loss.total(predictions[top], targets: problem.batch.targets)
+            lossAtStart = problem.loss.total(
+                predictions[architecture.depth], targets: problem.batch.targets)
                 / Scalar(problem.batch.size)
             assignOutput(problem, output)
         case .random(let seed):
             var generator = RandomGenerator(seed: seed)
-            for n in 1..<max(1, architecture.depth) {
-                let count = activities[n - 1].count
-                activities[n - 1].withMutablePointer { h in
+            for n in architecture.hiddenLayers {
+                let count = activities[n].count
+                activities[n].withMutablePointer { h in
                     for i in 0..<count { h[i] = Scalar(generator.nextNormal()) }
                 }
             }
@@ -93,34 +92,34 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         rates[0].copy(from: problem.batch.inputs)
         rates[0].assignSquaredColumnNorms(
             plus: problem.network.architecture.biases[0] ? 1 : 0, to: &squaredNorms[0])
-        problem.network.predict(layer: 0, rates: rates[0], into: &predictions[0])
+        problem.network.predict(layer: 0, rates: rates[0], into: &predictions[1])
         for n in weights.indices {
-            weights[n].assign(problem.network.parameters.layers[n + 1])
-            transposedWeights[n].assignTranspose(of: problem.network.parameters.layers[n + 1])
+            weights[n].assign(problem.network.parameters.layers[n])
+            transposedWeights[n].assignTranspose(of: problem.network.parameters.layers[n])
         }
     }
 
     /// `pₙ₊₁ ← Wₙāₙ` for a hidden layer `n`.
     private mutating func predict(layer n: Int, _ problem: LearningProblem<Scalar>) {
         guard !weights.isEmpty else {
-            return problem.network.predict(layer: n, rates: rates[n], into: &predictions[n])
+            return problem.network.predict(layer: n, rates: rates[n], into: &predictions[n + 1])
         }
         let hasBias = problem.network.architecture.biases[n]
         if hasBias {
             let parameters = problem.network.parameters.layers[n]
-            predictions[n].assignColumns(of: parameters, column: parameters.columns - 1)
+            predictions[n + 1].assignColumns(of: parameters, column: parameters.columns - 1)
         }
-        predictions[n].assignProduct(weights[n - 1], rates[n], keep: hasBias ? 1 : 0)
+        predictions[n + 1].assignProduct(weights[n], rates[n], keep: hasBias ? 1 : 0)
     }
 
     /// `feedback ← Wₙᵀeₙ₊₁`, without the bias.
     private mutating func assignFedBackErrors(layer n: Int, _ problem: LearningProblem<Scalar>) {
         if weights.isEmpty {
-            feedback[n - 1].assignProduct(
-                problem.network.parameters.layers[n], .transposed, errors[n],
+            feedback[n].assignProduct(
+                problem.network.parameters.layers[n], .transposed, errors[n + 1],
                 width: problem.network.architecture.widths[n])
         } else {
-            feedback[n - 1].assignProduct(transposedWeights[n - 1], errors[n])
+            feedback[n].assignProduct(transposedWeights[n], errors[n + 1])
         }
     }
 
@@ -128,7 +127,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     mutating func refresh(_ problem: LearningProblem<Scalar>, output: OutputTreatment) {
-        for n in 1..<max(1, problem.network.architecture.depth) { assignRates(layer: n, problem) }
+        for n in problem.network.architecture.hiddenLayers { assignRates(layer: n, problem) }
         assignErrors(problem, output: output)
     }
 
@@ -136,9 +135,9 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     private mutating func assignErrors(
         _ problem: LearningProblem<Scalar>, output: OutputTreatment
     ) {
-        for n in 1..<max(1, problem.network.architecture.depth) {
+        for n in problem.network.architecture.hiddenLayers {
             predict(layer: n, problem)
-            errors[n - 1].assignDifference(activities[n - 1], predictions[n - 1])
+            errors[n].assignDifference(activities[n], predictions[n])
         }
         assignOutput(problem, output)
     }
@@ -146,16 +145,16 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     /// The rates of hidden layer `n` and their squared norms.
     private mutating func assignRates(layer n: Int, _ problem: LearningProblem<Scalar>) {
         let architecture = problem.network.architecture
-        architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rates[n])
+        architecture.activation(ofLayer: n).evaluate(activities[n], into: &rates[n])
         rates[n].assignSquaredColumnNorms(plus: architecture.biases[n] ? 1 : 0, to: &squaredNorms[n])
     }
 
     private mutating func assignOutput(
         _ problem: LearningProblem<Scalar>, _ output: OutputTreatment
     ) {
-        let top = problem.network.architecture.depth - 1
+        let top = problem.network.architecture.depth
         output.assignError(
-            prediction: predictions[top], problem: problem, squaredNorms: squaredNorms[top],
+            prediction: predictions[top], problem: problem, squaredNorms: squaredNorms[top - 1],
             to: &errors[top])
         activities[top].assignSum(predictions[top], errors[top])
     }
@@ -166,16 +165,16 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     mutating func advance(_ problem: LearningProblem<Scalar>, by inference: EulerInference) {
         let architecture = problem.network.architecture
         // From the top, because a layer's step takes the norms of the layer below from before.
-        for n in stride(from: architecture.depth - 1, to: 0, by: -1) {
+        for n in architecture.hiddenLayers.reversed() {
             assignFedBackErrors(layer: n, problem)
             if inference.feedback == .updated { addUpdatedFeedback(layer: n) }
             let step = EulerStep<Scalar>(
                 inference, architecture.activation(ofLayer: n), hasBias: architecture.biases[n])
             let below = squaredNorms[n - 1]
             step.move(
-                &activities[n - 1], rates: &rates[n], squaredNorms: &squaredNorms[n],
-                feedback: &feedback[n - 1], errors: errors[n - 1], squaredNormsBelow: below,
-                slopes: &slopes[n - 1])
+                &activities[n], rates: &rates[n], squaredNorms: &squaredNorms[n],
+                feedback: &feedback[n], errors: errors[n], squaredNormsBelow: below,
+                slopes: &slopes[n])
         }
         assignErrors(problem, output: inference.output)
     }
@@ -185,19 +184,19 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     @specialized(where Scalar == Float)
     mutating func backpropagate(_ problem: LearningProblem<Scalar>) {
         let architecture = problem.network.architecture
-        for n in stride(from: architecture.depth - 1, to: 0, by: -1) {
+        for n in architecture.hiddenLayers.reversed() {
             assignFedBackErrors(layer: n, problem)
-            architecture.activation(ofLayer: n).slope(activities[n - 1], into: &slopes[n - 1])
-            feedback[n - 1].multiply(elementwise: slopes[n - 1])
-            swap(&errors[n - 1], &feedback[n - 1])
+            architecture.activation(ofLayer: n).slope(activities[n], into: &slopes[n])
+            feedback[n].multiply(elementwise: slopes[n])
+            swap(&errors[n], &feedback[n])
         }
     }
 
     /// `feedback ← feedback + aₙ‖eₙ₊₁‖²/sₙ` for each example.
     private mutating func addUpdatedFeedback(layer n: Int) {
-        for example in 0..<errors[n].columns {
-            let scale = errors[n].squaredColumnNorm(example) / squaredNorms[n][example]
-            feedback[n - 1].addColumn(example, of: rates[n], scaledBy: scale)
+        for example in 0..<errors[n + 1].columns {
+            let scale = errors[n + 1].squaredColumnNorm(example) / squaredNorms[n][example]
+            feedback[n].addColumn(example, of: rates[n], scaledBy: scale)
         }
     }
 }

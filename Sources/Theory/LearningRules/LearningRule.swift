@@ -37,13 +37,13 @@ public struct LearningProblem<Scalar: BLASScalar>: Sendable {
 public struct LearningStep<Scalar: BLASScalar>: Sendable {
     /// `Δ`, to be added to the weights.
     public var update: Parameters<Scalar>
-    /// The inferred activities `ĥ₁ … ĥ_N` at index `n − 1`, for rules that infer them.
-    public var activities: [Matrix<Scalar>]?
+    /// The inferred activities `ĥ₁ … ĥ_N`, for rules that infer them.
+    public var activities: PerLayer<Matrix<Scalar>>?
     /// How far inference came, for rules that run it to an equilibrium.
     public var equilibrium: EquilibriumStatus?
 
     public init(
-        update: Parameters<Scalar>, activities: [Matrix<Scalar>]? = nil,
+        update: Parameters<Scalar>, activities: PerLayer<Matrix<Scalar>>? = nil,
         equilibrium: EquilibriumStatus? = nil
     ) {
         self.update = update

@@ -84,17 +84,17 @@ public enum WeightUpdate: Sendable, Hashable {
         ofLayer n: Int, _ state: InferenceState<Scalar>, _ architecture: Architecture,
         learningRate: Scalar
     ) throws(RuleError) -> (errors: Matrix<Scalar>, scale: Scalar) {
-        let examples = Scalar(state.errors[n].columns)
+        let examples = Scalar(state.errors[n + 1].columns)
         switch self {
-        case .local: return (state.errors[n], learningRate / examples)
+        case .local: return (state.errors[n + 1], learningRate / examples)
         case .normalized(let epsilon):
             let total = state.squaredNorms[n].reduce(0, +) + Scalar(epsilon) * examples
             // NaN passes: it is for the caller to see that the network has diverged.
             guard !(total <= 0) else { throw .zeroRates(layer: n, example: 0) }
-            return (state.errors[n], 1 / total)
+            return (state.errors[n + 1], 1 / total)
         case .leastNorm:
             let responses = try leastNormResponses(
-                state.errors[n], state.rates[n], hasBias: architecture.biases[n], layer: n)
+                state.errors[n + 1], state.rates[n], hasBias: architecture.biases[n], layer: n)
             return (responses, 1)
         }
     }

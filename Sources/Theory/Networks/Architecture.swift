@@ -1,3 +1,5 @@
+package import LinearAlgebra
+
 /// The shape of a fully connected network: widths, hidden activations and which layers have a bias.
 ///
 /// Weight layer `n = 0..<N` maps the rates of layer `n` to the prediction `pₙ₊₁ = Wₙāₙ` of layer
@@ -6,7 +8,7 @@ public struct Architecture: Sendable, Hashable {
     /// `d₀ … d_N`.
     public let widths: [Int]
     /// `φ₁ … φ_{N−1}`, one for each hidden layer.
-    public let hiddenActivations: [Activation]
+    public let hiddenActivations: PerLayer<Activation>
     /// Whether weight layer `n` has a bias, its last column.
     public let biases: [Bool]
 
@@ -29,7 +31,7 @@ public struct Architecture: Sendable, Hashable {
             throw .layerCount(what: "bias flags", expected: depth, found: biases.count)
         }
         self.widths = widths
-        self.hiddenActivations = hiddenActivations
+        self.hiddenActivations = PerLayer(from: 1, hiddenActivations)
         self.biases = biases
     }
 
@@ -45,6 +47,10 @@ public struct Architecture: Sendable, Hashable {
 
     /// `N`, the number of weight layers.
     public var depth: Int { widths.count - 1 }
+    /// `1..<N`.
+    public var hiddenLayers: Range<Int> { 1..<depth }
+    /// `1…N`, the layers with activities.
+    public var layers: Range<Int> { 1..<depth + 1 }
     /// `d₀`.
     public var inputWidth: Int { widths[0] }
     /// `d_N`.
@@ -60,7 +66,7 @@ public struct Architecture: Sendable, Hashable {
 
     /// The activation of layer `n`: φ₀ and φ_N are the identity.
     public func activation(ofLayer n: Int) -> Activation {
-        n >= 1 && n < depth ? hiddenActivations[n - 1] : .identity
+        hiddenLayers.contains(n) ? hiddenActivations[n] : .identity
     }
 
     /// Whether some hidden activation has a kink.
@@ -76,5 +82,12 @@ public struct Architecture: Sendable, Hashable {
             ? (biases[0] ? "with bias" : "without bias")
             : "bias in layers " + biases.indices.filter { biases[$0] }.map(String.init).joined(separator: ",")
         return "\(shape) \(names) \(flags)"
+    }
+}
+
+extension Architecture {
+    /// Zero activities `h₁ … h_N` of so many examples.
+    package func activities<Scalar: BLASScalar>(examples: Int) -> PerLayer<Matrix<Scalar>> {
+        PerLayer(layers) { Matrix(rows: widths[$0], columns: examples) }
     }
 }

@@ -11,39 +11,38 @@ extension Linearization<Double> {
         let architecture = network.architecture
         let depth = architecture.depth
         let examples = batch.size
-        // Tangents of rates (index n, none for the input) and of activities (index n − 1).
+        // The tangents; the input, which has none, is never read.
         var rateTangents = rates
         var activityTangents = activities
         for n in 0..<depth {
             direction.layers[n].predict(
-                rates[n], hasBias: architecture.biases[n], into: &activityTangents[n])
+                rates[n], hasBias: architecture.biases[n], into: &activityTangents[n + 1])
             if n > 0 {
-                activityTangents[n].assignProduct(
+                activityTangents[n + 1].assignProduct(
                     network.parameters.layers[n], rateTangents[n], width: architecture.widths[n],
                     keep: 1)
             }
             if n + 1 < depth {
-                rateTangents[n + 1] = activityTangents[n]
-                rateTangents[n + 1].multiply(elementwise: slopes[n])
+                rateTangents[n + 1] = activityTangents[n + 1]
+                rateTangents[n + 1].multiply(elementwise: slopes[n + 1])
             }
         }
         var result = Parameters<Double>(zerosFor: architecture)
         var tangent = Matrix<Double>(rows: architecture.outputWidth, columns: examples)
         loss.hessianProduct(
-            activities[depth - 1], targets: batch.targets, direction: activityTangents[depth - 1],
-            into: &tangent)
+            logits, targets: batch.targets, direction: activityTangents[depth], into: &tangent)
         for n in stride(from: depth - 1, through: 0, by: -1) {
             let hasBias = architecture.biases[n]
             result.layers[n].assignOuterProduct(
                 tangent, rates[n], hasBias: hasBias, scale: 1 / Double(examples))
             if n == 0 { break }
-            addWithoutBias(errors[n], rateTangents[n], to: &result.layers[n])
+            addWithoutBias(errors[n + 1], rateTangents[n], to: &result.layers[n])
             var next = Matrix<Double>(rows: architecture.widths[n], columns: examples)
-            next.assignProduct(direction.layers[n], .transposed, errors[n], width: architecture.widths[n])
+            next.assignProduct(direction.layers[n], .transposed, errors[n + 1], width: architecture.widths[n])
             next.assignProduct(network.parameters.layers[n], .transposed, tangent, width: architecture.widths[n],
                 keep: 1)
-            next.multiply(elementwise: slopes[n - 1])
-            addCurvatureTerm(layer: n, activityTangents[n - 1], to: &next)
+            next.multiply(elementwise: slopes[n])
+            addCurvatureTerm(layer: n, activityTangents[n], to: &next)
             tangent = next
         }
         return result
@@ -72,11 +71,11 @@ extension Linearization<Double> {
         let activation = network.architecture.activation(ofLayer: n)
         if activation == .identity || activation.kink != nil { return }
         var curvature = activityTangent
-        activation.curvature(activities[n - 1], into: &curvature)
+        activation.curvature(activities[n], into: &curvature)
         curvature.multiply(elementwise: activityTangent)
         var feedback = activityTangent
         feedback.assignProduct(
-            network.parameters.layers[n], .transposed, errors[n],
+            network.parameters.layers[n], .transposed, errors[n + 1],
             width: network.architecture.widths[n])
         curvature.multiply(elementwise: feedback)
         next.add(curvature)

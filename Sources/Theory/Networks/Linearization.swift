@@ -27,14 +27,14 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
     public let network: Network<Scalar>
     public let batch: Batch<Scalar>
     public let loss: Loss
-    /// `h₁ … h_N` at index `n − 1`, each `dₙ × B`.
-    public private(set) var activities: [Matrix<Scalar>]
-    /// `a₀ … a_{N−1}` at index `n`.
-    public private(set) var rates: [Matrix<Scalar>]
-    /// `φ′ₙ(hₙ)` for `n = 1..<N` at index `n − 1`.
-    public private(set) var slopes: [Matrix<Scalar>]
-    /// `∂ℓᵢ/∂hₙ` of each example for `n = 1…N` at index `n − 1`, not divided by `B`.
-    public private(set) var errors: [Matrix<Scalar>]
+    /// `h₁ … h_N`, each `dₙ × B`.
+    public private(set) var activities: PerLayer<Matrix<Scalar>>
+    /// `a₀ … a_{N−1}`.
+    public private(set) var rates: PerLayer<Matrix<Scalar>>
+    /// `φ′ₙ(hₙ)` of the hidden layers `1..<N`.
+    public private(set) var slopes: PerLayer<Matrix<Scalar>>
+    /// `∂ℓᵢ/∂hₙ` of each example for `n = 1…N`, not divided by `B`.
+    public private(set) var errors: PerLayer<Matrix<Scalar>>
 
     /// Runs the feedforward and the backward pass.
     ///
@@ -53,33 +53,35 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
         self.batch = batch
         self.loss = loss
         let architecture = network.architecture
-        let widths = architecture.widths
-        activities = widths.dropFirst().map { Matrix(rows: $0, columns: batch.size) }
-        rates = [batch.inputs] + activities.dropLast()
-        slopes = Array(activities.dropLast())
+        activities = architecture.activities(examples: batch.size)
+        rates = PerLayer(from: 0, [batch.inputs] + activities.dropLast())
+        slopes = activities.dropLast()
         errors = activities
         for n in 0..<architecture.depth {
-            network.predict(layer: n, rates: rates[n], into: &activities[n])
+            network.predict(layer: n, rates: rates[n], into: &activities[n + 1])
             if n + 1 < architecture.depth {
                 let activation = architecture.activation(ofLayer: n + 1)
-                activation.evaluate(activities[n], into: &rates[n + 1])
-                activation.slope(activities[n], into: &slopes[n])
+                activation.evaluate(activities[n + 1], into: &rates[n + 1])
+                activation.slope(activities[n + 1], into: &slopes[n + 1])
             }
         }
         for kinked in kinkedUnits {
-            slopes[kinked.layer - 1][kinked.unit, kinked.example] = Scalar(kinked.slope)
+            slopes[kinked.layer][kinked.unit, kinked.example] = Scalar(kinked.slope)
         }
-        let top = architecture.depth - 1
-        loss.gradient(activities[top], targets: batch.targets, into: &errors[top])
-        for n in stride(from: top, to: 0, by: -1) {
-            errors[n - 1].assignProduct(network.parameters.layers[n], .transposed, errors[n], width: widths[n])
-            errors[n - 1].multiply(elementwise: slopes[n - 1])
+        loss.gradient(logits, targets: batch.targets, into: &errors[architecture.depth])
+        for n in architecture.hiddenLayers.reversed() {
+            errors[n].assignProduct(
+                network.parameters.layers[n], .transposed, errors[n + 1], width: architecture.widths[n])
+            errors[n].multiply(elementwise: slopes[n])
         }
     }
 
+    /// `h_N`, the outputs.
+    public var logits: Matrix<Scalar> { activities[network.architecture.depth] }
+
     /// `L(θ)`, the mean loss of the batch.
     public var meanLoss: Scalar {
-        loss.total(activities[activities.count - 1], targets: batch.targets) / Scalar(batch.size)
+        loss.total(logits, targets: batch.targets) / Scalar(batch.size)
     }
 
     /// `∇L(θ)`: layer `n` is `1/B Σᵢ δₙ₊₁ āₙᵀ`.
@@ -87,7 +89,7 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
         var result = Parameters<Scalar>(uninitializedFor: network.architecture)
         for n in result.layers.indices {
             result.layers[n].assignOuterProduct(
-                errors[n], rates[n], hasBias: network.architecture.biases[n],
+                errors[n + 1], rates[n], hasBias: network.architecture.biases[n],
                 scale: 1 / Scalar(batch.size))
         }
         return result

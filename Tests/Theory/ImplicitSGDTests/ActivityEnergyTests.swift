@@ -43,7 +43,7 @@ struct ActivityEnergyTests {
         let architecture = problem.network.architecture
         let displacement = 0.8 * randomDirection(for: architecture, seed: 12)
         let moved = problem.linearization(after: displacement)
-        let displacements = zip(moved.activities, energy.feedforward).map { $0 - $1 }
+        let displacements = PerLayer(architecture.layers) { moved.activities[$0] - energy.feedforward[$0] }
         let value = energy.evaluate(at: displacements) / problem.learningRate
         let rest = (displacement - energy.update()).norm
         let right = value + rest * rest / (2 * problem.learningRate)
@@ -64,7 +64,7 @@ struct ActivityEnergyTests {
         let slope = zip(gradient, direction).reduce(0) { $0 + $1.0.dot($1.1) }
         let steps = (0..<6).map { 1e-3 / Double(1 << $0) }
         let remainders = steps.map { step in
-            let trial = zip(point, direction).map { $0 + step * $1 }
+            let trial = PerLayer(point.indices) { point[$0] + step * direction[$0] }
             return abs(energy.evaluate(at: trial) - value - step * slope)
         }
         #expect(abs(logLogSlope(steps, remainders) - 2) < 0.1, "remainders \(remainders)")
@@ -75,7 +75,7 @@ struct ActivityEnergyTests {
         var energy = try ActivityEnergy(try shape.problem(seed: 31))
         let point = randomBlocks(like: energy.feedforward, seed: 32, scale: 0.3)
         let direction = randomBlocks(like: energy.feedforward, seed: 33, scale: 1)
-        func gradient(at trial: [Matrix<Double>]) -> [Matrix<Double>] {
+        func gradient(at trial: PerLayer<Matrix<Double>>) -> PerLayer<Matrix<Double>> {
             _ = energy.evaluate(at: trial)
             energy.differentiate()
             var result = trial
@@ -84,13 +84,13 @@ struct ActivityEnergyTests {
         }
         let steps = (0..<6).map { 1e-3 / Double(1 << $0) }
         let displaced = steps.map { step in
-            gradient(at: zip(point, direction).map { $0 + step * $1 })
+            gradient(at: PerLayer(point.indices) { point[$0] + step * direction[$0] })
         }
         let base = gradient(at: point)
         let kinks = KinkState(energy)
         var curvatures = kinks.slopes
         for n in curvatures.indices {
-            energy.architecture.activation(ofLayer: n + 1).curvature(
+            energy.architecture.activation(ofLayer: n).curvature(
                 energy.activities[n], into: &curvatures[n])
         }
         var workspace = energy.makeWorkspace()

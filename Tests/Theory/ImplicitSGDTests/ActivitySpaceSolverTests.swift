@@ -48,7 +48,7 @@ struct ActivitySpaceSolverTests {
             for kinked in report.kinkedUnits {
                 found += 1
                 #expect((Activation.leak...1).contains(kinked.slope))
-                let activity = activities[kinked.layer - 1][kinked.unit, kinked.example]
+                let activity = activities[kinked.layer][kinked.unit, kinked.example]
                 #expect(abs(activity) <= 1e-14)
             }
         }

@@ -43,9 +43,11 @@ func randomDirection(for architecture: Architecture, seed: UInt64) -> Parameters
 }
 
 /// Random blocks of the shapes of `like`, with entries of standard deviation `scale`.
-func randomBlocks(like: [Matrix<Double>], seed: UInt64, scale: Double) -> [Matrix<Double>] {
+func randomBlocks(
+    like: PerLayer<Matrix<Double>>, seed: UInt64, scale: Double
+) -> PerLayer<Matrix<Double>> {
     var generator = RandomGenerator(seed: seed)
-    return like.map { block in
+    return like.mapValues { block in
         Matrix(rows: block.rows, columns: block.columns) { _, _ in
             scale * generator.nextNormal()
         }

@@ -126,7 +126,7 @@ import Testing
     func givenSlopes(activation: Activation, slope: Double) throws {
         let (kinked, direction) = try kinked(activation, slope: slope, secondLayerScale: 1)
         let (linear, _) = try self.kinked(.identity, slope: nil, secondLayerScale: slope)
-        #expect(kinked.slopes[0] == Matrix(rows: 4, columns: 2, repeating: slope))
+        #expect(kinked.slopes[1] == Matrix(rows: 4, columns: 2, repeating: slope))
         let (found, expected) = (kinked.gradient(), linear.gradient())
         #expect((found.layers[0] - expected.layers[0]).norm <= 1e-15)
         #expect(found.layers[0].norm > 1e-3 && found.layers[1].norm == 0)
@@ -155,7 +155,7 @@ import Testing
         let changed = Linearization(
             network: example.network, batch: example.batch, loss: example.loss, kinkedUnits: [unit])
         var expected = plain.slopes
-        expected[1][1, 2] = 0.25
+        expected[2][1, 2] = 0.25
         #expect(changed.slopes == expected)
         #expect(changed.activities == plain.activities && changed.meanLoss == plain.meanLoss)
     }

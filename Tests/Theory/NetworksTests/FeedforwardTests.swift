@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct FeedforwardTests {
     /// The pass of `docs/theory.md` §1 by loops: `hₙ₊₁ = Wₙ āₙ` with the constant 1 written out.
-    private func naiveActivities(_ example: Example) -> [Matrix<Double>] {
+    private func naiveActivities(_ example: Example) -> PerLayer<Matrix<Double>> {
         let architecture = example.network.architecture
         var rates = example.batch.inputs
-        var result: [Matrix<Double>] = []
+        var result = PerLayer<Matrix<Double>>(from: 1, [])
         for (n, weights) in example.network.parameters.layers.enumerated() {
             let extended = Matrix<Double>(rows: weights.columns, columns: rates.columns) { i, j in
                 i < rates.rows ? rates[i, j] : 1
@@ -33,20 +33,20 @@ import Testing
             let expected = naiveActivities(example)
             #expect(pass.activities.count == depth && pass.rates.count == depth)
             #expect(pass.errors.count == depth && pass.slopes.count == depth - 1)
-            for n in 0..<depth {
+            for n in pass.activities.indices {
                 #expect((pass.activities[n] - expected[n]).maximumMagnitude <= 1e-13)
             }
             #expect(pass.rates[0] == example.batch.inputs)
-            for n in 1..<max(depth, 1) {
-                var rates = pass.activities[n - 1]
-                activation.evaluate(pass.activities[n - 1], into: &rates)
+            for n in 1..<depth {
+                var rates = pass.activities[n]
+                activation.evaluate(pass.activities[n], into: &rates)
                 #expect(pass.rates[n] == rates)
-                activation.slope(pass.activities[n - 1], into: &rates)
-                #expect(pass.slopes[n - 1] == rates)
+                activation.slope(pass.activities[n], into: &rates)
+                #expect(pass.slopes[n] == rates)
             }
-            #expect(example.network.logits(example.batch.inputs) == pass.activities[depth - 1])
+            #expect(example.network.logits(example.batch.inputs) == pass.activities[depth])
             let total = example.loss.total(
-                pass.activities[depth - 1], targets: example.batch.targets)
+                pass.activities[depth], targets: example.batch.targets)
             #expect(pass.meanLoss == total / Double(size))
         }
     }

@@ -103,7 +103,7 @@ struct Example {
         }
     }
 
-    private func slopes(at step: Double, _ direction: Parameters<Double>) -> [Matrix<Double>] {
+    private func slopes(at step: Double, _ direction: Parameters<Double>) -> PerLayer<Matrix<Double>> {
         linearization(step, along: direction).slopes
     }
 }

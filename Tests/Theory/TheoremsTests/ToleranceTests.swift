@@ -26,7 +26,7 @@ struct ToleranceTests {
             let bound = FeedforwardRounding(
                 network, inputs, relativeWeightError: 1001 * Double.ulpOfOne)
             let deviation = other - network.logits(inputs)
-            let last = bound.activities[networkCase.architecture.depth - 1]
+            let last = bound.activities[networkCase.architecture.depth]
             var worst = 0.0
             for (found, allowed) in zip(deviation.elements, last.elements) where found != 0 {
                 worst = max(worst, abs(found) / allowed)

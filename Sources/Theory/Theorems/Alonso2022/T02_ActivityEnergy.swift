@@ -105,7 +105,7 @@ func minimaAgree(
     let after = FeedforwardRounding(
         problem.network.updated(by: report.update), problem.batch.inputs,
         relativeWeightError: 2 * unitRoundoff)
-    let logits = reference.activities[networkCase.architecture.depth - 1]
+    let logits = reference.logits
     let rounding =
         2 * after.meanLossError(problem.loss, logits: logits, targets: problem.batch.targets)
         + reference.lossError + 64 * unitRoundoff * report.objective

@@ -93,7 +93,6 @@ private func lossAndError(
 ) -> (loss: Double, error: Double) {
     let reference = ReferencePass(problem, weights: problem.network.parameters + update)
     let rounding = FeedforwardRounding(problem.network.updated(by: update), problem.batch.inputs)
-    let logits = reference.activities[reference.activities.count - 1]
-    let error = rounding.meanLossError(problem.loss, logits: logits, targets: problem.batch.targets)
+    let error = rounding.meanLossError(problem.loss, logits: reference.logits, targets: problem.batch.targets)
     return (reference.meanLoss, error + reference.lossError)
 }

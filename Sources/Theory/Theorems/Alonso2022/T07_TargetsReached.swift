@@ -23,13 +23,13 @@ extension Variant {
                 }
             case .epsilonOne:
                 let scale = 1 / (rates.squaredNorm + examples)
-                result.layers[n] = scale * energy.errors[n].times(rates.transposed)
+                result.layers[n] = scale * energy.errors[n + 1].times(rates.transposed)
             case .batchMean:
                 let scale = 1 / rates.squaredNorm
-                result.layers[n] = scale * energy.errors[n].times(rates.transposed)
+                result.layers[n] = scale * energy.errors[n + 1].times(rates.transposed)
             case .unnormalized:
                 let scale = energy.problem.learningRate / examples
-                result.layers[n] = scale * energy.errors[n].times(rates.transposed)
+                result.layers[n] = scale * energy.errors[n + 1].times(rates.transposed)
             }
         }
         return result

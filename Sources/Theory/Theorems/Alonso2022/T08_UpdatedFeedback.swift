@@ -21,41 +21,45 @@ extension Variant {
 
 /// The field of inference with updated feedback at activities `h`, mini-batch 1, from theory's formula.
 private struct LocalField {
-    /// `Fₙ` for `n = 1…N` at index `n − 1`: α times the gradient of the energy, if T8 is right.
-    var field: [Matrix<Double>] = []
-    /// `Mₙ = eₙ₊₁/sₙ` at index `n`.
-    var responses: [Matrix<Double>] = []
-    var slopes: [Matrix<Double>] = []
+    /// `Fₙ` for `n = 1…N`: α times the gradient of the energy, if T8 is right.
+    var field = PerLayer<Matrix<Double>>(from: 1, [])
+    /// `Mₙ = eₙ/sₙ₋₁`.
+    var weightedErrors = PerLayer<Matrix<Double>>(from: 1, [])
+    var slopes = PerLayer<Matrix<Double>>(from: 1, [])
     /// `āₙ`.
     var rates: [Matrix<Double>] = []
 
-    init(_ problem: ProximalProblem, activities: [Matrix<Double>], rates plain: [Matrix<Double>], _ variant: Variant) {
+    init(
+        _ problem: ProximalProblem, activities: PerLayer<Matrix<Double>>, rates plain: PerLayer<Matrix<Double>>,
+        _ variant: Variant
+    ) {
         let architecture = problem.network.architecture
         let depth = architecture.depth
-        var (errors, norms): ([Matrix<Double>], [Double]) = ([], [])
+        var errors = PerLayer<Matrix<Double>>(from: 1, [])
+        var norms: [Double] = []
         for n in 0..<depth {
             let extended = plain[n].extended(architecture.biases[n])
             rates.append(extended)
             norms.append(extended.squaredNorm)
-            errors.append(activities[n] - problem.network.parameters.layers[n].times(extended))
-            responses.append((1 / norms[n]) * errors[n])
+            errors.append(activities[n + 1] - problem.network.parameters.layers[n].times(extended))
+            weightedErrors.append((1 / norms[n]) * errors[n + 1])
         }
-        for n in 1..<max(1, depth) {
+        for n in architecture.hiddenLayers {
             let width = architecture.widths[n]
-            var slope = activities[n - 1]
-            architecture.activation(ofLayer: n).slope(activities[n - 1], into: &slope)
+            var slope = activities[n]
+            architecture.activation(ofLayer: n).slope(activities[n], into: &slope)
             slopes.append(slope)
             let weights = problem.network.parameters.layers[n].columns(0..<width)
-            var feedback = weights.transposed.times(responses[n])
+            var feedback = weights.transposed.times(weightedErrors[n + 1])
             let coefficient = variant.coefficient(
-                error: errors[n], s: norms[n], isOutput: n == depth - 1)
+                error: errors[n + 1], s: norms[n], isOutput: n == depth - 1)
             feedback.add(coefficient * plain[n])
             feedback.multiply(elementwise: slope)
-            field.append(responses[n - 1] - feedback)
+            field.append(weightedErrors[n] - feedback)
         }
-        var gradient = activities[depth - 1]
-        problem.loss.gradient(activities[depth - 1], targets: problem.batch.targets, into: &gradient)
-        field.append(responses[depth - 1] + problem.learningRate * gradient)
+        var gradient = activities[depth]
+        problem.loss.gradient(activities[depth], targets: problem.batch.targets, into: &gradient)
+        field.append(weightedErrors[depth] + problem.learningRate * gradient)
     }
 }
 
@@ -100,8 +104,8 @@ extension Theorem {
         let architecture = networkCase.architecture
         let depth = architecture.depth
         for n in 1..<depth where architecture.activation(ofLayer: n).kink != nil {
-            let nearest = displaced.energy.activities[n - 1].elements.map(abs).min() ?? 0
-            try assume(nearest > 4 * displaced.errors[n - 1], "an activity on a kink up to rounding")
+            let nearest = displaced.energy.activities[n].elements.map(abs).min() ?? 0
+            try assume(nearest > 4 * displaced.errors[n], "an activity on a kink up to rounding")
         }
         // ‖e‖²/s² must be representable: rates of softplus far below 0 make s as small as 10⁻³⁰⁰.
         let smallest = displaced.energy.grams.map { $0.matrix[0, 0] }.min() ?? 1
@@ -110,11 +114,11 @@ extension Theorem {
 
         let local = LocalField(
             problem, activities: displaced.energy.activities, rates: displaced.energy.rates, variant)
-        let rounding = FieldRounding(problem, displaced, local.responses, local.rates)
+        let rounding = FieldRounding(problem, displaced, local.weightedErrors, local.rates)
         let pass = problem.linearization(after: displaced.update)
         let gradient = pass.gradient()
         var worst = WorstMargin()
-        var deviation = local.field[depth - 1]
+        var deviation = local.field[depth]
         for n in stride(from: depth - 1, through: 0, by: -1) {
             let actual = displaced.update.layers[n] + problem.learningRate * gradient.layers[n]
             let expected = deviation.times(local.rates[n].transposed)
@@ -123,15 +127,15 @@ extension Theorem {
             if n == 0 { break }
             let weights = displaced.weights.layers[n].columns(0..<architecture.widths[n])
             var next = weights.transposed.times(deviation)
-            next.multiply(elementwise: local.slopes[n - 1])
-            next.add(local.field[n - 1])
+            next.multiply(elementwise: local.slopes[n])
+            next.add(local.field[n])
             deviation = next
         }
         var energy = displaced.energy
         energy.differentiate()
         var production = local.field
         energy.gradient(slopes: local.slopes, into: &production)
-        for n in 0..<depth {
+        for n in architecture.layers {
             worst.include(
                 margin((production[n] - local.field[n]).norm, 0, tolerance: rounding.local[n]))
         }
@@ -144,42 +148,43 @@ private struct FieldRounding {
     let problem: ProximalProblem
     let displaced: DisplacedActivities
     let rates: [Matrix<Double>]
-    /// The error of `Fₙ` on its own, at index `n − 1`.
-    private(set) var local: [Double] = []
+    /// The error of `Fₙ` on its own.
+    private(set) var local = PerLayer<Double>(from: 1, [])
     private let weightNorms: [Double]
 
     init(
-        _ problem: ProximalProblem, _ displaced: DisplacedActivities, _ responses: [Matrix<Double>],
-        _ rates: [Matrix<Double>]
+        _ problem: ProximalProblem, _ displaced: DisplacedActivities,
+        _ weightedErrors: PerLayer<Matrix<Double>>, _ rates: [Matrix<Double>]
     ) {
         self.problem = problem
         self.displaced = displaced
         self.rates = rates
-        let depth = responses.count
+        let layers = problem.network.architecture.layers
         weightNorms = displaced.weights.layers.map(\.norm)
         let before = problem.network.parameters.layers.map(\.norm)
         let gamma = 32 * unitRoundoff
         // e/s off by its local rounding; twice, for the two ways to compute it.
-        let off = (0..<depth).map { n in
-            2 * displaced.localErrors[n] / rates[n].squaredNorm + gamma * responses[n].norm
+        let off = PerLayer(layers) { n in
+            2 * displaced.localErrors[n] / rates[n - 1].squaredNorm + gamma * weightedErrors[n].norm
         }
-        for n in 1...depth {
-            var error = off[n - 1]
-            if n == depth {
-                let logits = displaced.energy.activities[n - 1]
+        for n in layers {
+            var error = off[n]
+            if n + 1 == layers.upperBound {
+                let logits = displaced.energy.activities[n]
                 var gradient = logits
                 problem.loss.gradient(logits, targets: problem.batch.targets, into: &gradient)
                 let sizes = gradient.norm + logits.norm + problem.batch.targets.norm
                 error += gamma * problem.learningRate * sizes
             } else {
                 let slope = problem.network.architecture.activation(ofLayer: n).lipschitzConstant
-                let width = Double(responses[n].rows)
+                let width = Double(weightedErrors[n + 1].rows)
                 let weights = before[n] + 2 * weightNorms[n]
-                error += slope * weights * (off[n] + (width + 8) * unitRoundoff * responses[n].norm)
+                error += slope * weights
+                    * (off[n + 1] + (width + 8) * unitRoundoff * weightedErrors[n + 1].norm)
                 // φ′ at activities that differ by a rounding.
                 let curvature = problem.network.architecture.activation(ofLayer: n).largestCurvature
-                let size = displaced.energy.activities[n - 1].norm
-                error += curvature * gamma * size * weights * responses[n].norm
+                let size = displaced.energy.activities[n].norm
+                error += curvature * gamma * size * weights * weightedErrors[n + 1].norm
             }
             local.append(error)
         }
@@ -193,29 +198,29 @@ private struct FieldRounding {
         let depth = architecture.depth
         let alpha = problem.learningRate
         // The backward pass at activities that are off by δh, and the recursion for q, from the top to n + 1.
-        let logits = pass.activities[depth - 1].norm + problem.batch.targets.norm
-        var passError = displaced.errors[depth - 1] + 32 * unitRoundoff * (logits + pass.errors[depth - 1].norm)
-        var ownError = local[depth - 1]
+        let logits = pass.logits.norm + problem.batch.targets.norm
+        var passError = displaced.errors[depth] + 32 * unitRoundoff * (logits + pass.errors[depth].norm)
+        var ownError = local[depth]
         for m in stride(from: depth - 1, to: n, by: -1) {
             let activation = architecture.activation(ofLayer: m)
-            let fed = weightNorms[m] * pass.errors[m].norm
-            let rounding = (Double(pass.errors[m].rows) + 16) * unitRoundoff
+            let fed = weightNorms[m] * pass.errors[m + 1].norm
+            let rounding = (Double(pass.errors[m + 1].rows) + 16) * unitRoundoff
             passError =
                 activation.lipschitzConstant * (weightNorms[m] * passError + rounding * fed)
-                + activation.largestCurvature * (displaced.errors[m - 1] + 8 * unitRoundoff) * fed
+                + activation.largestCurvature * (displaced.errors[m] + 8 * unitRoundoff) * fed
             let scale = weightNorms[m] * (ownError + rounding * largestDeviation(pass, m))
-            ownError = local[m - 1] + activation.lipschitzConstant * scale
+            ownError = local[m] + activation.lipschitzConstant * scale
         }
         let rate = rates[n].norm
-        let below = n == 0 ? 0 : displaced.errors[n - 1] * architecture.activation(ofLayer: n).lipschitzConstant
-        let sizes = displaced.update.layers[n].norm + alpha * pass.errors[n].norm * rate + deviation.norm * rate
-        return alpha * (passError * rate + pass.errors[n].norm * below) + ownError * rate
+        let below = n == 0 ? 0 : displaced.errors[n] * architecture.activation(ofLayer: n).lipschitzConstant
+        let sizes = displaced.update.layers[n].norm + alpha * pass.errors[n + 1].norm * rate + deviation.norm * rate
+        return alpha * (passError * rate + pass.errors[n + 1].norm * below) + ownError * rate
             + 64 * unitRoundoff * sizes
     }
 
     /// A bound on `‖q_{m+1}‖ = ‖M + αδ‖`.
     private func largestDeviation(_ pass: Linearization<Double>, _ m: Int) -> Double {
-        displaced.energy.responses[m].norm + problem.learningRate * pass.errors[m].norm
+        displaced.energy.weightedErrors[m + 1].norm + problem.learningRate * pass.errors[m + 1].norm
     }
 }
 

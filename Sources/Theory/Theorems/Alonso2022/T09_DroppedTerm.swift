@@ -86,12 +86,13 @@ private func leadingCoefficient(_ problem: ProximalProblem) -> Double {
     let architecture = problem.network.architecture
     var above = Matrix<Double>(rows: architecture.outputWidth, columns: 1)
     var square = 0.0
-    for n in stride(from: architecture.depth - 1, to: 0, by: -1) {
+    for n in architecture.hiddenLayers.reversed() {
         let weights = problem.network.parameters.layers[n].columns(0..<architecture.widths[n])
         var own = weights.dotted(above, .transposed)
-        own.add(start.rates[n], scaledBy: -start.errors[n].squaredNorm)
-        own = own.scaled(elementwise: start.slopes[n - 1])
-        square += own.squaredNorm * start.rates[n - 1].extended(architecture.biases[n - 1]).squaredNorm
+        own.add(start.rates[n], scaledBy: -start.errors[n + 1].squaredNorm)
+        own = own.scaled(elementwise: start.slopes[n])
+        let below = n - 1
+        square += own.squaredNorm * start.rates[below].extended(architecture.biases[below]).squaredNorm
         above = own
     }
     return square.squareRoot()
@@ -118,10 +119,10 @@ extension NetworkCase {
 private struct ProximalDeviation {
     private let networkCase: NetworkCase
     private let pass: Linearization<Double>
-    private let errors: [Matrix<Double>]
+    private let errors: PerLayer<Matrix<Double>>
     private let squaredNorms: [Double]
-    /// `d₁ … d_N` at index `n − 1`.
-    private let deviations: [Matrix<Double>]
+    /// `d₁ … d_N`.
+    private let deviations: PerLayer<Matrix<Double>>
     /// A bound on what certificate and rounding do to any `dₙ`.
     private let uncertainty: Double
     private let residual: Parameters<Double>
@@ -139,8 +140,9 @@ private struct ProximalDeviation {
         rule.roundLimit = 30
         let equilibrium = try EquilibriumCase(rule, networkCase, acceptingResidual: 1e-9)
         pass = problem.linearization(after: equilibrium.update)
-        var (errors, squares, deviations) = ([Matrix<Double>](), [Double](), [Matrix<Double>]())
-        var localErrors: [Double] = []
+        var errors = PerLayer<Matrix<Double>>(from: 1, [])
+        var (squares, deviations) = ([Double](), errors)
+        var localErrors = PerLayer<Double>(from: 1, [])
         for n in 0..<depth {
             let extended = equilibrium.rates[n].extended(networkCase.architecture.biases[n])
             let sizes = problem.network.parameters.layers[n].mapped(abs) + equilibrium.update.layers[n].mapped(abs)
@@ -149,20 +151,20 @@ private struct ProximalDeviation {
             squares.append(extended.squaredNorm)
             // ΔW ā = e, as ΔW = e āᵀ/s.
             errors.append(equilibrium.update.layers[n].dotted(extended))
-            deviations.append((1 / (alpha * squares[n])) * errors[n] + pass.errors[n])
+            deviations.append((1 / (alpha * squares[n])) * errors[n + 1] + pass.errors[n + 1])
         }
         let rounding = FeedforwardRounding(
             pass.network, problem.batch.inputs, relativeWeightError: 2 * unitRoundoff)
         var (parts, rest, amplification) = (0.0, 0.0, 1.0)
         for n in stride(from: depth - 1, through: 0, by: -1) {
             let weights = pass.network.parameters.layers[n].norm
-            let eta = rounding.activities[n].norm + localErrors[n]
-            parts += errors[n].squaredNorm / (squares[n] * squares[n])
+            let eta = rounding.activities[n + 1].norm + localErrors[n + 1]
+            parts += errors[n + 1].squaredNorm / (squares[n] * squares[n])
             if n > 0 {
-                let back = weights * errors[n].norm / squares[n]
+                let back = weights * errors[n + 1].norm / squares[n]
                 parts += back * back
             }
-            rest += eta / (alpha * squares[n]) + amplification * (1 + pass.errors[n].norm) * eta
+            rest += eta / (alpha * squares[n]) + amplification * (1 + pass.errors[n + 1].norm) * eta
             amplification *= (1 + weights) * (1 + weights)
         }
         self.errors = errors
@@ -183,12 +185,12 @@ private struct ProximalDeviation {
     func recursionMargin(_ variant: Variant) -> Double {
         let depth = networkCase.architecture.depth
         var worst = WorstMargin()
-        worst.include(excessMargin(deviations[depth - 1].norm, tolerance: uncertainty))
-        for n in 1..<max(1, depth) {
+        worst.include(excessMargin(deviations[depth].norm, tolerance: uncertainty))
+        for n in networkCase.architecture.hiddenLayers {
             let width = networkCase.architecture.widths[n]
             let weights = networkCase.problem.network.parameters.layers[n]
-            var right = weights.columns(0..<width).dotted(deviations[n], .transposed)
-            var scale = errors[n].dot(pass.errors[n]) / squaredNorms[n]
+            var right = weights.columns(0..<width).dotted(deviations[n + 1], .transposed)
+            var scale = errors[n + 1].dot(pass.errors[n + 1]) / squaredNorms[n]
             switch variant {
             case .correct, .outputOnly, .halfCoefficient: break
             case .termDropped: scale = 0
@@ -196,14 +198,14 @@ private struct ProximalDeviation {
             case .unnormalized: scale *= squaredNorms[n]
             }
             right.add(pass.rates[n], scaledBy: scale)
-            right = right.scaled(elementwise: pass.slopes[n - 1])
+            right = right.scaled(elementwise: pass.slopes[n])
             if variant == .outputOnly { right.scale(by: 0) }
             worst.include(
-                excessMargin((deviations[n - 1] - right).norm, tolerance: uncertainty * (2 + weights.norm)))
+                excessMargin((deviations[n] - right).norm, tolerance: uncertainty * (2 + weights.norm)))
         }
         for n in 0..<depth {
             let rates = pass.rates[n].extended(networkCase.architecture.biases[n])
-            let expected = networkCase.alpha * deviations[n].dotted(rates.transposed)
+            let expected = networkCase.alpha * deviations[n + 1].dotted(rates.transposed)
             let tolerance = networkCase.alpha * uncertainty * squaredNorms[n].squareRoot()
             worst.include(excessMargin((residual.layers[n] - expected).norm, tolerance: tolerance))
         }

@@ -111,8 +111,8 @@ extension Theorem {
             guard let form = try? DeepLinearForm(weights, input, target, variant) else { return .infinity }
             let hidden = equilibrium.activities.dropLast().map { $0.columns(example..<(example + 1)) }
             let layers = [input] + hidden + [target]
-            var errors: [Matrix<Double>] = []
-            var rounding: [Double] = []
+            var errors = PerLayer<Matrix<Double>>(from: 1, [])
+            var rounding = PerLayer<Double>(from: 1, [])
             for n in weights.indices {
                 errors.append(layers[n + 1] - weights[n].dotted(layers[n]))
                 rounding.append(
@@ -121,9 +121,9 @@ extension Theorem {
             }
             // ‖g‖ from the certificate, and what rounding adds to it.
             var (parts, gradientRounding) = (0.0, 0.0)
-            for n in 1..<max(1, weights.count) {
-                parts += errors[n - 1].squaredNorm + weights[n].dotted(errors[n], .transposed).squaredNorm
-                gradientRounding += rounding[n - 1] + weights[n].norm * rounding[n]
+            for n in 1..<weights.count {
+                parts += errors[n].squaredNorm + weights[n].dotted(errors[n + 1], .transposed).squaredNorm
+                gradientRounding += rounding[n] + weights[n].norm * rounding[n + 1]
             }
             let gradient = equilibrium.residual * parts.squareRoot() + gradientRounding
             let energy = errors.reduce(0) { $0 + $1.squaredNorm } / 2
@@ -134,10 +134,10 @@ extension Theorem {
             tolerance += solved * form.residualError + form.matrixError * solved * solved / 2
             worst.include(margin(energy, form.energy, tolerance: tolerance))
             let outputTolerance =
-                form.inverseErrorMap * gradient / 2 + rounding[weights.count - 1] + form.residualError
+                form.inverseErrorMap * gradient / 2 + rounding[weights.count] + form.residualError
                 + form.matrixError * solved
             worst.include(
-                excessMargin((errors[weights.count - 1] - form.outputError).norm, tolerance: outputTolerance))
+                excessMargin((errors[weights.count] - form.outputError).norm, tolerance: outputTolerance))
         }
         return worst.value
     }

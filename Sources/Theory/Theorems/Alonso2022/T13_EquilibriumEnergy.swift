@@ -85,26 +85,26 @@ private struct EquilibriumEnergy {
     /// A bound on the rounding of `G`, that of each error times its rates.
     let gradientRounding: Double
     /// `e₁ … e_{N−1}` and `−∇ℓ`.
-    private let errors: [Matrix<Double>]
-    private let rates: [Matrix<Double>]
+    private let errors: PerLayer<Matrix<Double>>
+    private let rates: PerLayer<Matrix<Double>>
 
     init(_ networkCase: NetworkCase, _ network: Network<Double>) throws {
         let problem = networkCase.problem
         let equilibrium = try EquilibriumCase(.standard(), networkCase, weights: network)
         let depth = networkCase.architecture.depth
-        var errors: [Matrix<Double>] = []
+        var errors = PerLayer<Matrix<Double>>(from: 1, [])
         var (hidden, rounding, gradientRounding) = (0.0, 0.0, 0.0)
-        var logits = equilibrium.activities[depth - 1]
+        var logits = equilibrium.activities[depth]
         let examplesRoot = Double(problem.batch.size).squareRoot()
         for n in 0..<depth {
             let weights = network.parameters.layers[n]
-            var prediction = equilibrium.activities[n]
+            var prediction = equilibrium.activities[n + 1]
             network.predict(layer: n, rates: equilibrium.rates[n], into: &prediction)
             let size = Double(weights.columns + 4) * unitRoundoff
-                * (weights.norm * (equilibrium.rates[n].norm + 1) + equilibrium.activities[n].norm)
+                * (weights.norm * (equilibrium.rates[n].norm + 1) + equilibrium.activities[n + 1].norm)
             if n + 1 < depth {
-                errors.append(equilibrium.activities[n] - prediction)
-                hidden += errors[n].squaredNorm / 2
+                errors.append(equilibrium.activities[n + 1] - prediction)
+                hidden += errors[n + 1].squaredNorm / 2
             } else {
                 logits = prediction
                 var gradient = prediction
@@ -112,7 +112,7 @@ private struct EquilibriumEnergy {
                 gradient.scale(by: -1)
                 errors.append(gradient)
             }
-            rounding += errors[n].norm * size + size * size / 2
+            rounding += errors[n + 1].norm * size + size * size / 2
             gradientRounding += size * (equilibrium.rates[n].norm + examplesRoot)
         }
         let examples = Double(problem.batch.size)
@@ -137,7 +137,7 @@ private struct EquilibriumEnergy {
         for n in result.layers.indices {
             let hasBias = networkCase.architecture.biases[n]
             result.layers[n].assignOuterProduct(
-                errors[n], variant == .frozenRates ? start.rates[n] : rates[n], hasBias: hasBias,
+                errors[n + 1], variant == .frozenRates ? start.rates[n] : rates[n], hasBias: hasBias,
                 scale: scale / Double(problem.batch.size))
             if variant == .biasDropped, hasBias {
                 let last = result.layers[n].columns - 1

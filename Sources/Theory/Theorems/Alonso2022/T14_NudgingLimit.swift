@@ -88,7 +88,7 @@ private struct NudgedDeviation {
         var rounding = 0.0
         for n in 0..<networkCase.architecture.depth {
             let weights = problem.network.parameters.layers[n].norm
-            let (rates, activities) = (equilibrium.rates[n].norm, equilibrium.activities[n].norm)
+            let (rates, activities) = (equilibrium.rates[n].norm, equilibrium.activities[n + 1].norm)
             rounding += unitRoundoff * Double(equilibrium.rates[n].rows + 4) * (weights * (rates + 1) + activities)
                 * (rates + 1)
         }

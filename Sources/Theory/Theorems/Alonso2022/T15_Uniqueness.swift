@@ -106,7 +106,8 @@ extension ProximalProblem {
     func descent(from shift: Parameters<Double>) -> SolveReport? {
         let moved = linearization(after: shift).activities
         let origin = linearization(after: .zero(self)).activities
-        return try? ActivitySpaceSolver().solve(self, from: zip(moved, origin).map { $0 - $1 })
+        return try? ActivitySpaceSolver().solve(
+            self, from: PerLayer(origin.indices) { moved[$0] - origin[$0] })
     }
 
     /// The lowest Rayleigh quotient of `∇²L(θ_b + update)` on a Krylov space of up to twelve dimensions: an upper
@@ -124,8 +125,9 @@ extension ProximalProblem {
             guard next.norm > 1e-8 * size, next.norm > 0 else { break }
             next.scale(by: 1 / next.norm)
             basis.append(next)
-            images.append(pass.hessianVectorProduct(next))
-            next = images[images.count - 1]
+            let image = pass.hessianVectorProduct(next)
+            images.append(image)
+            next = image
         }
         let matrix = Matrix<Double>(rows: basis.count, columns: basis.count) { basis[$0].dot(images[$1]) }
         let size = images.reduce(0) { max($0, $1.norm) }

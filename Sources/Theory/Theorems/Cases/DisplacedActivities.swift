@@ -12,10 +12,10 @@ struct DisplacedActivities {
     /// `W(h) − W_b`, by the production.
     let update: Parameters<Double>
     let weights: Parameters<Double>
-    /// A bound on the norm of the error of `h₁ … h_N` after a feedforward pass, at index `n − 1`.
-    private(set) var errors: [Double] = []
+    /// A bound on the norm of the error of `h₁ … h_N` after a feedforward pass.
+    private(set) var errors = PerLayer<Double>(from: 1, [])
     /// The same of the prediction errors `E₁ … E_N`, which do not propagate.
-    private(set) var localErrors: [Double] = []
+    private(set) var localErrors = PerLayer<Double>(from: 1, [])
 
     /// Activities at a random distance of the feedforward pass, relative to it log-uniform over 10⁻³…10.
     ///
@@ -26,7 +26,7 @@ struct DisplacedActivities {
         }
         var random = networkCase.randomGenerator(stream: 4)
         let relative = Double.exp((4 * random.nextUniform() - 3) * Double.log(10))
-        let displacements = energy.feedforward.map { activity in
+        let displacements = energy.feedforward.mapValues { activity in
             let size = relative * max(activity.norm, 1e-3) / Double(activity.count).squareRoot()
             return Matrix<Double>(rows: activity.rows, columns: activity.columns) { _, _ in
                 size * random.nextNormal()
@@ -48,10 +48,10 @@ struct DisplacedActivities {
             let examples = Double(networkCase.problem.batch.size)
             let solve =
                 4 * (Double(trueUpdate.layers[n].columns) + examples) * unitRoundoff * condition
-                * energy.responses[n].norm * gram.matrix.norm
+                * energy.weightedErrors[n + 1].norm * gram.matrix.norm
             let activation = networkCase.architecture.activation(ofLayer: n)
             propagated =
-                2 * localErrors[n] + solve
+                2 * localErrors[n + 1] + solve
                 + trueUpdate.layers[n].norm * activation.lipschitzConstant * propagated
             errors.append(propagated)
         }

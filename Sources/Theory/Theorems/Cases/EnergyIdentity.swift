@@ -33,7 +33,7 @@ struct EnergyIdentity {
 
     /// `Eₙ₊₁ = Hₙ₊₁ − W_n^b Āₙ`, by definition.
     func error(ofLayer n: Int) -> Matrix<Double> {
-        reference.activities[n]
+        reference.activities[n + 1]
             - problem.network.parameters.layers[n].times(reference.extendedRates[n])
     }
 
@@ -52,18 +52,18 @@ struct EnergyIdentity {
     /// The production's energy at the feedforward activities of θ; nil where a Gram matrix is singular.
     func productionEnergy() -> (value: Double, energy: ActivityEnergy)? {
         guard var energy = try? ActivityEnergy(problem) else { return nil }
-        let displacements = zip(reference.activities, energy.feedforward).map { $0 - $1 }
+        let displacements = PerLayer(energy.feedforward.indices) {
+            reference.activities[$0] - energy.feedforward[$0]
+        }
         let value = energy.evaluate(at: displacements)
         return value.isFinite ? (value, energy) : nil
     }
 
     /// What rounding can have done to the loss, in the reference pass and in the production's, times α.
     var lossTolerance: Double {
-        let depth = problem.network.architecture.depth
-        var error = reference.activities[depth - 1].mapped { 4 * unitRoundoff * abs($0) }
+        var error = reference.logits.mapped { 4 * unitRoundoff * abs($0) }
         var gradient = error
-        problem.loss.gradient(
-            reference.activities[depth - 1], targets: problem.batch.targets, into: &gradient)
+        problem.loss.gradient(reference.logits, targets: problem.batch.targets, into: &gradient)
         let sensitivity = gradient.mapped(abs).dot(error) / Double(problem.batch.size)
         error.scale(by: 8)
         return problem.learningRate

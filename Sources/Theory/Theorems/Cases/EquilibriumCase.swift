@@ -7,10 +7,10 @@ internal import PropertyTesting
 /// One step of inference learning run to its equilibrium, with what theorems about it need.
 struct EquilibriumCase {
     let update: Parameters<Double>
-    /// `h₁ … h_N` at index `n − 1`.
-    let activities: [Matrix<Double>]
-    /// `a₀ … a_{N−1}` at index `n`.
-    let rates: [Matrix<Double>]
+    /// `h₁ … h_N`.
+    let activities: PerLayer<Matrix<Double>>
+    /// `a₀ … a_{N−1}`.
+    let rates: PerLayer<Matrix<Double>>
     /// The field of inference relative to its two opposing parts: the certificate.
     let residual: Double
 
@@ -35,11 +35,9 @@ struct EquilibriumCase {
         self.activities = activities
         residual = status.residual
         let architecture = networkCase.architecture
-        var rates = [problem.batch.inputs]
-        for n in 1..<max(1, architecture.depth) {
-            var rate = activities[n - 1]
-            architecture.activation(ofLayer: n).evaluate(activities[n - 1], into: &rate)
-            rates.append(rate)
+        var rates = PerLayer(from: 0, [problem.batch.inputs] + activities.dropLast())
+        for n in architecture.hiddenLayers {
+            architecture.activation(ofLayer: n).evaluate(activities[n], into: &rates[n])
         }
         self.rates = rates
     }

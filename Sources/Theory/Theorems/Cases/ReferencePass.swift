@@ -8,8 +8,8 @@ internal import RealModule
 ///
 /// Textbook formulas, so losses near zero lose relative digits; `lossError` says how many.
 struct ReferencePass {
-    /// `h₁ … h_N` at index `n − 1`.
-    private(set) var activities: [Matrix<Double>] = []
+    /// `h₁ … h_N`.
+    private(set) var activities: PerLayer<Matrix<Double>>
     /// `ā₀ … ā_{N−1}` at index `n`, the 1 of a bias as last row.
     private(set) var extendedRates: [Matrix<Double>] = []
     /// `L`, the mean loss.
@@ -17,9 +17,13 @@ struct ReferencePass {
     /// What rounding can have done to `meanLoss`, given the activities.
     private(set) var lossError = 0.0
 
+    /// `h_N`.
+    var logits: Matrix<Double> { activities[activities.endIndex - 1] }
+
     /// - Parameter weights: `W₀ … W_{N−1}`, which stand in for those of the problem's network.
     init(_ problem: ProximalProblem, weights: Parameters<Double>) {
         let architecture = problem.network.architecture
+        activities = PerLayer(from: 1, [])
         var rates = problem.batch.inputs
         for n in 0..<architecture.depth {
             let hasBias = architecture.biases[n]
@@ -30,7 +34,6 @@ struct ReferencePass {
             let activation = architecture.activation(ofLayer: n + 1)
             rates = activity.mapped { activation.textbook($0) }
         }
-        let logits = activities[architecture.depth - 1]
         let targets = problem.batch.targets
         for j in 0..<logits.columns {
             let (value, error) = problem.loss.textbook(logits.column(j), targets.column(j))

@@ -18,8 +18,8 @@ internal import Networks
 struct ActivityEnergyRounding {
     /// The tolerance of `αE(h)` and of `α` times the identity.
     private(set) var value = 0.0
-    /// A bound on `‖δEₙ₊₁‖` of each layer, at index `n`.
-    private(set) var localErrors: [Double] = []
+    /// A bound on `‖δEₙ‖` of layers `1…N`.
+    private(set) var localErrors = PerLayer<Double>(from: 1, [])
 
     /// - Parameters:
     ///   - energy: evaluated at `h`.
@@ -36,12 +36,12 @@ struct ActivityEnergyRounding {
             let rates = energy.rates[n].extended(hasBias).mapped(abs)
             let factor = Double(own.columns + 8) * unitRoundoff
             var local = (own + old).times(rates) + old.times(baseRates.extended(hasBias).mapped(abs))
-            local.add(energy.activities[n].mapped(abs))
-            local.add(energy.feedforward[n].mapped(abs))
+            local.add(energy.activities[n + 1].mapped(abs))
+            local.add(energy.feedforward[n + 1].mapped(abs))
             var rateError = 8 * unitRoundoff * rates
             if n > 0 {
                 let sizes =
-                    energy.activities[n - 1].mapped(abs) + energy.feedforward[n - 1].mapped(abs)
+                    energy.activities[n].mapped(abs) + energy.feedforward[n].mapped(abs)
                 local.add(old.times(sizes.extended(hasBias)))
                 rateError.add(8 * unitRoundoff * sizes.extended(hasBias))
             }
@@ -49,17 +49,17 @@ struct ActivityEnergyRounding {
             localErrors.append(error)
             let gram = energy.grams[n]
             let inverse = gram.inverse.norm
-            let responses = energy.responses[n].norm
-            let term = energy.responses[n].dot(energy.errors[n])
-            value += responses * error + inverse * error * error
-            value += 2 * responses * responses * rates.norm * rateError.norm
+            let weighted = energy.weightedErrors[n + 1].norm
+            let term = energy.weightedErrors[n + 1].dot(energy.errors[n + 1])
+            value += weighted * error + inverse * error * error
+            value += 2 * weighted * weighted * rates.norm * rateError.norm
             value += 4 * (Double(own.columns) + examples) * unitRoundoff * gram.matrix.norm * inverse * term
             // The distance to W(h), off by δE/σ, and the squares that are summed.
             let move = weights.layers[n] - before.layers[n]
             value += 2 * move.norm * error * inverse.squareRoot()
             value += Double(own.count + 8) * unitRoundoff * move.squaredNorm
-            baseRates = energy.feedforward[n]
-            architecture.activation(ofLayer: n + 1).evaluate(energy.feedforward[n], into: &baseRates)
+            baseRates = energy.feedforward[n + 1]
+            architecture.activation(ofLayer: n + 1).evaluate(energy.feedforward[n + 1], into: &baseRates)
         }
     }
 }

@@ -60,7 +60,7 @@ struct CurvatureBound: Sendable {
                 speed = (rate * rate + bias + (weight * slope * speed) * (weight * slope * speed)).squareRoot()
             }
             sensitivity = max(sensitivity, speed * speed)
-            let gradient = Self.norm(start.errors[architecture.depth - 1].column(example))
+            let gradient = Self.norm(start.errors[architecture.depth].column(example))
             let reached = gradient + problem.loss.curvatureBound * speed * radius
             let bound = min(reached, problem.loss.gradientBound(outputs: architecture.outputWidth))
             sum += bound * acceleration

@@ -10,23 +10,22 @@ internal import Networks
 /// off by `(ηₙ₊₁‖āₙ‖ + ‖δₙ₊₁‖(‖δaₙ‖ + γ‖āₙ‖))/B`.
 func gradientRounding(_ pass: Linearization<Double>) -> Double {
     let architecture = pass.network.architecture
-    let depth = architecture.depth
     let forward = FeedforwardRounding(
         pass.network, pass.batch.inputs, relativeWeightError: 2 * unitRoundoff)
     let gamma = 32 * unitRoundoff
-    let top = depth - 1
+    let top = architecture.depth
     var own = forward.activities[top].norm
-        + gamma * (pass.activities[top].norm + pass.batch.targets.norm)
+        + gamma * (pass.logits.norm + pass.batch.targets.norm)
     var total = 0.0
-    for n in stride(from: top, through: 0, by: -1) {
+    for n in stride(from: top - 1, through: 0, by: -1) {
         let rates = pass.rates[n].norm + (architecture.biases[n] ? Double(pass.batch.size).squareRoot() : 0)
-        total += own * rates + pass.errors[n].norm * (forward.rates[n].norm + gamma * rates)
+        total += own * rates + pass.errors[n + 1].norm * (forward.rates[n].norm + gamma * rates)
         if n == 0 { break }
         let activation = architecture.activation(ofLayer: n)
         let weights = pass.network.parameters.layers[n].norm
-        let change = activation.largestCurvature * forward.activities[n - 1].norm
+        let change = activation.largestCurvature * forward.activities[n].norm
         own = activation.lipschitzConstant * weights * own
-            + (change + gamma * activation.lipschitzConstant) * weights * pass.errors[n].norm
+            + (change + gamma * activation.lipschitzConstant) * weights * pass.errors[n + 1].norm
     }
     return total / Double(pass.batch.size)
 }

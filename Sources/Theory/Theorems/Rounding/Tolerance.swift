@@ -17,10 +17,10 @@ public let unitRoundoff = Double.ulpOfOne / 2
 /// library round. Nothing is estimated: the bound holds for every network, and grows with the product
 /// of the layers' norms as the rounding itself can.
 public struct FeedforwardRounding: Sendable {
-    /// Bounds on the error of `h₁ … h_N`, at index `n − 1`.
-    public private(set) var activities: [Matrix<Double>] = []
-    /// Bounds on the error of `a₀ … a_{N−1}`, at index `n`.
-    public private(set) var rates: [Matrix<Double>] = []
+    /// Bounds on the error of `h₁ … h_N`.
+    public private(set) var activities = PerLayer<Matrix<Double>>(from: 1, [])
+    /// Bounds on the error of `a₀ … a_{N−1}`.
+    public private(set) var rates = PerLayer<Matrix<Double>>(from: 0, [])
 
     /// - Parameter relativeWeightError: how far weights are off, relative to themselves: one rounding
     ///   for weights that were computed as a sum `θ_b + Δ`.
