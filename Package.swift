@@ -64,16 +64,16 @@ let theory: [Target] = [
         "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(
         "LearningRules", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness", real]),
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "Randomness", real]),
     module(
-        "Comparison", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules"]),
+        "Comparison", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules"]),
     module(
         "Training", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness"]),
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "Randomness"]),
     module(
         "Theorems", on: "Theory",
         imports: [
-            "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "PropertyTesting",
+            "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "PropertyTesting",
             "Randomness", "Statistics", real,
         ]),
 
@@ -83,13 +83,13 @@ let theory: [Target] = [
         of: "Certificates", on: "Theory",
         imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Randomness", real]),
     tests(
-        of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
+        of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "Randomness"]),
     tests(
         of: "Comparison", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Randomness"]),
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Randomness"]),
     tests(
         of: "Training", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Randomness"]),
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "Randomness"]),
     tests(
         of: "Theorems", on: "Theory", imports: ["LinearAlgebra", "Networks", "PropertyTesting"],
         exclude: ["Corpus"]),
@@ -126,19 +126,19 @@ let studies: [Target] = [
     module(
         "ErrorTables", on: "Studies",
         imports: [
-            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
+            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
             "Comparison", "DataSets", "Documents",
         ]),
     module(
         "Audits", on: "Studies",
         imports: [
-            "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "CaseFiles", "Documents",
+            "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "CaseFiles", "Documents",
             "ErrorTables", real,
         ]),
     module(
         "TrainingStudies", on: "Studies",
         imports: [
-            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
+            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
             "Comparison", "Training", "DataSets", "RunStore", "Documents", "ErrorTables",
         ]),
     module(
@@ -147,19 +147,19 @@ let studies: [Target] = [
     module(
         "Reports", on: "Studies",
         imports: [
-            "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Theorems", "RunStore",
+            "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Theorems", "RunStore",
             "Documents", "Charts", "ErrorTables", "TheoremStudies", "TrainingStudies",
         ]),
     module(
         "Benchmarks", on: "Studies",
         imports: [
-            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Training",
+            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Training",
             "Documents",
         ]),
 
     tests(
         of: "ErrorTables", on: "Studies",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Statistics", "Documents", real]),
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Statistics", "Documents", real]),
     tests(
         of: "TrainingStudies", on: "Studies",
         imports: [
@@ -175,7 +175,7 @@ let commandLine: [Target] = [
     .executableTarget(
         name: "verify-cli",
         dependencies: [
-            "Files", "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "LearningRules",
+            "Files", "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
             "Comparison", "Training", "Theorems", "CaseFiles", "RunStore", "Documents", "Charts", "ErrorTables",
             "Audits", "TheoremStudies", "TrainingStudies", "Reports", "Benchmarks", argumentParser,
         ],
@@ -196,7 +196,8 @@ let package = Package(
         .library(
             name: "ImplicitSGD",
             targets: [
-                "LinearAlgebra", "Randomness", "Networks", "ImplicitSGD", "LearningRules", "Comparison",
+                "LinearAlgebra", "Intervals", "Randomness", "Networks", "ImplicitSGD", "Certificates",
+                "LearningRules", "Comparison",
             ]),
         .executable(name: "verify-cli", targets: ["verify-cli"]),
     ],

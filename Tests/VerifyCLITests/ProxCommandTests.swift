@@ -13,7 +13,8 @@ struct ProxCommandTests {
         "alpha", "outcome", "isExact", "outcomeText", "proximalObjective", "lossBefore", "lossAfter",
         "implicitResidual", "tolerance", "updateNorm", "smallestCurvature", "curvature",
         "kinkedUnits", "iterations", "factorizations", "hessianProducts", "seconds", "processorSeconds",
-        "solver", "provenance",
+        "solver", "certificate", "refusal", "refusalText", "residualBound", "lostPart", "minimum",
+        "minimumText", "certificateSeconds", "provenance",
     ]
 
     @Test("T5: one linear layer has its closed form", arguments: [0.001, 0.1, 1, 30, 1e4])

@@ -5,8 +5,8 @@ public import LinearAlgebra
 ///
 /// Radii are not negative; an infinite or undefined middle has an infinite radius.
 public struct BallMatrix: Sendable {
-    public private(set) var center: Matrix<Double>
-    public private(set) var radius: Matrix<Double>
+    public internal(set) var center: Matrix<Double>
+    public internal(set) var radius: Matrix<Double>
 
     /// A matrix that is known exactly.
     public init(exactly center: Matrix<Double>) {

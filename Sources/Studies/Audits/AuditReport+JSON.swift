@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Comparison
 internal import ImplicitSGD
 internal import LinearAlgebra
@@ -43,7 +44,7 @@ extension AuditReport {
             "relativeDistance": .number(nearest.distance.relativeDistance),
             "cosine": .number(nearest.distance.cosine),
             "normRatio": .number(nearest.distance.normRatio),
-            "outcome": .string(nearest.report.outcome.name),
+            "outcome": .string(nearest.report.solve.outcome.name),
             "exactImplicitResidual": .number(nearest.report.implicitResidual),
             "solves": .integer(nearest.solves),
             "unsolved": .integer(nearest.unsolved),
@@ -63,7 +64,7 @@ extension AuditReport {
             "proximalGap": number(entry.implicit?.proximalGap),
             "implicitResidual": .number(entry.residual),
             "rules": .object(entry.rules.map { .init($0.name, number($0.distance)) }),
-            "outcome": report.map { .string($0.outcome.name) } ?? .null,
+            "outcome": report.map { .string($0.solve.outcome.name) } ?? .null,
             "exactImplicitResidual": number(report?.implicitResidual),
             "reason": reason(entry).map(JSONValue.string) ?? .null,
         ]

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Comparison
 internal import ImplicitSGD
 internal import LinearAlgebra
@@ -179,7 +180,7 @@ public struct AuditReport: Sendable {
     /// Why there is no implicit update at a learning rate.
     static func reason(_ entry: UpdateAudit.Entry) -> String? {
         switch entry.solve {
-        case .success(let report): report.isExact ? nil : "\(report.outcome)"
+        case .success(let report): report.reason
         case .failure(let error): "\(error)"
         }
     }

@@ -2,6 +2,7 @@ public import CaseFiles
 public import Comparison
 public import Documents
 internal import ErrorTables
+public import Certificates
 public import ImplicitSGD
 public import LearningRules
 internal import LinearAlgebra
@@ -12,7 +13,7 @@ public struct CaseComparison: Sendable {
     /// One rule at one learning rate.
     public struct Entry: Sendable {
         public let rule: String
-        public let report: SolveReport
+        public let report: CertifiedUpdate
         /// `nil` if the exact update was not found or the rule has no update; `reason` says which.
         public let comparison: UpdateComparison?
         public let reason: String?
@@ -44,13 +45,13 @@ public struct CaseComparison: Sendable {
     }
 
     private static func entry(
-        _ rule: String, _ report: SolveReport,
+        _ rule: String, _ report: CertifiedUpdate,
         _ result: Result<ApproximationStudy.RuleOutcome, RuleError>
     ) -> Entry {
         guard report.isExact else {
             return Entry(
                 rule: rule, report: report, comparison: nil,
-                reason: "nothing to compare with: \(report.outcome)", equilibrium: nil)
+                reason: "nothing to compare with: \(report.reason ?? "")", equilibrium: nil)
         }
         switch result {
         case .success(let outcome):
@@ -93,9 +94,9 @@ public struct CaseComparison: Sendable {
                 .init(
                     "inferenceConverged",
                     entry.equilibrium.map { .boolean($0.isConverged) } ?? .null),
-                .init("outcome", .string(entry.report.outcome.name)),
+                .init("outcome", .string(entry.report.solve.outcome.name)),
                 .init("exactImplicitResidual", .number(entry.report.implicitResidual)),
-                .init("exactSolver", .string(entry.report.method.name)),
+                .init("exactSolver", .string(entry.report.solve.method.name)),
                 .init("reason", entry.reason.map(JSONValue.string) ?? .null),
                 .init("provenance", origin),
             ]
@@ -133,8 +134,8 @@ public struct CaseComparison: Sendable {
         return document
     }
 
-    private var reports: [SolveReport] {
-        var result: [SolveReport] = []
+    private var reports: [CertifiedUpdate] {
+        var result: [CertifiedUpdate] = []
         for entry in entries where result.last?.learningRate != entry.report.learningRate {
             result.append(entry.report)
         }
@@ -142,7 +143,7 @@ public struct CaseComparison: Sendable {
     }
 
     /// The certificates of the solves that everything is compared with.
-    static func solveTable(_ reports: [SolveReport]) throws -> Table {
+    static func solveTable(_ reports: [CertifiedUpdate]) throws -> Table {
         var table = try Table(
             title: "The implicit updates that they are compared with",
             columns: [
@@ -157,11 +158,11 @@ public struct CaseComparison: Sendable {
             ])
         for report in reports {
             try table.append([
-                .number(report.learningRate), .text(report.outcome.name),
+                .number(report.learningRate), .text(report.solve.outcome.name),
                 .number(report.implicitResidual), .number(report.lossBefore),
                 .number(report.lossAfter), .number(report.update.norm),
-                .integer(report.kinkedUnits.count), .integer(report.iterations),
-                .number(report.seconds),
+                .integer(report.kinkedUnits.count), .integer(report.solve.iterations),
+                .number(report.solve.seconds),
             ])
         }
         return table

@@ -1,4 +1,5 @@
 internal import Comparison
+internal import Certificates
 internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
@@ -15,7 +16,7 @@ struct ImplicitSearch {
     let solver: ProximalSolver
     private var solves = 0
     private var unsolved = 0
-    private var best: (report: SolveReport, distance: UpdateDistance)?
+    private var best: (report: CertifiedUpdate, distance: UpdateDistance)?
 
     /// Golden section ends when the learning rate is known to this, relatively.
     static let resolution = 1e-7
@@ -72,7 +73,7 @@ struct ImplicitSearch {
         solves += 1
         progress()
         guard let posed = try? problem.with(learningRate: Double.exp(logarithm)),
-            let report = try? solver.solve(posed), report.isExact
+            let report = try? solver.certified(posed, examination: .firstOrder), report.isExact
         else {
             unsolved += 1
             return .infinity

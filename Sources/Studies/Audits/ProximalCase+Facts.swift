@@ -1,3 +1,4 @@
+internal import Certificates
 internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
@@ -25,9 +26,9 @@ extension ProximalCase {
     var facts: [Fact] {
         [
             Fact("alpha", .number(report.learningRate), "learning rate α"),
-            Fact("outcome", .string(report.outcome.name)),
+            Fact("outcome", .string(report.solve.outcome.name)),
             Fact("isExact", .boolean(report.isExact)),
-            Fact("outcomeText", .string(report.outcome.description)),
+            Fact("outcomeText", .string(report.solve.outcome.description)),
             Fact("proximalObjective", .number(report.objective), "P_α(θ⁺) = L(θ⁺) + ‖Δ‖²/(2α)"),
             Fact("lossBefore", .number(report.lossBefore), "L(θ_b)"),
             Fact("lossAfter", .number(report.lossAfter), "L(θ⁺)"),
@@ -41,14 +42,34 @@ extension ProximalCase {
                 "smallest eigenvalue of ∇²P_α", reason: curvature.explanation),
             Fact("curvature", .string(curvature.status)),
             Fact("kinkedUnits", .integer(report.kinkedUnits.count), "units that sit on a kink"),
-            Fact("iterations", .integer(report.iterations), "accepted steps"),
-            Fact("factorizations", .integer(report.factorizations), "of a Newton matrix"),
-            Fact("hessianProducts", .integer(report.hessianProducts), "with a vector"),
-            Fact("seconds", .number(report.seconds), "time of the solve"),
+            Fact("iterations", .integer(report.solve.iterations), "accepted steps"),
+            Fact("factorizations", .integer(report.solve.factorizations), "of a Newton matrix"),
+            Fact("hessianProducts", .integer(report.solve.hessianProducts), "with a vector"),
+            Fact("seconds", .number(report.solve.seconds), "time of the solve"),
             // Beside `seconds` it would tell a reader little; for programs that compare.
-            Fact("processorSeconds", .number(report.processorSeconds)),
-            Fact("solver", .string(report.method.name)),
-        ] + startFacts
+            Fact("processorSeconds", .number(report.solve.processorSeconds)),
+            Fact("solver", .string(report.solve.method.name)),
+        ] + certificateFacts + startFacts
+    }
+
+    /// What the certifier says, by the problem and the update alone.
+    private var certificateFacts: [Fact] {
+        let certificate = report.certificate
+        let point = certificate.point
+        return [
+            Fact("certificate", .string(certificate.name)),
+            Fact("refusal", certificate.refusal.map { .string($0.name) } ?? .null),
+            Fact("refusalText", certificate.refusal.map { .string($0.description) } ?? .null),
+            Fact(
+                "residualBound", .number(point?.residualBound ?? .infinity),
+                "proved bound of the residual, rounding included"),
+            Fact(
+                "lostPart", .number(point?.lostPart ?? .infinity),
+                "what rounding of the new weights takes of Δ, relative to ‖Δ‖"),
+            Fact("minimum", .string(curvature.minimum)),
+            Fact("minimumText", .string(curvature.explanation)),
+            Fact("certificateSeconds", .number(report.certificateSeconds)),
+        ]
     }
 
     private var startFacts: [Fact] {

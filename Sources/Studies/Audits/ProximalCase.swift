@@ -1,18 +1,19 @@
 public import Documents
 internal import ErrorTables
+public import Certificates
 public import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
 
 /// One solved case of a user's, as it is printed.
 public struct ProximalCase: Sendable {
-    public let report: SolveReport
+    public let report: CertifiedUpdate
     public let starts: MultiStartReport?
     public let provenance: Provenance
     let curvature: SmallestCurvature
 
     public init(
-        _ report: SolveReport, of problem: ProximalProblem, starts: MultiStartReport? = nil,
+        _ report: CertifiedUpdate, of problem: ProximalProblem, starts: MultiStartReport? = nil,
         provenance: Provenance
     ) {
         self.report = report
@@ -58,7 +59,7 @@ public struct ProximalCase: Sendable {
             }
             try table.append([.text(fact.key), value, .text(meaning)])
         }
-        table.notes = ["Outcome: \(report.outcome).", "Solver: \(report.method.name)."]
+        table.notes = ["Outcome: \(report.solve.outcome).", "Solver: \(report.solve.method.name)."]
         if !report.isExact {
             table.notes.append(
                 "The point shown is where the solver stopped. It does not satisfy the implicit "
@@ -104,7 +105,7 @@ extension ProximalCase {
             "producer": "verify-cli \(RunProvenance.version) prox",
             "alpha": "\(report.learningRate)",
             "implicitResidual": "\(report.implicitResidual)",
-            "solver": report.method.name,
+            "solver": report.solve.method.name,
             "tolerance": "\(report.tolerance)",
         ]
     }

@@ -1,39 +1,40 @@
+internal import Certificates
 internal import ImplicitSGD
+internal import Networks
 
 /// What is said of the smallest curvature of `P_α` at a solution: a number, or why there is none.
 struct SmallestCurvature: Sendable {
-    /// The smallest eigenvalue of `∇²P_α`, tangent to the kinks.
+    /// The smallest eigenvalue of `∇²P_α`, tangent to the kinks; at a saddle on the sides on which a lower point was
+    /// found.
     let value: Double?
     /// `proved-positive`, `computed`, `not-positive` or `unknown`.
     let status: String
-
-    init(_ report: SolveReport, in problem: ProximalProblem) {
-        guard report.isExact else {
-            (value, status) = (nil, "unknown")
-            return
-        }
-        let found: Double =
-            if case .smallest(let curvature) = report.curvature {
-                curvature
-            } else {
-                problem.smallestCurvature(after: report.update, kinkedUnits: report.kinkedUnits)
-            }
-        value = found
-        status =
-            switch report.curvature {
-            case .provedPositive: "proved-positive"
-            case .notPositive: "not-positive"
-            case .smallest, .unknown: "computed"
-            }
-    }
-
+    /// The certifier's word: `strict`, `saddle`, `not-decided` or `not-examined`.
+    let minimum: String
     /// For people.
-    var explanation: String {
-        switch status {
-        case "proved-positive": "proved positive: a strict local minimum"
-        case "computed": (value ?? 0) > 0 ? "positive: a strict local minimum" : "not positive"
-        case "not-positive": "not positive: a saddle point, or a minimum that is not strict"
-        default: "not examined, because the solve did not converge"
+    let explanation: String
+
+    init(_ report: CertifiedUpdate, in problem: ProximalProblem) {
+        func smallest(_ units: [KinkedUnit]) -> Double {
+            problem.smallestCurvature(after: report.update, kinkedUnits: units)
+        }
+        switch report.certificate.point?.minimum {
+        case .strict:
+            value = smallest(report.kinkedUnits)
+            (status, minimum) = ("proved-positive", "strict")
+            explanation = "proved positive: a strict local minimum"
+        case .saddle(let lower):
+            value = smallest(lower.sides)
+            (status, minimum) = ("not-positive", "saddle")
+            explanation = "not positive: a saddle point, \(lower.decrease) above another point"
+        case .notDecided(let why):
+            value = smallest(report.kinkedUnits)
+            (status, minimum) = ("computed", "not-decided")
+            explanation = "computed; whether this is a minimum is not decided: \(why)"
+        case .notExamined, nil:
+            value = nil
+            (status, minimum) = ("unknown", "not-examined")
+            explanation = "not examined, because the update is not certified"
         }
     }
 }

@@ -1,5 +1,6 @@
 public import CaseFiles
 public import Comparison
+public import Certificates
 public import ImplicitSGD
 public import LearningRules
 public import LinearAlgebra
@@ -20,7 +21,7 @@ public struct UpdateAudit: Sendable {
         /// To the exact implicit update; `nil` if it was not found.
         public let implicit: UpdateComparison?
         /// The solve, or why there is none.
-        public let solve: Result<SolveReport, SolveError>
+        public let solve: Result<CertifiedUpdate, SolveError>
         /// `‖Δ + α∇L(θ_after)‖/‖Δ‖`, without the parts that are frozen.
         public let residual: Double
         /// Relative distances to the updates of other rules, in the order asked for; `nil` where
@@ -36,7 +37,7 @@ public struct UpdateAudit: Sendable {
 
     /// The implicit update nearest to `Δ`.
     public struct NearestImplicit: Sendable {
-        public let report: SolveReport
+        public let report: CertifiedUpdate
         public let distance: UpdateDistance
         /// How many learning rates were tried, and how many of those solves did not converge.
         public let solves: Int
@@ -100,8 +101,8 @@ public struct UpdateAudit: Sendable {
         var entries: [Entry] = []
         for learningRate in learningRates {
             let posed = try problem.with(learningRate: learningRate)
-            let solve = Result<SolveReport, SolveError> { () throws(SolveError) in
-                try solver.solve(posed)
+            let solve = Result<CertifiedUpdate, SolveError> { () throws(SolveError) in
+                try solver.certified(posed)
             }
             progress()
             entries.append(
@@ -134,7 +135,7 @@ public struct UpdateAudit: Sendable {
                 }))
     }
 
-    private static func exact(_ solve: Result<SolveReport, SolveError>) -> SolveReport? {
+    private static func exact(_ solve: Result<CertifiedUpdate, SolveError>) -> CertifiedUpdate? {
         guard case .success(let report) = solve, report.isExact else { return nil }
         return report
     }

@@ -1,4 +1,5 @@
 public import Comparison
+public import Certificates
 public import ImplicitSGD
 internal import LinearAlgebra
 public import LearningRules
@@ -44,7 +45,7 @@ public struct ApproximationStudy: Sendable {
     public struct CaseOutcome: Sendable {
         public let learningRate: Double
         public let caseIndex: Int
-        public let report: SolveReport
+        public let report: CertifiedUpdate
         /// One for each row; `nil` where the rule has no update, with the reason.
         public let rules: [Result<RuleOutcome, RuleError>]
     }
@@ -70,7 +71,7 @@ public struct ApproximationStudy: Sendable {
     ) throws -> CaseOutcome {
         let problem = try ProximalProblem(
             network: one.network, batch: one.batch, loss: loss, learningRate: learningRate)
-        let report = try solver.solve(problem)
+        let report = try solver.certified(problem)
         let results = rows.map { row in
             Result<RuleOutcome, RuleError> { () throws(RuleError) in
                 let step = try row.rule.step(

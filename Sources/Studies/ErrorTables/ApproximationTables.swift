@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Comparison
 public import Documents
 internal import ImplicitSGD
@@ -113,17 +114,17 @@ public struct ApproximationTables {
                 .number(rate),
                 .text("\(exact.count) of \(reports.count)"),
                 .number(reports.map(\.implicitResidual).max() ?? .nan),
-                quartiles(reports.map { Double($0.iterations) }),
+                quartiles(reports.map { Double($0.solve.iterations) }),
                 quartiles(reports.map { Double($0.kinkedUnits.count) }),
                 .number(Quartiles(reports.map(\.lossBefore))?.median ?? .nan),
                 .number(Quartiles(reports.map(\.lossAfter))?.median ?? .nan),
-                .number(1e3 * (Quartiles(reports.map(\.seconds))?.median ?? .nan)),
+                .number(1e3 * (Quartiles(reports.map(\.solve.seconds))?.median ?? .nan)),
             ])
         }
         table.notes = [
             "Residual: ‖Δ + α∇L(θ⁺)‖/‖Δ‖ from the definition; medians [quartiles] over the cases."
         ]
-        let minima = outcomes.filter { $0.report.isExact && !$0.report.curvature.isProvedPositive }
+        let minima = outcomes.filter { $0.report.isExact && !$0.report.isStrictMinimum }
         if !minima.isEmpty {
             table.notes.append(
                 "\(minima.count) of \(outcomes.count) exact updates are stationary points that were "
@@ -179,8 +180,8 @@ public struct ApproximationTables {
             let missed = all.filter { !$0.report.isExact }
             guard let example = missed.first else { continue }
             notes.append(
-                "α = \(NumberFormat.setting.string(rate)): \(missed.count) of \(all.count) solves did "
-                    + "not converge and are left out (\(example.report.outcome)).")
+                "α = \(NumberFormat.setting.string(rate)): \(missed.count) of \(all.count) solves have "
+                    + "no certificate and are left out (\(example.report.reason ?? "")).")
         }
         for (row, name) in study.rows.map(\.label).enumerated() {
             let failures = outcomes.compactMap { outcome -> RuleError? in

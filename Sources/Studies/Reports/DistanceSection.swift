@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Documents
 public import ErrorTables
 internal import ImplicitSGD

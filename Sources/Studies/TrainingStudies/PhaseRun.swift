@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Comparison
 internal import ErrorTables
 internal import Foundation

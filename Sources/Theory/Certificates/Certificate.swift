@@ -5,8 +5,8 @@ public import Networks
 ///
 /// Whatever the word, it was found from the problem and the update alone.
 public enum Certificate: Sendable {
-    /// The implicit residual is at most the tolerance, and at every kink `P_α` falls to neither side. The
-    /// bound of the residual includes all rounding of the certifier's own arithmetic.
+    /// The implicit residual, computed in double precision, is at most the tolerance, and at every kink `P_α` falls to
+    /// neither side. Its proved bound includes all rounding; it is not above the square root of the tolerance.
     case residual(StationaryPoint)
     /// The update is not called exact, and why; with what was found of it, where anything was.
     case refused(Refusal, StationaryPoint?)
@@ -50,7 +50,9 @@ public struct StationaryPoint: Sendable {
     public let tolerance: Double
     /// `‖Δ + α∇L(θ_b + Δ)‖/‖Δ‖` as computed, 0 if both are zero.
     public let implicitResidual: Double
-    /// A proved upper bound of it, for the weights written as for the exact sum `θ_b + Δ`.
+    /// A proved lower bound of it, and
+    public let leastResidual: Double
+    /// a proved upper bound, for the weights written as for the exact sum `θ_b + Δ`.
     public let residualBound: Double
     /// The hidden units whose activity may be 0 at these weights, with the slope in `[φ′(0−), φ′(0+)]` for
     /// which the implicit equation holds best.
@@ -84,6 +86,8 @@ public struct LowerPoint: Sendable {
     public let update: Parameters<Double>
     /// A proved lower bound of how much lower `P_α` is there.
     public let decrease: Double
+    /// The kinked units with the slopes of the sides to which the way there leads.
+    public internal(set) var sides: [KinkedUnit] = []
 }
 
 /// Why an update is not called exact.
@@ -94,7 +98,8 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
     case lostToRounding
     /// The implicit equation does not hold to the tolerance.
     case residual(Double, tolerance: Double)
-    /// The computed residual is within the tolerance, but rounding could hide a larger one.
+    /// Double precision cannot tell whether the implicit equation holds: rounding leaves less than half of the digits
+    /// asked for. So it is where the targets equal the outputs up to rounding.
     case hiddenByRounding(bound: Double, tolerance: Double)
     /// At its kink a unit can move to a side on which `P_α` falls.
     case fallsBesideKink(layer: Int, unit: Int, example: Int)
@@ -122,10 +127,12 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
         case .residual(let value, let tolerance):
             "the implicit equation does not hold: the residual is \(value), above \(tolerance)"
         case .hiddenByRounding(let bound, let tolerance):
-            """
-            rounding hides the residual: double precision shows only that it is below \(bound), and \
-            the tolerance is \(tolerance)
-            """
+            bound.isFinite
+                ? """
+                rounding hides the residual: double precision shows only that it is below \(bound), and \
+                the tolerance is \(tolerance)
+                """
+                : "rounding hides the update: double precision cannot tell the gradient from zero"
         case .fallsBesideKink(let layer, let unit, let example):
             """
             unit \(unit) of layer \(layer) sits on its kink in example \(example), and the objective \

@@ -47,13 +47,7 @@ public struct Certifier: Sendable {
         let pass = judged.0
         var point = judged.1
         if weights.isLost { return .refused(.lostToRounding, point) }
-        guard point.implicitResidual <= tolerance else {
-            return .refused(.residual(point.implicitResidual, tolerance: tolerance), point)
-        }
-        guard point.residualBound <= tolerance else {
-            return .refused(
-                .hiddenByRounding(bound: point.residualBound, tolerance: tolerance), point)
-        }
+        if let refusal = refusal(ofResidual: point) { return .refused(refusal, point) }
         if let unit = pass.unitBesideWhichObjectiveFalls {
             return .refused(
                 .fallsBesideKink(layer: unit.layer, unit: unit.unit, example: unit.example), point)
@@ -65,6 +59,15 @@ public struct Certifier: Sendable {
             if case .saddle(let lower) = point.minimum { return .refused(.saddle(lower), point) }
         }
         return .residual(point)
+    }
+
+    /// The computed residual must be within the tolerance, and rounding must leave at least half of the digits asked for:
+    /// its proved bound must not be above the square root of the tolerance.
+    private func refusal(ofResidual point: StationaryPoint) -> Refusal? {
+        let hides = point.residualBound > tolerance.squareRoot() && point.leastResidual <= tolerance
+        if hides { return .hiddenByRounding(bound: point.residualBound, tolerance: tolerance) }
+        return point.implicitResidual <= tolerance
+            ? nil : .residual(point.implicitResidual, tolerance: tolerance)
     }
 
     /// The pass and its residual; where the equation leaves slopes open, with the better choice.
@@ -79,14 +82,14 @@ public struct Certifier: Sendable {
             guard pass.isFinite else { continue }
             let residual = ImplicitResidual(problem, update, pass)
             let point = StationaryPoint(
-                tolerance: tolerance, implicitResidual: residual.value,
+                tolerance: tolerance, implicitResidual: residual.value, leastResidual: residual.least,
                 residualBound: residual.bound, kinkedUnits: pass.kinkedUnits,
                 lostPart: weights.lostPart, minimum: .notExamined)
             guard !residual.bound.isNaN else { continue }
             if residual.bound < best?.1.residualBound ?? .infinity || best == nil {
                 best = (pass, point)
             }
-            if residual.bound <= tolerance || !pass.hasUndeterminedSlopes { break }
+            if residual.value <= tolerance || !pass.hasUndeterminedSlopes { break }
         }
         return best
     }

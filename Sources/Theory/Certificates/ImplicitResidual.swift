@@ -7,6 +7,8 @@ internal import Networks
 struct ImplicitResidual {
     /// As computed.
     let value: Double
+    /// Not above the exact value.
+    let least: Double
     /// Not below the exact value. Not a number where something overflows.
     let bound: Double
 
@@ -47,8 +49,10 @@ struct ImplicitResidual {
             Double(update.count * (2 * examples + 2)) * largestRate * .leastNonzeroMagnitude)
         let deviation = Interval.norm(of: centers)
         let isExactlyZero = deviation == .zero && error == .zero
-        let least = deviation.midpoint
-        value = least == 0 ? 0 : least / size.midpoint
+        let middle = deviation.midpoint
+        value = middle == 0 ? 0 : middle / size.midpoint
+        let smallest = (deviation - error - floor).lower
+        least = smallest <= 0 ? 0 : (smallest / size.upper).nextDown
         if isExactlyZero {
             bound = 0
         } else if size.lower > 0 {

@@ -59,16 +59,19 @@ struct MinimumExamination {
                 \(KinkSides.openLimit) units are examined
                 """)
         }
-        var undecided: [CurvatureForm] = []
+        var undecided: [(units: [KinkedUnit], curvature: CurvatureForm)] = []
         for choice in 0..<sides.choices {
-            let curvature = curvature(sides.units(choice: choice, in: problem.network.architecture))
-            if !curvature.isPositiveDefinite { undecided.append(curvature) }
+            let units = sides.units(choice: choice, in: problem.network.architecture)
+            let curvature = curvature(units)
+            if !curvature.isPositiveDefinite { undecided.append((units, curvature)) }
         }
         if undecided.isEmpty { return .strict }
         let finder = LowerPointFinder(problem, update, pass)
-        for curvature in undecided {
+        for (units, curvature) in undecided {
             for direction in curvature.negativeDirections().prefix(Self.directionLimit) {
-                if let lower = lowerPoint(finder, direction) { return .saddle(lower) }
+                guard var lower = lowerPoint(finder, direction) else { continue }
+                lower.sides = units
+                return .saddle(lower)
             }
         }
         return .notDecided(

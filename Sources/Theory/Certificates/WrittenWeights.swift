@@ -3,10 +3,11 @@ internal import Intervals
 internal import LinearAlgebra
 internal import Networks
 
-/// The weights that an update leads to, as they are written: `fl(θ_b + Δ)`, and what rounding took.
+/// The weights that an update leads to, `fl(θ_b + Δ)`, and what rounding makes of them.
 ///
-/// The rounding error of a sum of two doubles is a double (TwoSum), so the radii are sharp: the
-/// enclosure holds the weights written and the exact sum.
+/// A double stands for the numbers that round to it, so weights and update are known to one unit roundoff each:
+/// the enclosures hold every weight within `u(|θ⁺| + |Δ|)` of the one written, `u = 2⁻⁵³`. The exact sum
+/// `θ_b + Δ` is among them, and so is an update before it was rounded.
 struct WrittenWeights {
     let layers: [BallMatrix]
     /// `‖fl(θ_b + Δ) − (θ_b + Δ)‖/‖Δ‖`: 0 if nothing is lost, 1 if everything is.
@@ -17,29 +18,35 @@ struct WrittenWeights {
     init(_ problem: ProximalProblem, _ update: Parameters<Double>) {
         var moves = false
         var isZero = true
-        var errors: [Matrix<Double>] = []
+        var losses: [Matrix<Double>] = []
         layers = zip(problem.network.parameters.layers, update.layers).map { before, change in
             let after = before + change
-            var radius = after
+            var (radius, loss) = (after, after)
             let count = after.count
-            radius.withMutablePointer { target in
-                before.withPointer { a in
-                    change.withPointer { b in
-                        for k in 0..<count {
-                            let sum = target[k]
-                            let part = sum - a[k]
-                            target[k] = abs((a[k] - (sum - part)) + (b[k] - part))
-                            moves = moves || sum != a[k]
-                            isZero = isZero && b[k] == 0
+            before.withPointer { a in
+                change.withPointer { b in
+                    radius.withMutablePointer { radius in
+                        loss.withMutablePointer { loss in
+                            for k in 0..<count {
+                                let sum = loss[k]
+                                // The error of a sum of two doubles is a double (TwoSum).
+                                let part = sum - a[k]
+                                loss[k] = (a[k] - (sum - part)) + (b[k] - part)
+                                let known = 0x1p-53 * (abs(sum) + abs(b[k]))
+                                // Sums are exact where halves of the last place are not numbers.
+                                radius[k] = sum == 0 && b[k] == 0 ? 0 : known.nextUp
+                                moves = moves || sum != a[k]
+                                isZero = isZero && b[k] == 0
+                            }
                         }
                     }
                 }
             }
-            errors.append(radius)
+            losses.append(loss)
             return BallMatrix(center: after, radius: radius)
         }
         isLost = !moves && !isZero
-        let lost = Parameters(layers: errors).norm
+        let lost = Parameters(layers: losses).norm
         lostPart = lost == 0 ? 0 : lost / update.norm
     }
 }

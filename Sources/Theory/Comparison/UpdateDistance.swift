@@ -1,3 +1,4 @@
+public import Certificates
 public import ImplicitSGD
 public import LinearAlgebra
 public import Networks
@@ -46,10 +47,10 @@ public struct UpdateComparison: Sendable {
     ///
     /// - Parameter inferred: the activities `ĥ₁ … ĥ_N` that the rule inferred.
     /// - Parameter update: `Δ`.
-    /// - Parameter report: a solve that is exact; nothing else is worth comparing with.
+    /// - Parameter report: an exact update; nothing else is worth comparing with.
     /// - Parameter problem: the case that both updates are of.
     public init(
-        of update: Parameters<Double>, to report: SolveReport, in problem: ProximalProblem,
+        of update: Parameters<Double>, to report: CertifiedUpdate, in problem: ProximalProblem,
         inferred: PerLayer<Matrix<Double>>? = nil
     ) {
         let pairs = zip(update.layers, report.update.layers)

@@ -67,12 +67,12 @@ public struct MultiStartReport: Sendable {
 
     init(reported: SolveReport) {
         self.reported = reported
-        if reported.isExact { minima.append(Minimum(report: reported, hits: 0)) }
+        if reported.isConverged { minima.append(Minimum(report: reported, hits: 0)) }
     }
 
     mutating func add(_ report: SolveReport) {
         starts += 1
-        guard report.isExact else {
+        guard report.isConverged else {
             unconverged += 1
             return
         }
@@ -99,7 +99,7 @@ public struct MultiStartReport: Sendable {
 
     /// Whether no start found a minimum below the reported solution, up to rounding of `P_α`.
     public var isReportedLowest: Bool {
-        guard reported.isExact, let lowest else { return false }
+        guard reported.isConverged, let lowest else { return false }
         let rounding = 1e-12 * max(abs(reported.objective), abs(lowest.objective))
         return reported.objective <= lowest.objective + rounding
     }

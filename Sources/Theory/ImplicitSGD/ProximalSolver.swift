@@ -48,7 +48,7 @@ public struct ProximalSolver: Sendable {
         if order <= Self.activityLimit {
             do {
                 let report = try solve(problem, by: .activitySpace, from: nil)
-                if report.isExact { return report }
+                if report.isConverged { return report }
                 attempts.append(report)
             } catch .notFinite(let what) {
                 throw .notFinite(what: what)
@@ -63,11 +63,11 @@ public struct ProximalSolver: Sendable {
         for method in methods {
             let report = try solve(problem, by: method, from: attempts.last?.update)
             attempts.append(report)
-            if report.isExact { break }
+            if report.isConverged { break }
         }
         // An exact one if there is any, else the one that came closest.
         let best = attempts.min {
-            ($0.isExact ? 0 : 1, $0.implicitResidual) < ($1.isExact ? 0 : 1, $1.implicitResidual)
+            ($0.isConverged ? 0 : 1, $0.implicitResidual) < ($1.isConverged ? 0 : 1, $1.implicitResidual)
         }
         guard let best else { throw .notFinite(what: "the objective") }
         return best.countingWork(of: attempts)

@@ -1,10 +1,10 @@
 public import LinearAlgebra
 public import Networks
 
-/// What a solver found, and the certificate that goes with it.
+/// What a solver found, and what it took.
 ///
-/// A value of `update` may be called exact only if `isExact`: then the implicit residual, computed
-/// from the definition at the new weights, is within the tolerance.
+/// A solver says only where it stopped and that it converged. Whether the update may be called exact is said by a
+/// certifier, which takes nothing from here but `update` (module `Certificates`).
 public struct SolveReport: Sendable {
     /// `Δ = θ⁺ − θ_b`.
     public let update: Parameters<Double>
@@ -36,8 +36,8 @@ public struct SolveReport: Sendable {
     /// else runs. With more than one BLAS thread it misses the others' work.
     public let processorSeconds: Double
 
-    /// Whether the update is the exact implicit-SGD update, to the tolerance.
-    public var isExact: Bool { outcome == .converged }
+    /// Whether the solver met its tolerance.
+    public var isConverged: Bool { outcome == .converged }
 
     /// The network after the step.
     public func network(from before: Network<Double>) -> Network<Double> {

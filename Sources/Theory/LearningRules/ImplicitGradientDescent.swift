@@ -1,3 +1,4 @@
+internal import Certificates
 public import ImplicitSGD
 public import LinearAlgebra
 internal import Networks
@@ -33,12 +34,12 @@ public struct ImplicitGradientDescent: LearningRule {
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {
         let wide = try problem.inDouble()
-        let report: SolveReport
+        let report: CertifiedUpdate
         do {
             let proximal = try ProximalProblem(
                 network: wide.network, batch: wide.batch, loss: wide.loss,
                 learningRate: wide.learningRate)
-            report = try ProximalSolver(options: options, choice: method).solve(proximal)
+            report = try ProximalSolver(options: options, choice: method).certified(proximal, examination: .firstOrder)
         } catch {
             throw .unsolved("\(error)")
         }
@@ -49,6 +50,6 @@ public struct ImplicitGradientDescent: LearningRule {
             activities: after.activities.mapValues { $0.converted(to: Scalar.self) },
             equilibrium: EquilibriumStatus(
                 isConverged: report.isExact, residual: report.implicitResidual,
-                tolerance: options.tolerance, iterations: report.iterations))
+                tolerance: options.tolerance, iterations: report.solve.iterations))
     }
 }

@@ -1,4 +1,5 @@
 internal import Comparison
+internal import Certificates
 internal import ImplicitSGD
 internal import LearningRules
 internal import Networks
@@ -18,14 +19,14 @@ struct ExactComparison: Sendable, Equatable {
         iteration: Int
     ) throws(TrainingError) -> ExactComparison? {
         let before = trainer.problem.network
-        let report: SolveReport
+        let report: CertifiedUpdate
         do {
             let problem = try ProximalProblem(
                 network: before, batch: trainer.problem.batch, loss: configuration.loss,
                 learningRate: configuration.learningRate)
             report = try ProximalSolver(
                 options: SolverOptions(tolerance: configuration.solverTolerance)
-            ).solve(problem)
+            ).certified(problem)
         } catch {
             return nil
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audits
 import CaseFiles
+import Certificates
 import Documents
 import ErrorTables
 import Files
@@ -92,8 +93,8 @@ struct ProxCommand: ParsableCommand {
             case .json: try StandardOutput.write(result.json)
             case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
             }
-            guard solution.isExact else {
-                report("Error: \(path): \(solution.outcome).")
+            if let reason = solution.reason {
+                report("Error: \(path): \(reason).")
                 if let output { report("Nothing was written to \(output).") }
                 throw ExitCode.unsolved
             }
@@ -101,21 +102,21 @@ struct ProxCommand: ParsableCommand {
     }
 
     /// Every solve finds the same; the one of the median processor time is reported.
-    private func solve(_ problem: ProximalProblem) throws -> SolveReport {
-        let first = try solverOptions.proximalSolver.solve(problem)
+    private func solve(_ problem: ProximalProblem) throws -> CertifiedUpdate {
+        let first = try solverOptions.proximalSolver.certified(problem)
         if repeats == 1 { return first }
-        let reports = try (0..<repeats).map { _ in try solverOptions.proximalSolver.solve(problem) }
-        return reports.sorted { $0.processorSeconds < $1.processorSeconds }[repeats / 2]
+        let reports = try (0..<repeats).map { _ in try solverOptions.proximalSolver.certified(problem) }
+        return reports.sorted { $0.solve.processorSeconds < $1.solve.processorSeconds }[repeats / 2]
     }
 
     private func search(
-        _ problem: ProximalProblem, _ solution: SolveReport
+        _ problem: ProximalProblem, _ solution: CertifiedUpdate
     ) throws -> MultiStartReport? {
         guard starts > 0 else { return nil }
         let progress = outputOptions.progress("starts", total: starts)
         defer { progress.finish() }
         return try MultiStart(starts: starts, seed: seed, options: solverOptions.solverOptions)
-            .search(problem, reported: solution) { progress.advance() }
+            .search(problem, reported: solution.solve) { progress.advance() }
     }
 }
 

@@ -75,7 +75,7 @@ struct ApproximationStudyTests {
         let tables = ApproximationTables(study, outcomes, conditions: "digits")
         let table = try tables.table(.relativeDistance)
         #expect(table.rows[0][1] == .missing(reason: "no exact update was found"))
-        #expect(table.notes.contains { $0.contains("3 of 3 solves did not converge") })
+        #expect(table.notes.contains { $0.contains("3 of 3 solves have no certificate") })
         #expect(try tables.solverTable().rows[0][1] == .text("0 of 3"))
     }
 }

@@ -99,32 +99,20 @@ import Testing
         #expect(lost > 1e-5 && lost < 1)
     }
 
-    /// Guards: residuals that rounding makes up. Targets equal to outputs up to rounding leave a
-    /// gradient of rounding errors only.
-    @Test func `a gradient of rounding errors is not certified`() throws {
+    /// Guards: residuals that rounding makes up. With a target 10⁻¹³ beside the output the computed residual is tiny,
+    /// since solver and certifier compute the same; the exact one may be a thousandth.
+    @Test(arguments: [0, 1e-13])
+    func `a gradient of rounding errors is not certified`(offset: Double) throws {
         let problem = try randomProblem(seed: 8, loss: .squaredError)
-        let outputs = problem.network.logits(problem.batch.inputs)
-        var targets = outputs
-        targets[0, 0] = targets[0, 0].nextUp
+        var targets = problem.network.logits(problem.batch.inputs)
+        targets[0, 0] += offset
         let close = try ProximalProblem(
             network: problem.network, batch: Batch(inputs: problem.batch.inputs, targets: targets),
             loss: .squaredError, learningRate: 1)
         let update = try ActivitySpaceSolver().solve(close).update
         let certificate = Certifier().certify(update, for: close)
-        #expect(!certificate.isExact)
-        #expect(["hidden-by-rounding", "lost-to-rounding", "residual"].contains(certificate.refusal?.name))
-    }
-
-    /// Guards: a certificate of the computed residual alone.
-    @Test func `a tolerance between the residual and its bound is refused`() throws {
-        let problem = try randomProblem(seed: 4)
-        let update = try ActivitySpaceSolver(options: SolverOptions(tolerance: 1e-15)).solve(problem).update
-        let point = try #require(Certifier().certify(update, for: problem).point)
-        #expect(point.implicitResidual < point.residualBound)
-        let between = (point.implicitResidual + point.residualBound) / 2
-        let certificate = Certifier(tolerance: between).certify(update, for: problem)
         #expect(certificate.refusal?.name == "hidden-by-rounding")
-        #expect(Certifier(tolerance: point.residualBound).certify(update, for: problem).isExact)
+        if offset > 0 { #expect(certificate.point?.implicitResidual ?? 1 <= 1e-10) }
     }
 
     @Test func `overflow is said`() throws {

@@ -1,3 +1,4 @@
+import Certificates
 import Comparison
 import ImplicitSGD
 import LearningRules
@@ -22,7 +23,7 @@ struct UpdateComparisonTests {
     @Test("The exact update is at distance 0, gap 0, cosine 1")
     func exact() throws {
         let problem = try problem(seed: 1, learningRate: 2)
-        let report = try ProximalSolver().solve(problem)
+        let report = try ProximalSolver().certified(problem)
         let comparison = UpdateComparison(of: report.update, to: report, in: problem)
         #expect(comparison.whole.relativeDistance == 0)
         #expect(abs(comparison.whole.cosine - 1) < 1e-14)
@@ -34,7 +35,7 @@ struct UpdateComparisonTests {
     @Test("Not moving is at distance 1 and gap 1")
     func nothing() throws {
         let problem = try problem(seed: 2, learningRate: 2)
-        let report = try ProximalSolver().solve(problem)
+        let report = try ProximalSolver().certified(problem)
         let zero = Parameters<Double>(zerosFor: problem.network.architecture)
         let comparison = UpdateComparison(of: zero, to: report, in: problem)
         #expect(comparison.whole.relativeDistance == 1)
@@ -45,7 +46,7 @@ struct UpdateComparisonTests {
     @Test("Twice the exact update: distance 1, cosine 1, norm ratio 2, in every layer")
     func double() throws {
         let problem = try problem(seed: 3, learningRate: 0.5)
-        let report = try ProximalSolver().solve(problem)
+        let report = try ProximalSolver().certified(problem)
         let comparison = UpdateComparison(of: 2 * report.update, to: report, in: problem)
         for distance in [comparison.whole] + comparison.layers {
             #expect(abs(distance.relativeDistance - 1) < 1e-12)
@@ -58,7 +59,7 @@ struct UpdateComparisonTests {
     @Test("The whole distance combines the layers'")
     func layers() throws {
         let problem = try problem(seed: 4, learningRate: 0.5)
-        let report = try ProximalSolver().solve(problem)
+        let report = try ProximalSolver().certified(problem)
         let update = try Backpropagation().step(
             LearningProblem(
                 network: problem.network, batch: problem.batch, loss: problem.loss,
@@ -77,7 +78,7 @@ struct UpdateComparisonTests {
     @Test("Targets are reached by the exact rule (T7), not by il")
     func activities() throws {
         let problem = try problem(seed: 5, learningRate: 1)
-        let report = try ProximalSolver().solve(problem)
+        let report = try ProximalSolver().certified(problem)
         let learning = LearningProblem(
             network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: 1.0)
         func agreement(_ rule: any LearningRule) throws -> ActivityAgreement {
@@ -96,7 +97,7 @@ struct UpdateComparisonTests {
         let problem = try problem(seed: 6, learningRate: 1)
         let learning = LearningProblem(
             network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: 1.0)
-        let report = try ProximalSolver().solve(problem)
+        let report = try ProximalSolver().certified(problem)
         let updates = try ErrorLadder.rungs().map { try $0.rule.step(learning).update }
         #expect((updates[0] - report.update).norm <= 1e-12 * report.update.norm)
         let last = try InferenceLearning.proximal().step(learning).update

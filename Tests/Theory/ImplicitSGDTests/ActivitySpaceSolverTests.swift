@@ -79,7 +79,7 @@ struct ActivitySpaceSolverTests {
         let problem = try ProximalProblem(
             network: start.network, batch: batch, loss: .squaredError, learningRate: 10)
         let report = try ActivitySpaceSolver().solve(problem)
-        #expect(report.isExact && report.update.norm == 0 && report.implicitResidual == 0)
+        #expect(report.isConverged && report.update.norm == 0 && report.implicitResidual == 0)
     }
 
     /// With all weights zero the gradient of every hidden layer vanishes: θ_b is stationary in them,
@@ -104,7 +104,7 @@ struct ActivitySpaceSolverTests {
             network: Network<Double>(architecture: biased, parameters: Parameters(zerosFor: biased)),
             batch: batch, loss: .squaredError, learningRate: 100)
         let report = try ActivitySpaceSolver().solve(flat)
-        #expect(report.isExact && report.curvature == .provedPositive)
+        #expect(report.isConverged && report.curvature == .provedPositive)
         let value = flat.objective(after: report.update)
         for seed in 0..<50 {
             let direction = randomDirection(for: biased, seed: UInt64(seed))
@@ -118,7 +118,7 @@ struct ActivitySpaceSolverTests {
         let options = SolverOptions(tolerance: 1e-10, iterationLimit: 1)
         let report = try ActivitySpaceSolver(options: options).solve(problem)
         #expect(report.outcome == .iterationLimit)
-        #expect(!report.isExact)
+        #expect(!report.isConverged)
     }
 
     @Test("A tolerance below rounding ends at the rounding limit")
@@ -126,7 +126,7 @@ struct ActivitySpaceSolverTests {
         let problem = try randomProblem(seed: 100, learningRate: 100)
         let options = SolverOptions(tolerance: 1e-19, iterationLimit: 60)
         let report = try ActivitySpaceSolver(options: options).solve(problem)
-        #expect(!report.isExact)
+        #expect(!report.isConverged)
         #expect(report.implicitResidual < 1e-12)
     }
 }

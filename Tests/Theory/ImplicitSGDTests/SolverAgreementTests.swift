@@ -60,14 +60,14 @@ struct SolverAgreementTests {
             } catch SolveError.singularGram {
                 continue
             }
-            try #require(activity.isExact, "activity space, α = \(learningRate)")
+            try #require(activity.isConverged, "activity space, α = \(learningRate)")
             let fromStart = try solve(problem, nil)
-            #expect(fromStart.isExact, "\(fromStart.outcome), α = \(learningRate)")
+            #expect(fromStart.isConverged, "\(fromStart.outcome), α = \(learningRate)")
             // From a point near the one solution the other method must come back to it.
             let nudge = 1e-4 * activity.update.norm
                 * randomDirection(for: problem.network.architecture, seed: seed)
             let weight = try solve(problem, activity.update + nudge)
-            #expect(weight.isExact, "\(weight.outcome), α = \(learningRate)")
+            #expect(weight.isConverged, "\(weight.outcome), α = \(learningRate)")
             let distance = (weight.update - activity.update).norm / activity.update.norm
             #expect(distance <= 1e-9, "distance \(distance), α = \(learningRate)")
             #expect(abs(weight.objective - activity.objective) <= 1e-12 * activity.objective)
@@ -81,7 +81,7 @@ struct SolverAgreementTests {
             seed: 111, widths: [2, 5, 3], activation: activation, batchSize: 8, learningRate: 0.5)
         #expect(throws: SolveError.self) { try ActivitySpaceSolver().solve(problem) }
         let report = try ProximalSolver().solve(problem)
-        #expect(report.isExact, "\(report.outcome)")
+        #expect(report.isConverged, "\(report.outcome)")
         #expect(report.method != .activitySpace)
     }
 
@@ -100,7 +100,7 @@ struct SolverAgreementTests {
     func forced(_ method: SolveMethod) throws {
         let problem = try randomProblem(seed: 131, learningRate: 0.3)
         let report = try ProximalSolver(choice: .forced(method)).solve(problem)
-        #expect(report.isExact && report.method == method)
+        #expect(report.isConverged && report.method == method)
     }
 
     @Test("One iteration is not enough, and the report says so", arguments: SolveMethod.allCases)
@@ -108,6 +108,6 @@ struct SolverAgreementTests {
         let problem = try randomProblem(seed: 141, learningRate: 30)
         let options = SolverOptions(tolerance: 1e-10, iterationLimit: 1)
         let report = try ProximalSolver(options: options, choice: .forced(method)).solve(problem)
-        #expect(!report.isExact && report.outcome == .iterationLimit)
+        #expect(!report.isConverged && report.outcome == .iterationLimit)
     }
 }

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
@@ -94,10 +95,10 @@ extension Theorem {
 /// - Parameter minimiser: what is taken for the minimum, whose energy must be its objective.
 func minimaAgree(
     _ networkCase: NetworkCase, _ context: inout CaseContext,
-    minimiser: (SolveReport) -> Parameters<Double> = \.update
+    minimiser: (CertifiedUpdate) -> Parameters<Double> = \.update
 ) throws -> Double {
     let problem = networkCase.problem
-    guard let report = try? ActivitySpaceSolver().solve(problem) else { return 0 }
+    guard let report = try? ActivitySpaceSolver().certified(problem) else { return 0 }
     context.label("solve without certificate", when: !report.isExact)
     let alpha = problem.learningRate
     let weights = problem.network.parameters + report.update
@@ -121,7 +122,7 @@ func minimaAgree(
             worst.include(margin(production.value, identity.scaledObjective, tolerance: tolerance))
         }
     }
-    guard report.isExact, report.curvature == .provedPositive else { return worst.value }
+    guard report.isStrictMinimum else { return worst.value }
     // Random weights near the minimum: the second-order part is positive, so close by the objective
     // can fall by no more than the first-order part.
     let direction = networkCase.randomParameters(stream: 3)

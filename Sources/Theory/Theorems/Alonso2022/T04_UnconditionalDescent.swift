@@ -1,3 +1,4 @@
+internal import Certificates
 internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
@@ -58,7 +59,7 @@ extension Theorem {
         var candidates: [(update: Parameters<Double>, isDuty: Bool)] = []
         if variant == .explicitStep {
             candidates.append(((-alpha) * gradient, true))
-        } else if let report = try? ActivitySpaceSolver().solve(problem) {
+        } else if let report = try? ActivitySpaceSolver().certified(problem) {
             context.label("solve without certificate", when: !report.isExact)
             candidates.append((report.update, true))
             for share in [0.25, 0.75, 1.25] { candidates.append((share * report.update, false)) }

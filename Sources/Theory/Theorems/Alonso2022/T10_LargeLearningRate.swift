@@ -1,3 +1,4 @@
+internal import Certificates
 internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
@@ -81,7 +82,7 @@ extension Theorem {
 
 /// One layer: how far `‖θ⁺ − θ_b − D*‖` is from the interval that the spectrum allows.
 private func approachMargin(
-    _ problem: ProximalProblem, _ report: SolveReport, _ shift: Parameters<Double>, _ variant: Variant
+    _ problem: ProximalProblem, _ report: CertifiedUpdate, _ shift: Parameters<Double>, _ variant: Variant
 ) throws -> Double {
     let inputs = problem.batch.inputs.extended(problem.network.architecture.biases[0])
     let errors = problem.batch.targets - problem.network.logits(problem.batch.inputs)

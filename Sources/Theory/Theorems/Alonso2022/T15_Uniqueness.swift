@@ -1,3 +1,4 @@
+internal import Certificates
 internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
@@ -103,10 +104,10 @@ private func ballMargin(_ problem: ProximalProblem, _ update: Parameters<Double>
 
 extension ProximalProblem {
     /// The descent that begins at the feedforward activities of `θ_b + shift`, or nil if there is none.
-    func descent(from shift: Parameters<Double>) -> SolveReport? {
+    func descent(from shift: Parameters<Double>) -> CertifiedUpdate? {
         let moved = linearization(after: shift).activities
         let origin = linearization(after: .zero(self)).activities
-        return try? ActivitySpaceSolver().solve(
+        return try? ActivitySpaceSolver().certified(
             self, from: PerLayer(origin.indices) { moved[$0] - origin[$0] })
     }
 

@@ -1,4 +1,5 @@
 internal import Comparison
+internal import Certificates
 internal import ImplicitSGD
 internal import LearningRules
 internal import LinearAlgebra
@@ -10,7 +11,7 @@ internal import RealModule
 struct ClaimCase {
     let networkCase: NetworkCase
     let problem: ProximalProblem
-    let exact: SolveReport
+    let exact: CertifiedUpdate
 
     /// - Throws: `Discard` where the exact update was not certified or is zero.
     init(_ networkCase: NetworkCase, _ context: inout CaseContext) throws {
@@ -19,7 +20,7 @@ struct ClaimCase {
         problem = networkCase.problem
         exact = try networkCase.exactUpdate()
         try assume(exact.update.norm > 0, "nothing to learn: the exact update is zero")
-        context.label("strict minimum proved", when: exact.curvature.isProvedPositive)
+        context.label("strict minimum proved", when: exact.isStrictMinimum)
     }
 
     /// The three distances of `docs/theory.md` §5 from the exact update, under the rule's name.

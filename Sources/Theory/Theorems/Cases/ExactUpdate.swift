@@ -1,3 +1,4 @@
+internal import Certificates
 internal import ImplicitSGD
 internal import PropertyTesting
 
@@ -6,15 +7,16 @@ extension NetworkCase {
     ///
     /// A solve that ends without its certificate is no such case: it is discarded under a reason of
     /// its own, so that the report shows how many there were.
-    func exactUpdate(tolerance: Double = 1e-10) throws -> SolveReport {
-        let report: SolveReport
+    func exactUpdate(tolerance: Double = 1e-10) throws -> CertifiedUpdate {
+        let report: CertifiedUpdate
         do {
-            report = try ActivitySpaceSolver(options: SolverOptions(tolerance: tolerance)).solve(problem)
+            report = try ActivitySpaceSolver(options: SolverOptions(tolerance: tolerance)).certified(problem)
         } catch SolveError.singularGram {
             throw Discard("rates linearly dependent over the mini-batch")
         }
-        guard report.isExact else { throw Discard("no exact update: \(report.outcome.name)") }
-        return report
+        guard let refusal = report.certificate.refusal else { return report }
+        throw Discard(
+            "no exact update: \(report.solve.isConverged ? refusal.name : report.solve.outcome.name)")
     }
 }
 

@@ -1,0 +1,83 @@
+public import ImplicitSGD
+public import LinearAlgebra
+public import Networks
+
+/// An implicit update: what a solver did to find it, and what the certifier says of it.
+///
+/// It may be called exact only if `isExact`, which is the certificate's word. The solver's own word, that it
+/// converged, is kept for the reader and counts for nothing.
+public struct CertifiedUpdate: Sendable {
+    /// What the solver did.
+    public let solve: SolveReport
+    public let certificate: Certificate
+    /// Processor time of the certificate, which is not part of the solve's.
+    public let certificateSeconds: Double
+
+    /// Certifies the update of a solve.
+    public init(_ solve: SolveReport, of problem: ProximalProblem, by certifier: Certifier) {
+        let began = ProcessorTime.ofThread()
+        self.solve = solve
+        certificate = certifier.certify(solve.update, for: problem)
+        certificateSeconds = ProcessorTime.ofThread() - began
+    }
+
+    /// Whether the update is the exact implicit update, to the tolerance.
+    public var isExact: Bool { certificate.isExact }
+
+    /// Whether it is certified to be a strict local minimum.
+    public var isStrictMinimum: Bool { isExact && certificate.point?.minimum.isStrict == true }
+
+    /// Why it is not called exact: where a solver that stopped early says what to do, in its words.
+    public var reason: String? {
+        guard let refusal = certificate.refusal else { return nil }
+        return solve.isConverged ? "\(refusal)" : "\(solve.outcome)"
+    }
+
+    /// `Δ = θ⁺ − θ_b`.
+    public var update: Parameters<Double> { solve.update }
+    /// `α`.
+    public var learningRate: Double { solve.learningRate }
+    /// The bound on the implicit residual that was asked for.
+    public var tolerance: Double { solve.tolerance }
+    /// `P_α(θ⁺)`.
+    public var objective: Double { solve.objective }
+    /// `L(θ_b)`.
+    public var lossBefore: Double { solve.lossBefore }
+    /// `L(θ⁺)`.
+    public var lossAfter: Double { solve.lossAfter }
+    /// `‖Δ + α∇L(θ⁺)‖/‖Δ‖` as the certifier computed it; infinite if it overflowed.
+    public var implicitResidual: Double { certificate.point?.implicitResidual ?? .infinity }
+    /// The units that the certifier found on their kink, with the slopes that it derived.
+    public var kinkedUnits: [KinkedUnit] { certificate.point?.kinkedUnits ?? [] }
+}
+
+extension ProximalSolver {
+    /// Solves the problem and certifies the update to the solver's tolerance.
+    ///
+    /// - Parameter problem: the case.
+    /// - Parameter examination: how much of the point is examined.
+    /// - Throws: `SolveError` if a forced solver cannot take the problem, or if nothing is finite.
+    public func certified(
+        _ problem: ProximalProblem, examination: Certifier.Examination = .minimum
+    ) throws(SolveError) -> CertifiedUpdate {
+        CertifiedUpdate(
+            try solve(problem), of: problem,
+            by: Certifier(tolerance: options.tolerance, examination: examination))
+    }
+}
+
+extension ActivitySpaceSolver {
+    /// As `ProximalSolver.certified`, in activity space.
+    public func certified(_ problem: ProximalProblem) throws(SolveError) -> CertifiedUpdate {
+        CertifiedUpdate(
+            try solve(problem), of: problem, by: Certifier(tolerance: options.tolerance))
+    }
+
+    /// The same, descending from displaced activities.
+    package func certified(
+        _ problem: ProximalProblem, from start: PerLayer<Matrix<Double>>
+    ) throws(SolveError) -> CertifiedUpdate {
+        CertifiedUpdate(
+            try solve(problem, from: start), of: problem, by: Certifier(tolerance: options.tolerance))
+    }
+}
