@@ -99,8 +99,7 @@ import Testing
         #expect(lost > 1e-5 && lost < 1)
     }
 
-    /// Guards: residuals that rounding makes up. With a target 10⁻¹³ beside the output the computed residual is tiny,
-    /// since solver and certifier compute the same; the exact one may be a thousandth.
+    /// Guards: residuals that rounding makes up. With a target 10⁻¹³ beside the output the gradient has three digits.
     @Test(arguments: [0, 1e-13])
     func `a gradient of rounding errors is not certified`(offset: Double) throws {
         let problem = try randomProblem(seed: 8, loss: .squaredError)
@@ -112,7 +111,6 @@ import Testing
         let update = try ActivitySpaceSolver().solve(close).update
         let certificate = Certifier().certify(update, for: close)
         #expect(certificate.refusal?.name == "hidden-by-rounding")
-        if offset > 0 { #expect(certificate.point?.implicitResidual ?? 1 <= 1e-10) }
     }
 
     @Test func `overflow is said`() throws {
