@@ -243,14 +243,14 @@ Variables (R : realFieldType) (B N : nat) (d : nat -> nat) (x : 'M[R]_(d 0%N, B)
 Variables (Wt : R -> forall n, 'M[R]_(d n.+1, d n)) (V : forall n, 'M[R]_(d n.+1, d n)).
 Hypothesis curve : forall n, (n < N.+1)%N -> deriv (fun t => Wt t n) (V n).
 
-Definition path_curve m n : (m <= N.+1)%N -> {P | deriv (fun t => path (Wt t) m n) P}.
+Lemma path_curve m n : (m <= N.+1)%N -> {P | deriv (fun t => path (Wt t) m n) P}.
 Proof.
 elim: m => [_|m IH lm] /=; first by exists 0; apply: deriv_const.
 case: (n == m.+1); first by exists 0; apply: deriv_const.
 by have [P dP] := IH (ltnW lm); eexists; apply: derivM (curve lm) dP.
-Defined.
+Qed.
 
-Definition sum_curve k p q (f : 'I_k -> R -> 'M[R]_(p, q)) :
+Lemma sum_curve k p q (f : 'I_k -> R -> 'M[R]_(p, q)) :
   (forall i, {P | deriv (f i) P}) -> {P | deriv (fun t => \sum_i f i t) P}.
 Proof.
 elim: k f => [|k IH] f df.
@@ -258,23 +258,23 @@ elim: k f => [|k IH] f df.
 have [P dP] := df ord0; have [Q dQ] := IH (fun i => f (lift ord0 i)) (fun i => df (lift ord0 i)).
 exists (P + Q); apply: deriv_ext (derivD dP dQ); apply: near_all => t _.
 by rewrite big_ord_recl.
-Defined.
+Qed.
 
-Definition spread_curve : {P | deriv (fun t => spread (Wt t) N.+1) P}.
+Lemma spread_curve : {P | deriv (fun t => spread (Wt t) N.+1) P}.
 Proof.
 apply: sum_curve => n; have [P dP] := path_curve n.+1 (leqnn N.+1).
 by eexists; apply: derivM dP (deriv_tr dP).
-Defined.
+Qed.
 
-Definition output_curve :
+Lemma output_curve :
   {U | deriv (fun t => invmx (spread (Wt t) N.+1) *m (y - path (Wt t) N.+1 0 *m x)) U}.
 Proof.
 have [S dS] := spread_curve; have [P dP] := path_curve 0 (leqnn N.+1).
 eexists; apply: derivM; first exact: deriv_inv dS (spread_unit _ (ltn0Sn N)).
 apply: derivD (deriv_const y) _; apply: derivN; apply: derivM dP (deriv_const x).
-Defined.
+Qed.
 
-Definition equilibrium_curve n : (n <= N.+1)%N ->
+Lemma equilibrium_curve n : (n <= N.+1)%N ->
   {U | deriv (fun t => equilibrium (Wt t) x
          (invmx (spread (Wt t) N.+1) *m (y - path (Wt t) N.+1 0 *m x)) n) U}.
 Proof.
@@ -283,15 +283,15 @@ have [U dU] := IH (ltnW ln); have [P dP] := path_curve n.+1 (leqnn N.+1).
 have [O dO] := output_curve.
 eexists; apply: derivD; first exact: derivM (curve ln) dU.
 exact: derivM (deriv_tr dP) dO.
-Defined.
+Qed.
 
-Definition equilibrium_velocity n :
+Lemma equilibrium_velocity n :
   {U | (n <= N.+1)%N -> deriv (fun t => equilibrium (Wt t) x
          (invmx (spread (Wt t) N.+1) *m (y - path (Wt t) N.+1 0 *m x)) n) U}.
 Proof.
 case ln: (n <= N.+1)%N; last by exists 0.
 by have [U dU] := equilibrium_curve ln; exists U.
-Defined.
+Qed.
 
 End DeepLinearCurve.
 

@@ -80,7 +80,7 @@ audit_source='
   function bad(why) { printf "%s: %s: %s\n", file, why, $0; failed = 1 }
   { sentence = $0; sub(/\.$/, "", sentence) }
   proving {
-    if (sentence ~ /^(Qed|Defined)$/) { proving = 0; next }
+    if (sentence == "Qed") { proving = 0; next }
     tactic = sentence; gsub(/^([-+*{} ]|[0-9]+ *:|all *:)+/, "", tactic)
     if (tactic ~ /^[A-Z#]/) bad("forbidden command in a proof")
     next
@@ -214,28 +214,39 @@ for name in "${files[@]}"; do
 done
 rm -f audit.*
 
-# The statements as Coq prints them after all sections are closed, with every premise.
-theorems=()
-for name in "${files[@]}"; do
-  while read -r theorem; do theorems+=("$name.$theorem"); done < <(
-    grep -oE '^Theorem [A-Za-z0-9_]+' "$name.v" | cut -d' ' -f2 | grep -E '^(T[0-9]|reals_|minimiser_exists)')
-done
+# What is proved, as Coq prints it after all sections are closed: every definition, so that a theorem cannot
+# change its meaning unseen, and every theorem with every premise. The order is that of the sources.
+mkdir statements
 {
   echo 'From mathcomp Require Import all_ssreflect all_algebra.'
   for name in "${files[@]}"; do echo "From Proofs Require Import $name."; done
   echo 'Import Order.Theory GRing.Theory Num.Theory.'
   echo 'Local Open Scope ring_scope.'
   echo 'Set Printing Width 100. Unset Printing Implicit Defensive.'
-  for theorem in "${theorems[@]}"; do echo "Check @Proofs.$theorem."; done
+  for name in "${files[@]}"; do
+    sed -nE 's/^Theorem ([A-Za-z0-9_]+).*/\1/p' "$name.v" >theorems
+    awk -v file="$name" 'FILENAME == "theorems" { theorem[$1] = 1; next }
+      $1 ~ /^(def|rec|ind|class|coind)$/ || ($1 == "prf" && $4 in theorem) {
+        printf "Redirect \"statements/%s.%s\" %sProofs.%s.%s.\n", file, $4, (($4 in theorem) ? "Check @" : "Print "), file, $4
+      }' theorems "$name.glob"
+  done
 } >statements.v
 coqc -q -w none -R . Proofs statements.v >statements.log 2>&1 || { cat statements.log >&2; fail "the statements do not print"; }
 {
-  printf '# Statements\n\nWritten by `check.sh --update`: the theorems as Coq prints them outside any section, so that no\n'
-  printf 'hypothesis is hidden. `check.sh` fails when they are not what the sources prove.\n'
-  awk '/^[A-Za-z]/ { if (open) print "```"; print "\n## " $1 "\n\n```coq"; open = 1 } { print } END { print "```" }' statements.log
+  printf '# Statements\n\nWritten by `check.sh --update`: all definitions and all theorems, file by file, as Coq prints them outside\n'
+  printf 'any section, so that no hypothesis is hidden. `check.sh` fails when they are not what the sources define and prove.\n'
+  previous=
+  while read -r printed; do
+    if [ "${printed%%.*}" != "$previous" ]; then previous=${printed%%.*}; printf '\n## %s.v\n' "$previous"; fi
+    printf '\n### %s\n\n```coq\n' "${printed#*.}"
+    # How arguments are parsed and where they are implicit is no part of a definition.
+    awk '/^(Arguments|[A-Za-z0-9_]+ is not universe polymorphic)/ { exit } { sub(/ +$/, ""); if (line != "") print line; line = $0 }
+      END { if (line != "") print line }' "statements/$printed.out"
+    printf '```\n'
+  done < <(sed -n 's/^Redirect "statements\/\([^"]*\)".*/\1/p' statements.v)
 } >STATEMENTS.md
-[ "$(grep -c '^## ' STATEMENTS.md)" -eq ${#theorems[@]} ] || fail 'not every statement was printed'
-rm -f statements.* .statements.*
+[ "$(grep -c '^### ' STATEMENTS.md)" -eq "$(grep -c '^Redirect ' statements.v)" ] || fail 'not every statement was printed'
+rm -rf statements statements.* .statements.* theorems
 
 # --- the independent checker ---------------------------------------------------------------------
 modules=()

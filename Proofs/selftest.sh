@@ -79,6 +79,8 @@ plant 'a cast that is not checked' forbidden "append 'Lemma fault : False. Proof
 plant 'an axiom between strings that look like comments' 'forbidden: string' \
   "append 'Definition a := \"(*\". Axiom fault : False. Definition b := \"*)\".'"
 plant 'a notation that changes what a statement says' forbidden "append 'Notation \"x <= y\" := True.'; sed -i 's/\"//g' $target"
+plant 'a definition by tactics, whose content would not be printed' forbidden \
+  "append 'Definition fault : nat. Proof. exact: 0%N. Defined.'"
 plant 'a library with axioms' forbidden "append 'From Coq Require Import Classical.'"
 plant 'another folder of libraries' forbidden "append 'Add LoadPath elsewhere.'"
 plant 'a source that nobody lists' 'unexpected source' "printf 'Lemma a : True. Proof. by []. Qed.\n' >Extra.v"
@@ -118,6 +120,11 @@ if [ $fast = no ]; then
   plant 'an axiom, both nets open' 'coqchk lists' "$blind; append 'Axiom fault : False.'" ''
   plant 'a weakened statement' 'STATEMENTS.md is stale' \
     "sed -i 's/^  wsq (wsub V Wb) <= wsq (wsub W Wb) .. lossW W <= lossW V\.$/  True \\\\\\/ lossW W <= lossW V./; /^Proof\.$/,\$d' $target; append 'Proof. by left. Qed.'" ''
+  target=T06_ExplicitVersusImplicit.v
+  plant 'a Lipschitz condition widened from the segment to the line' 'STATEMENTS.md is stale' \
+    "sed -i 's/ 0 <= t <= 1 -> 0 <= u <= 1 ->$//; s/^have := lip 1 0; rewrite .*/have := lip 1 0 => \\/=./; s/^  move=> t u _ _ /  move=> t u /' $target" ''
+  plant 'the theorem that links the gradient to the derivative withdrawn' 'STATEMENTS.md is stale' \
+    "sed -i 's/^Theorem backpropagation/Lemma backpropagation/' Backpropagation.v" ''
   plant 'a stale table' 'STATUS.md is stale' "printf '\n' >>STATUS.md" ''
 fi
 
