@@ -16,12 +16,14 @@ esac
 
 fail() { printf 'check.sh: %s\n' "$*" >&2; exit 1; }
 
-# The sources in dependency order; the theorems' own files are those with a page.
+# The sources in dependency order; those of theorems (T) and of claims that fail (C) have a page.
 order=(Matrices Network Calculus Backpropagation Completeness Compactness
   T01_MinimumNormUpdate T03_BatchActivityEnergy T02_ActivityEnergy T04_UnconditionalDescent
   T05_LinearRegression T06_ExplicitVersusImplicit T07_TargetsReached T08_UpdatedFeedback
   T09_DroppedTerm T10_LargeLearningRate T11_Nonexpansiveness T13_EquilibriumEnergy T12_DeepLinear
-  T14_NudgingLimit T15_Uniqueness T16_LearningRatePath Examples RealNumbers)
+  T14_NudgingLimit T15_Uniqueness T16_LearningRatePath InferenceRules OneHiddenUnit
+  C01_CloserThanBackpropagation C02_ProximalCloserThanStandard C03_InferenceLowersObjective
+  C04_InferredActivitiesReached C09_AwayFromNudging C10_OutputTowardTarget Examples RealNumbers)
 
 # The whitelist of assumptions, "file:assumption". Only the file about Coq's real numbers has any: the
 # axioms of the classical reals, and choice, by which the library makes the reals a type with decidable equality.
@@ -36,16 +38,19 @@ whitelist=(
 # Libraries must come from the installation, not from the environment of the caller.
 unset COQPATH COQLIB COQBIN COQCORELIB
 
-# --- the set of theorems -------------------------------------------------------------------------
+# --- the set of theorems and of claims -----------------------------------------------------------
+theorems=(T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11 T12 T13 T14 T15 T16)
+# Those about single updates; the claims about training (C5-C8, C11) are out of reach.
+claims=(C01 C02 C03 C04 C09 C10)
 stems=()
-for i in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16; do
-  found=(T"$i"_*.md)
-  [ -e "${found[0]}" ] || fail "no page for T$i"
-  [ ${#found[@]} -eq 1 ] || fail "several pages for T$i: ${found[*]}"
+for id in "${theorems[@]}" "${claims[@]}"; do
+  found=("$id"_*.md)
+  [ -e "${found[0]}" ] || fail "no page for $id"
+  [ ${#found[@]} -eq 1 ] || fail "several pages for $id: ${found[*]}"
   stems+=("${found[0]%.md}")
 done
-pages=(T*.md)
-[ ${#pages[@]} -eq 16 ] || fail "expected 16 pages T01..T16, found ${#pages[@]}"
+pages=([TC][0-9]*.md)
+[ ${#pages[@]} -eq ${#stems[@]} ] || fail "expected ${#stems[@]} pages, found ${#pages[@]}"
 files=()
 for file in "${order[@]}"; do
   if [ -e "$file.v" ]; then files+=("$file"); else
@@ -97,7 +102,7 @@ audit_source='
   sentence ~ /^Import Order\.Theory GRing\.Theory Num\.Theory$/ { next }
   file == "RealNumbers.v" && sentence ~ /^From (Coq|mathcomp\.analysis) Require Import / { next }
   sentence ~ /^Theorem / {
-    if (depth > 0 && sentence ~ /^Theorem T[0-9]/) bad("theorem inside a section, whose hypotheses it would hide")
+    if (depth > 0 && sentence ~ /^Theorem [TC][0-9]/) bad("theorem inside a section, whose hypotheses it would hide")
     stated = 1; next }
   sentence ~ /^(Lemma|Let|Definition|Fixpoint) / { stated = 1; next }
   sentence ~ /^(Record|Ltac) / { next }
@@ -121,10 +126,11 @@ label() {
     *) echo "unknown: $1" ;;
   esac
 }
-# The main constant: T02_ActivityEnergy has T02_activity_energy.
+# The main constant: T02_ActivityEnergy has T02_activity_energy, and a claim has what refutes it, C03_..._fails.
 main_constant() {
-  local id=${1%%_*} rest=${1#*_}
-  printf '%s%s\n' "$id" "$(sed -E 's/([A-Z])/_\L\1/g' <<<"$rest")"
+  local id=${1%%_*} rest=${1#*_} suffix=
+  case "$id" in C*) suffix=_fails ;; esac
+  printf '%s%s%s\n' "$id" "$(sed -E 's/([A-Z])/_\L\1/g' <<<"$rest")" "$suffix"
 }
 for stem in "${stems[@]}"; do
   [ "$(grep -c '^Status: ' "$stem.md")" -eq 1 ] || fail "$stem.md: needs exactly one status line"
@@ -144,7 +150,7 @@ for stem in "${stems[@]}"; do
   while read -r mentioned; do
     grep -qE "^(Theorem|Lemma|Definition) $mentioned( |\$)|^  $mentioned +:" ./*.v || fail "$stem.md mentions $mentioned, which is nowhere"
   done < <(sed -n '/^## In Coq/,/^## /p' "$stem.md" | grep -oE '`[A-Za-z0-9_]+`' | tr -d '`')
-  grep -qF "Sources/Theory/Theorems/Alonso2022/$stem.swift" "$stem.md" || fail "$stem.md does not name its Swift counterpart"
+  grep -qE "Sources/Theory/Theorems/[A-Za-z0-9]+/$stem\.swift" "$stem.md" || fail "$stem.md does not name its Swift counterpart"
 done
 
 if [ $mode = sources ]; then
@@ -258,27 +264,29 @@ grep -q '^CONTEXT SUMMARY' coqchk.log || { cat coqchk.log >&2; fail 'coqchk did 
 cd ..
 
 # --- the table -----------------------------------------------------------------------------------
-table() { # $1 = yes: with seconds
-  if [ "$1" = yes ]; then
-    printf '| theorem | status | main Coq constant | assumptions | seconds |\n|---|---|---|---|---|\n'
+table() { # $1 = theorem or claim, $2 = yes: with seconds
+  if [ "$2" = yes ]; then
+    printf '| %s | status | main Coq constant | assumptions | seconds |\n|---|---|---|---|---|\n' "$1"
   else
-    printf '| theorem | status | main Coq constant | assumptions |\n|---|---|---|---|\n'
+    printf '| %s | status | main Coq constant | assumptions |\n|---|---|---|---|\n' "$1"
   fi
   local stem status main
   for stem in "${stems[@]}"; do
+    case "$1 $stem" in 'theorem T'* | 'claim C'*) ;; *) continue ;; esac
     status=$(sed -n 's/^Status: //p' "$stem.md")
     if [ -e "$stem.v" ]; then
       main=$(main_constant "$stem")
       printf '| [%s](%s.md) | %s | [`%s`](%s.v) | %s |' "${stem%%_*}" "$stem" "$(label "$status")" "$main" "$stem" "${assumptions[$stem]}"
-      if [ "$1" = yes ]; then printf ' %s |' "${seconds[$stem]}"; fi
+      if [ "$2" = yes ]; then printf ' %s |' "${seconds[$stem]}"; fi
     else
       printf '| [%s](%s.md) | %s | | |' "${stem%%_*}" "$stem" "$(label "$status")"
-      if [ "$1" = yes ]; then printf ' |'; fi
+      if [ "$2" = yes ]; then printf ' |'; fi
     fi
     printf '\n'
   done
 }
-table yes
+table theorem yes
+table claim yes
 total=0
 for name in "${files[@]}"; do total=$(awk -v a="$total" -v b="${seconds[$name]}" 'BEGIN { printf "%.1f", a + b }'); done
 constants=0
@@ -290,12 +298,15 @@ trap 'rm -f "$fresh"' EXIT
 {
   printf '# Status of the proofs\n\nWritten by `check.sh --update`; `check.sh` fails when it is stale.\n'
   printf '"Assumptions" is what `Print Assumptions` reports over all constants of the file.\n\n'
-  table no
+  table theorem no
   printf '\nT10 and T15 have the premise that the ordered field is complete, T10 also the law of excluded middle.\n'
   printf 'That both hold for Coq'"'"'s real numbers is proved where alone anything is assumed:\n\n'
   printf '| source | main Coq constants | assumptions |\n|---|---|---|\n'
   printf '| [`RealNumbers.v`](RealNumbers.v) | `reals_complete`, `T10_real`, `T15_real`, `minimiser_exists_real` | %s |\n' "${assumptions[RealNumbers]}"
   printf '| [`Examples.v`](Examples.v) | examples that satisfy the hypotheses of T3, T8, T9 and T13 | %s |\n' "${assumptions[Examples]}"
+  printf '\nThe claims of the paper about single updates do not hold for every network. For each there is one with rational\n'
+  printf 'weights, proved over every ordered field, on which it fails:\n\n'
+  table claim no
 } >"$fresh"
 if [ $mode = update ]; then
   cp "$fresh" STATUS.md

@@ -91,6 +91,9 @@ plant 'a missing theorem' 'no theorem' "sed -i 's/^Theorem T04_unconditional_des
 plant 'a theorem that is only mentioned in a comment' 'no theorem' \
   "sed -i 's/^Theorem T04_unconditional_descent/Theorem T04_renamed/' $target; append '(*' && append 'Theorem T04_unconditional_descent *)'"
 plant 'a proof removed, the status kept' 'there is no' "rm T16_LearningRatePath.v"
+plant 'a missing counterexample' 'no page' "rm C03_InferenceLowersObjective.md"
+plant 'a counterexample of another name' 'no theorem' \
+  "sed -i 's/^Theorem C03_inference_lowers_objective_fails/Theorem C03_other/' C03_InferenceLowersObjective.v"
 plant 'a false status line' 'machine-checked' "sed -i 's/^Status: .*/Status: proved on paper/' T01_MinimumNormUpdate.md"
 
 # --- faults that Coq must see ---------------------------------------------------------------------

@@ -7,7 +7,7 @@ public struct CaseContext: Sendable {
     /// The measured numbers by name.
     public private(set) var measurements: [String: Double] = [:]
 
-    init(size: Int) {
+    package init(size: Int) {
         self.size = size
     }
 

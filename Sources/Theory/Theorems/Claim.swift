@@ -21,6 +21,8 @@ public struct Claim: Sendable {
     public let criteria: FindingCriteria
     /// How many cases `swift test` and `verify-cli theorems` run unless told otherwise.
     public let defaultCases: Int
+    /// All that is measured of one given case, by name. Throws `Discard` where the claim says nothing of the case.
+    package let measurements: @Sendable (NetworkCase) throws -> [String: Double]
     /// Measures everything. Its margin is that of `counterexamples`.
     public let survey: CheckableProperty
     /// Measures only what the first condition needs, and fails on a clear counterexample: one whose sides are
@@ -99,6 +101,11 @@ extension Claim {
             identifier: identifier, title: title, statement: statement, source: .paper,
             population: population, quantity: quantity, conditions: conditions, axes: axes,
             criteria: FindingCriteria(), defaultCases: defaultCases,
+            measurements: { value in
+                var context = CaseContext(size: 100)
+                try measure(value, correct, .everything, &context)
+                return context.measurements
+            },
             survey: property(identifier.stem, correct, .everything),
             counterexamples: property(identifier.stem, correct, .decisive),
             plants: plants.map {

@@ -2,14 +2,15 @@ import Foundation
 import Testing
 import Theorems
 
-/// A theorem has three faces with one name: the executable check, the page for people, the Coq proof.
+/// A theorem has three faces with one name: the executable check, the page for people, the Coq proof. So has a claim:
+/// the survey, and page and proof of a network on which the claim fails.
 ///
 /// What the pages claim is compared with `Proofs/STATUS.md`, which only the proof checker writes (`make proofs`).
 @Suite("Agreement of theorems, pages and proofs")
 struct ProofAgreementTests {
-    static let stems = Theorem.all.map(\.identifier.stem)
+    static let stems = Theorem.all.map(\.identifier.stem) + Claim.all.map(\.identifier.stem)
 
-    @Test("The registry, the pages, the Coq files and the status table name the same theorems")
+    @Test("The registries, the pages, the Coq files and the status tables name the same theorems and claims")
     func sameTheorems() throws {
         let folder = try ProofFolder()
         #expect(Set(folder.stems(withExtension: "md")) == Set(Self.stems))
@@ -45,8 +46,9 @@ struct ProofAgreementTests {
     func counterparts(_ stem: String) throws {
         let folder = try ProofFolder()
         let page = try folder.text(stem + ".md")
-        let source = "Sources/Theory/Theorems/Alonso2022/\(stem).swift"
-        #expect(page.contains(source))
+        let found = try #require(page.firstMatch(of: /Sources\/Theory\/Theorems\/[A-Za-z0-9]+\/[A-Za-z0-9_]+\.swift/))
+        let source = String(found.0)
+        #expect(source.hasSuffix("/\(stem).swift"))
         #expect(FileManager.default.fileExists(atPath: folder.root.appending(path: source).path))
         let row = try #require(folder.statusRows.first { $0.stem == stem })
         guard row.status != "proved on paper" else { return }
@@ -80,7 +82,7 @@ private struct ProofFolder {
         let table = try String(contentsOf: folder.appending(path: "STATUS.md"), encoding: .utf8)
         tableLines = table.split(separator: "\n").filter { $0.hasPrefix("| [") }.map(String.init)
         statusRows = table.split(separator: "\n").compactMap { line in
-            guard line.hasPrefix("| [T") else { return nil }
+            guard line.hasPrefix("| [T") || line.hasPrefix("| [C") else { return nil }
             let cells = line.split(separator: "|", omittingEmptySubsequences: false).map {
                 $0.trimmingCharacters(in: .whitespaces)
             }
@@ -96,9 +98,9 @@ private struct ProofFolder {
         try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     }
 
-    /// The stems of the theorems' files with an extension; `README.md`, `Network.v` and the like are none.
+    /// The stems of the theorems' and claims' files with an extension; `README.md`, `Network.v` and the like are none.
     func stems(withExtension suffix: String) -> [String] {
-        names.filter { $0.hasSuffix("." + suffix) && $0.wholeMatch(of: /T[0-9].*/) != nil }
+        names.filter { $0.hasSuffix("." + suffix) && $0.wholeMatch(of: /[TC][0-9].*/) != nil }
             .map { String($0.dropLast(suffix.count + 1)) }
     }
 }
