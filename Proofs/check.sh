@@ -286,6 +286,7 @@ table() { # $1 = theorem or claim, $2 = yes: with seconds
   done
 }
 table theorem yes
+echo
 table claim yes
 total=0
 for name in "${files[@]}"; do total=$(awk -v a="$total" -v b="${seconds[$name]}" 'BEGIN { printf "%.1f", a + b }'); done
