@@ -28,8 +28,8 @@ struct ImplicitResidual {
         for n in 0..<architecture.depth {
             let (delta, rates) = (pass.errors[n], pass.rates[n])
             var center = update.layers[n]
-            center.assignOuterProduct(
-                delta.center, rates.center, hasBias: architecture.biases[n], scale: step, keep: 1)
+            architecture.weightLayers[n].pullBackToWeights(
+                delta.center, rates.center, scale: step, keep: 1, into: &center)
             centers.append(center)
             largestRate = max(largestRate, rates.center.maximumMagnitude)
             let bias = Interval(architecture.biases[n] ? 1 : 0)

@@ -44,13 +44,12 @@ struct WeightCurvature {
             var tangents: [Matrix<Double>] = []
             for n in 0..<architecture.depth {
                 var tangent = pass.activities[n].center
-                direction.layers[n].predict(
-                    pass.rates[n].center, hasBias: architecture.biases[n], into: &tangent)
+                let layer = architecture.weightLayers[n]
+                layer.predict(pass.rates[n].center, weights: direction.layers[n], into: &tangent)
                 if n > 0 {
                     var rateTangent = tangents[n - 1]
                     rateTangent.multiply(elementwise: slopes[n - 1])
-                    tangent.assignProduct(
-                        weights[n], .none, rateTangent, width: architecture.widths[n], keep: 1)
+                    layer.propagate(rateTangent, weights: weights[n], scale: 1, keep: 1, into: &tangent)
                 }
                 tangents.append(tangent)
             }

@@ -117,7 +117,7 @@ extension ActivityEnergy {
             problem.network.parameters.layers[n].withPointer { target.update(from: $0, count: count) }
         }
         workspace.updatedWeights[n].assignOuterProduct(
-            weightedErrors[n + 1], rates[n], hasBias: false, scale: 1, keep: 1)
+            weightedErrors[n + 1], rates[n], scale: 1, keep: 1)
     }
 
     private func addRateCurvature(

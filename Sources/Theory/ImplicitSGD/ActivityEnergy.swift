@@ -23,8 +23,8 @@ package struct ActivityEnergy: LayeredEnergy {
     /// The activities of the feedforward pass of `θ_b`.
     package let feedforward: PerLayer<Matrix<Double>>
     private let weights: [Matrix<Double>]
+    private let layers: [any Layer]
     private let activations: [Activation]
-    private let biases: [Bool]
 
     // What the last `evaluate` found.
     package private(set) var activities: PerLayer<Matrix<Double>>
@@ -60,8 +60,8 @@ package struct ActivityEnergy: LayeredEnergy {
         }
         feedforward = start.activities
         weights = problem.network.parameters.layers
+        layers = architecture.weightLayers
         activations = (0...architecture.depth).map(architecture.activation(ofLayer:))
-        biases = architecture.biases
         activities = start.activities
         rates = start.rates
         rateDifferences = start.rates
@@ -75,8 +75,8 @@ package struct ActivityEnergy: LayeredEnergy {
         grams = []
         precisions = PerLayer(architecture.layers) { _ in 0 }
         for n in 0..<depth {
-            var gram = GramFactor(examples: examples)
-            guard gram.factorize(rates[n], hasBias: architecture.biases[n]) else {
+            var gram = GramFactor(order: examples)
+            guard gram.factorize(rates[n], of: layers[n]) else {
                 throw .singularGram(layer: n)
             }
             if examples == 1 { precisions[n + 1] = gram.inverse[0, 0] }
@@ -97,9 +97,9 @@ package struct ActivityEnergy: LayeredEnergy {
                 activations[n].difference(
                     base: feedforward[n], displacement: displacements[n],
                     into: &rateDifferences[n])
-                errors[n + 1].assignProduct(
-                    weights[n], rateDifferences[n], width: widths[n], scale: -1, keep: 1)
-                guard grams[n].factorize(rates[n], hasBias: biases[n]) else { return .infinity }
+                layers[n].propagate(
+                    rateDifferences[n], weights: weights[n], scale: -1, keep: 1, into: &errors[n + 1])
+                guard grams[n].factorize(rates[n], of: layers[n]) else { return .infinity }
                 if examples == 1 { precisions[n + 1] = grams[n].inverse[0, 0] }
             }
             grams[n].applyInverse(fromRightTo: errors[n + 1], into: &weightedErrors[n + 1])
@@ -114,8 +114,8 @@ package struct ActivityEnergy: LayeredEnergy {
     package mutating func differentiate() {
         for n in architecture.hiddenLayers {
             weightedErrorGrams[n + 1].assignProduct(weightedErrors[n + 1], .transposed, weightedErrors[n + 1])
-            feedback[n].assignProduct(
-                weights[n], .transposed, weightedErrors[n + 1], width: widths[n])
+            layers[n].pullBackToRates(
+                weightedErrors[n + 1], weights: weights[n], keep: 0, into: &feedback[n])
             feedback[n].assignProduct(rates[n], weightedErrorGrams[n + 1], keep: 1)
         }
         problem.loss.gradient(
@@ -146,8 +146,8 @@ package struct ActivityEnergy: LayeredEnergy {
     package func update() -> Parameters<Double> {
         var result = Parameters<Double>(uninitializedFor: problem.network.architecture)
         for n in 0..<depth {
-            result.layers[n].assignOuterProduct(
-                weightedErrors[n + 1], rates[n], hasBias: problem.network.architecture.biases[n], scale: 1)
+            layers[n].pullBackToWeights(
+                weightedErrors[n + 1], rates[n], scale: 1, keep: 0, into: &result.layers[n])
         }
         return result
     }
@@ -184,8 +184,7 @@ package struct ActivityEnergy: LayeredEnergy {
             inner.assignProduct(weightedErrors[n + 1], .transposed, deviations[n + 1])
             deviations[n].assignProduct(rates[n], inner)
         }
-        deviations[n].assignProduct(
-            weights[n], .transposed, deviations[n + 1], width: widths[n], keep: 1)
+        layers[n].pullBackToRates(deviations[n + 1], weights: weights[n], keep: 1, into: &deviations[n])
         let count = gradient.count
         deviations[n].withMutablePointer { q in
             slopes.withPointer { slope in

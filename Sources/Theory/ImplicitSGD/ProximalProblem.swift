@@ -13,13 +13,17 @@ public struct ProximalProblem: Sendable {
     /// `α`, positive and finite.
     public let learningRate: Double
 
-    /// - Throws: `ProblemError.learningRate` unless `0 < α < ∞`; `ProblemError.network` if batch and
+    /// - Throws: `ProblemError.learningRate` unless `0 < α < ∞`; `ProblemError.notDense` if a layer is not fully
+    ///   connected, because the solvers read its weights as such; `ProblemError.network` if batch and
     ///   network do not fit or a target does not suit the loss.
     public init(
         network: Network<Double>, batch: Batch<Double>, loss: Loss, learningRate: Double
     ) throws(ProblemError) {
         guard learningRate > 0, learningRate.isFinite else { throw .learningRate(learningRate) }
         let architecture = network.architecture
+        if let other = architecture.weightLayers.firstIndex(where: { !($0 is DenseLayer) }) {
+            throw .notDense(layer: other)
+        }
         guard batch.inputs.rows == architecture.inputWidth else {
             throw .network(
                 .shapeMismatch(
@@ -96,12 +100,16 @@ public struct ProximalProblem: Sendable {
 public enum ProblemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `α` is not a positive finite number.
     case learningRate(Double)
+    /// Weight layer `layer` is not fully connected.
+    case notDense(layer: Int)
     case network(NetworkError)
 
     public var description: String {
         switch self {
         case .learningRate(let value):
             "the learning rate α must be positive and finite, found \(value)"
+        case .notDense(let layer):
+            "weight layer \(layer) is not fully connected, as the solvers of exact updates need"
         case .network(let error): error.description
         }
     }

@@ -29,15 +29,16 @@ struct StartDisplacement {
         var rates = problem.batch.inputs
         var displacements = architecture.activities(examples: examples) as PerLayer<Matrix<Double>>
         for n in 0..<architecture.depth {
-            var gram = GramFactor(examples: examples)
-            guard gram.factorize(rates, hasBias: architecture.biases[n]) else { return nil }
+            let layer = architecture.weightLayers[n]
+            var gram = GramFactor(order: examples)
+            guard gram.factorize(rates, of: layer) else { return nil }
             let rows = architecture.widths[n + 1]
             var direction = Matrix<Double>(rows: rows, columns: architecture.columns(ofLayer: n))
             for j in 0..<direction.columns {
                 for i in 0..<rows { direction[i, j] = generator.nextNormal() }
             }
             var error = Matrix<Double>(rows: rows, columns: examples)
-            direction.predict(rates, hasBias: architecture.biases[n], into: &error)
+            layer.predict(rates, weights: direction, into: &error)
             var response = error
             gram.applyInverse(fromRightTo: error, into: &response)
             let size = max(0, response.dot(error)).squareRoot()

@@ -18,13 +18,13 @@ struct EulerStep<Scalar: BLASScalar> {
     /// Five blocks of so many single-precision numbers fill an L1 cache of 32 KiB to five eighths.
     private static var blockLength: Int { 1024 }
 
-    init(_ inference: EulerInference, _ activation: Activation, hasBias: Bool) {
+    init(_ inference: EulerInference, _ activation: Activation, below layer: any Layer) {
         stepSize = Scalar(inference.stepSize)
         leak = -stepSize * Scalar(inference.leak)
         keep = Scalar(1 - inference.decay)
         precision = inference.precision
         self.activation = activation
-        bias = hasBias ? 1 : 0
+        bias = layer.hasBias ? 1 : 0
     }
 
     /// `h ← (1 − κ)h + γ(φ′(h) ⊙ r·feedback − λe)`, then `a ← φ(h)` and `s ← ‖a‖² + 1` (without the 1

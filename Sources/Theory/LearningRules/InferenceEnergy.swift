@@ -111,8 +111,8 @@ struct InferenceEnergy: LayeredEnergy {
     mutating func differentiate() {
         for n in architecture.hiddenLayers {
             let next = n + 1 == depth ? outputError : weightedErrors[n + 1]
-            feedback[n].assignProduct(
-                weights.layers[n], .transposed, next, width: architecture.widths[n])
+            architecture.weightLayers[n].pullBackToRates(
+                next, weights: weights.layers[n], keep: 0, into: &feedback[n])
         }
     }
 

@@ -23,7 +23,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     private var slopes: PerLayer<Matrix<Scalar>>
     private var feedback: PerLayer<Matrix<Scalar>>
     /// `Wₙ` without its bias and its transpose for `n = 1..<N`, where BLAS multiplies them fastest with
-    /// mini-batches of several examples. Empty for a single one.
+    /// mini-batches of several examples. Empty for a single one, and unless all layers are dense.
     private var weights: PerLayer<AlignedMatrix<Scalar>>
     private var transposedWeights: PerLayer<AlignedMatrix<Scalar>>
 
@@ -36,7 +36,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         errors = activities
         slopes = activities.dropLast()
         feedback = slopes
-        let copied = examples == 1 ? 1..<1 : architecture.hiddenLayers
+        let copied = examples > 1 && architecture.isDense ? architecture.hiddenLayers : 1..<1
         weights = PerLayer(copied) { AlignedMatrix(rows: widths[$0 + 1], columns: widths[$0]) }
         transposedWeights = PerLayer(copied) { AlignedMatrix(rows: widths[$0], columns: widths[$0 + 1]) }
         squaredNorms = PerLayer(0..<architecture.depth) { _ in Array(repeating: 0, count: examples) }
@@ -104,20 +104,19 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         guard !weights.isEmpty else {
             return problem.network.predict(layer: n, rates: rates[n], into: &predictions[n + 1])
         }
-        let hasBias = problem.network.architecture.biases[n]
-        if hasBias {
-            let parameters = problem.network.parameters.layers[n]
-            predictions[n + 1].assignColumns(of: parameters, column: parameters.columns - 1)
+        let layer = problem.network.architecture.weightLayers[n]
+        if layer.hasBias {
+            predictions[n + 1].assignColumns(
+                of: problem.network.parameters.layers[n], column: layer.inputWidth)
         }
-        predictions[n + 1].assignProduct(weights[n], rates[n], keep: hasBias ? 1 : 0)
+        predictions[n + 1].assignProduct(weights[n], rates[n], keep: layer.hasBias ? 1 : 0)
     }
 
     /// `feedback ← Wₙᵀeₙ₊₁`, without the bias.
     private mutating func assignFedBackErrors(layer n: Int, _ problem: LearningProblem<Scalar>) {
         if weights.isEmpty {
-            feedback[n].assignProduct(
-                problem.network.parameters.layers[n], .transposed, errors[n + 1],
-                width: problem.network.architecture.widths[n])
+            problem.network.architecture.weightLayers[n].pullBackToRates(
+                errors[n + 1], weights: problem.network.parameters.layers[n], keep: 0, into: &feedback[n])
         } else {
             feedback[n].assignProduct(transposedWeights[n], errors[n + 1])
         }
@@ -169,7 +168,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
             assignFedBackErrors(layer: n, problem)
             if inference.feedback == .updated { addUpdatedFeedback(layer: n) }
             let step = EulerStep<Scalar>(
-                inference, architecture.activation(ofLayer: n), hasBias: architecture.biases[n])
+                inference, architecture.activation(ofLayer: n), below: architecture.weightLayers[n])
             let below = squaredNorms[n - 1]
             step.move(
                 &activities[n], rates: &rates[n], squaredNorms: &squaredNorms[n],

@@ -23,9 +23,8 @@ public enum WeightUpdate: Sendable, Hashable {
         for n in result.layers.indices {
             let factors = try factors(
                 ofLayer: n, state, architecture, learningRate: problem.learningRate)
-            result.layers[n].assignOuterProduct(
-                factors.errors, state.rates[n], hasBias: architecture.biases[n],
-                scale: factors.scale)
+            architecture.weightLayers[n].pullBackToWeights(
+                factors.errors, state.rates[n], scale: factors.scale, keep: 0, into: &result.layers[n])
         }
         return result
     }
@@ -43,18 +42,20 @@ public enum WeightUpdate: Sendable, Hashable {
     ) throws(RuleError) -> Scalar {
         var squaredNorm: Scalar = 0
         for n in buffer.layers.indices {
-            let hasBias = problem.network.architecture.biases[n]
+            let layer = problem.network.architecture.weightLayers[n]
             let factors = try factors(
                 ofLayer: n, state, problem.network.architecture,
                 learningRate: problem.learningRate)
             if problem.batch.size == 1 {
-                problem.network.parameters.layers[n].assignOuterProduct(
-                    factors.errors, state.rates[n], hasBias: hasBias, scale: factors.scale, keep: 1)
+                layer.pullBackToWeights(
+                    factors.errors, state.rates[n], scale: factors.scale, keep: 1,
+                    into: &problem.network.parameters.layers[n])
                 squaredNorm += factors.scale * factors.scale
                     * factors.errors.squaredNorm * state.squaredNorms[n][0]
             } else {
-                buffer.layers[n].assignOuterProduct(
-                    factors.errors, state.rates[n], hasBias: hasBias, scale: factors.scale)
+                layer.pullBackToWeights(
+                    factors.errors, state.rates[n], scale: factors.scale, keep: 0,
+                    into: &buffer.layers[n])
                 squaredNorm += buffer.layers[n].squaredNorm
                 problem.network.parameters.layers[n].add(buffer.layers[n])
             }
@@ -73,9 +74,8 @@ public enum WeightUpdate: Sendable, Hashable {
     ) throws(RuleError) {
         for n in direction.layers.indices {
             let factors = try factors(ofLayer: n, state, architecture, learningRate: 1)
-            direction.layers[n].assignOuterProduct(
-                factors.errors, state.rates[n], hasBias: architecture.biases[n],
-                scale: factors.scale)
+            architecture.weightLayers[n].pullBackToWeights(
+                factors.errors, state.rates[n], scale: factors.scale, keep: 0, into: &direction.layers[n])
         }
     }
 
@@ -94,18 +94,18 @@ public enum WeightUpdate: Sendable, Hashable {
             return (state.errors[n + 1], 1 / total)
         case .leastNorm:
             let responses = try leastNormResponses(
-                state.errors[n + 1], state.rates[n], hasBias: architecture.biases[n], layer: n)
+                state.errors[n + 1], state.rates[n], of: architecture.weightLayers[n], layer: n)
             return (responses, 1)
         }
     }
 
     /// `EK⁺`, so that the update is `EK⁺Āᵀ`.
     private func leastNormResponses<Scalar: BLASScalar>(
-        _ errors: Matrix<Scalar>, _ rates: Matrix<Scalar>, hasBias: Bool, layer: Int
+        _ errors: Matrix<Scalar>, _ rates: Matrix<Scalar>, of kind: any Layer, layer: Int
     ) throws(RuleError) -> Matrix<Scalar> {
         let examples = errors.columns
         if examples == 1 {
-            let s = rates.squaredNorm + (hasBias ? 1 : 0)
+            let s = rates.squaredNorm + (kind.hasBias ? 1 : 0)
             // As above.
             guard !(s <= 0) else {
                 if errors.maximumMagnitude == 0 { return errors }
@@ -114,13 +114,8 @@ public enum WeightUpdate: Sendable, Hashable {
             return (1 / s) * errors
         }
         var gram = Matrix<Double>(rows: examples, columns: examples)
-        let wide = rates.converted(to: Double.self)
-        gram.assignProduct(wide, .transposed, wide)
-        if hasBias {
-            for j in 0..<examples {
-                for i in 0..<examples { gram[i, j] += 1 }
-            }
-        }
+        let regressors = kind.regressors(rates.converted(to: Double.self))
+        gram.assignProduct(regressors, .transposed, regressors)
         do {
             let solved = try LeastNormSolution(gram, errors.converted(to: Double.self).transposed)
             return solved.solution.transposed.converted(to: Scalar.self)

@@ -1,6 +1,6 @@
 package import LinearAlgebra
 
-/// The shape of a fully connected network: widths, hidden activations and which layers have a bias.
+/// The shape of a network: its layers, fully connected or another kind, and the hidden activations.
 ///
 /// Weight layer `n = 0..<N` maps the rates of layer `n` to the prediction `pₙ₊₁ = Wₙāₙ` of layer
 /// `n + 1`; the inputs are layer 0 (its rate is the input itself) and layer `N` holds the logits.
@@ -11,6 +11,8 @@ public struct Architecture: Sendable, Hashable {
     public let hiddenActivations: PerLayer<Activation>
     /// Whether weight layer `n` has a bias, its last column.
     public let biases: [Bool]
+    /// What layers `0..<N` do with their weights.
+    package let weightLayers: [any Layer]
 
     /// A network with its own activation and bias flag for each layer.
     ///
@@ -33,6 +35,29 @@ public struct Architecture: Sendable, Hashable {
         self.widths = widths
         self.hiddenActivations = PerLayer(from: 1, hiddenActivations)
         self.biases = biases
+        weightLayers = biases.indices.map {
+            DenseLayer(inputWidth: widths[$0], outputWidth: widths[$0 + 1], hasBias: biases[$0])
+        }
+    }
+
+    /// A chain of layers of any kind.
+    ///
+    /// - Throws: `invalidWidths` if a layer's outputs do not fit the next, `layerCount` unless there is an
+    ///   activation between any two.
+    package init(
+        layers: [any Layer], hiddenActivations: [Activation]
+    ) throws(NetworkError) {
+        widths = layers.prefix(1).map(\.inputWidth) + layers.map(\.outputWidth)
+        guard !layers.isEmpty, zip(widths, layers).allSatisfy({ $0 == $1.inputWidth }) else {
+            throw .invalidWidths(widths)
+        }
+        guard hiddenActivations.count == layers.count - 1 else {
+            throw .layerCount(
+                what: "hidden activations", expected: layers.count - 1, found: hiddenActivations.count)
+        }
+        self.hiddenActivations = PerLayer(from: 1, hiddenActivations)
+        biases = layers.map(\.hasBias)
+        weightLayers = layers
     }
 
     /// A network with the same activation in every hidden layer.
@@ -56,12 +81,12 @@ public struct Architecture: Sendable, Hashable {
     /// `d_N`.
     public var outputWidth: Int { widths[depth] }
 
-    /// The number of columns of `Wₙ`: `dₙ`, and one more with a bias.
-    public func columns(ofLayer n: Int) -> Int { widths[n] + (biases[n] ? 1 : 0) }
+    /// The number of columns of `Wₙ`: for a dense layer `dₙ`, and one more with a bias.
+    public func columns(ofLayer n: Int) -> Int { weightLayers[n].weightColumns }
 
     /// The number of weights, biases included.
     public var parameterCount: Int {
-        (0..<depth).reduce(0) { $0 + widths[$1 + 1] * columns(ofLayer: $1) }
+        weightLayers.reduce(0) { $0 + $1.weightRows * $1.weightColumns }
     }
 
     /// The activation of layer `n`: φ₀ and φ_N are the identity.
@@ -86,6 +111,19 @@ public struct Architecture: Sendable, Hashable {
 }
 
 extension Architecture {
+    public static func == (left: Architecture, right: Architecture) -> Bool {
+        left.hiddenActivations == right.hiddenActivations
+            && left.weightLayers.map { AnyHashable($0) } == right.weightLayers.map { AnyHashable($0) }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(hiddenActivations)
+        for layer in weightLayers { hasher.combine(AnyHashable(layer)) }
+    }
+
+    /// Whether all layers are fully connected.
+    package var isDense: Bool { weightLayers.allSatisfy { $0 is DenseLayer } }
+
     /// Zero activities `h₁ … h_N` of so many examples.
     package func activities<Scalar: BLASScalar>(examples: Int) -> PerLayer<Matrix<Scalar>> {
         PerLayer(layers) { Matrix(rows: widths[$0], columns: examples) }

@@ -27,14 +27,7 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
     public let network: Network<Scalar>
     public let batch: Batch<Scalar>
     public let loss: Loss
-    /// `h₁ … h_N`, each `dₙ × B`.
-    public private(set) var activities: PerLayer<Matrix<Scalar>>
-    /// `a₀ … a_{N−1}`.
-    public private(set) var rates: PerLayer<Matrix<Scalar>>
-    /// `φ′ₙ(hₙ)` of the hidden layers `1..<N`.
-    public private(set) var slopes: PerLayer<Matrix<Scalar>>
-    /// `∂ℓᵢ/∂hₙ` of each example for `n = 1…N`, not divided by `B`.
-    public private(set) var errors: PerLayer<Matrix<Scalar>>
+    private var pass: Pass<Scalar>
 
     /// Runs the feedforward and the backward pass.
     ///
@@ -52,32 +45,26 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
         self.network = network
         self.batch = batch
         self.loss = loss
-        let architecture = network.architecture
-        activities = architecture.activities(examples: batch.size)
-        rates = PerLayer(from: 0, [batch.inputs] + activities.dropLast())
-        slopes = activities.dropLast()
-        errors = activities
-        for n in 0..<architecture.depth {
-            network.predict(layer: n, rates: rates[n], into: &activities[n + 1])
-            if n + 1 < architecture.depth {
-                let activation = architecture.activation(ofLayer: n + 1)
-                activation.evaluate(activities[n + 1], into: &rates[n + 1])
-                activation.slope(activities[n + 1], into: &slopes[n + 1])
-            }
-        }
+        pass = Pass(network, inputs: batch.inputs)
+        pass.runForward()
+        pass.prepareBackward()
+        pass.assignSlopes()
         for kinked in kinkedUnits {
-            slopes[kinked.layer][kinked.unit, kinked.example] = Scalar(kinked.slope)
+            pass.slopes[kinked.layer][kinked.unit, kinked.example] = Scalar(kinked.slope)
         }
-        loss.gradient(logits, targets: batch.targets, into: &errors[architecture.depth])
-        for n in architecture.hiddenLayers.reversed() {
-            errors[n].assignProduct(
-                network.parameters.layers[n], .transposed, errors[n + 1], width: architecture.widths[n])
-            errors[n].multiply(elementwise: slopes[n])
-        }
+        pass.runBackward(loss, targets: batch.targets)
     }
 
+    /// `h₁ … h_N`, each `dₙ × B`.
+    public var activities: PerLayer<Matrix<Scalar>> { pass.activities }
+    /// `a₀ … a_{N−1}`.
+    public var rates: PerLayer<Matrix<Scalar>> { pass.rates }
+    /// `φ′ₙ(hₙ)` of the hidden layers `1..<N`.
+    public var slopes: PerLayer<Matrix<Scalar>> { pass.slopes }
+    /// `∂ℓᵢ/∂hₙ` of each example for `n = 1…N`, not divided by `B`.
+    public var errors: PerLayer<Matrix<Scalar>> { pass.errors }
     /// `h_N`, the outputs.
-    public var logits: Matrix<Scalar> { activities[network.architecture.depth] }
+    public var logits: Matrix<Scalar> { pass.logits }
 
     /// `L(θ)`, the mean loss of the batch.
     public var meanLoss: Scalar {
@@ -87,64 +74,26 @@ public struct Linearization<Scalar: BLASScalar>: Sendable {
     /// `∇L(θ)`: layer `n` is `1/B Σᵢ δₙ₊₁ āₙᵀ`.
     public func gradient() -> Parameters<Scalar> {
         var result = Parameters<Scalar>(uninitializedFor: network.architecture)
-        for n in result.layers.indices {
-            result.layers[n].assignOuterProduct(
-                errors[n + 1], rates[n], hasBias: network.architecture.biases[n],
-                scale: 1 / Scalar(batch.size))
-        }
+        pass.assignGradient(to: &result)
         return result
     }
 }
 
-extension Matrix {
-    /// `self ← self ⊙ other`.
-    @specialized(where Scalar == Double)
-    @specialized(where Scalar == Float)
-    package mutating func multiply(elementwise other: Matrix) {
-        precondition(rows == other.rows && columns == other.columns, "\(shape) ⊙ \(other.shape)")
-        let n = count
-        withMutablePointer { x in
-            other.withPointer { y in
-                for i in 0..<n { x[i] *= y[i] }
-            }
+extension Linearization<Double> {
+    /// `∇²L(θ) v`, by differentiating the two passes in the direction `v` (Pearlmutter 1994).
+    ///
+    /// About four times the cost of a feedforward pass. At kinks it is the Hessian of the network that is
+    /// linear there with the given slopes.
+    public func hessianVectorProduct(_ direction: Parameters<Double>) -> Parameters<Double> {
+        var bends = pass.slopes
+        for n in bends.indices {
+            network.architecture.activation(ofLayer: n).curvature(activities[n], into: &bends[n])
+            bends[n].multiply(elementwise: pass.feedback[n])
         }
-    }
-
-    /// `self ← scale · E Āᵀ + keep · self` with the bias column `scale · E 1` last, if there is one.
-    @specialized(where Scalar == Double)
-    @specialized(where Scalar == Float)
-    package mutating func assignOuterProduct(
-        _ errors: Matrix, _ rates: Matrix, hasBias: Bool, scale: Scalar, keep: Scalar = 0
-    ) {
-        let (height, width, examples) = (rows, rates.rows, errors.columns)
-        precondition(height == errors.rows && columns == width + (hasBias ? 1 : 0))
-        withMutablePointer { target in
-            errors.withPointer { e in
-                rates.withPointer { a in
-                    if examples == 1 && keep == 0 {
-                        // Written once, instead of cleared, read and written.
-                        for j in 0..<width {
-                            let factor = scale * a[j]
-                            let column = target + j * height
-                            for i in 0..<height { column[i] = factor * e[i] }
-                        }
-                    } else if examples == 1 && keep == 1 {
-                        Scalar._ger(height, width, scale, e, a, target, height)
-                    } else {
-                        Scalar._gemm(
-                            .none, .transposed, height, width, examples, scale, e, height, a,
-                            Swift.max(1, width), keep, target, height)
-                    }
-                    guard hasBias else { return }
-                    let bias = target + width * height
-                    if keep == 0 {
-                        bias.update(repeating: 0, count: height)
-                    } else if keep != 1 {
-                        Scalar._scal(height, keep, bias)
-                    }
-                    for i in 0..<examples { Scalar._axpy(height, scale, e + i * height, bias) }
-                }
-            }
-        }
+        var tangents = TangentPass(pass)
+        var result = Parameters<Double>(uninitializedFor: network.architecture)
+        tangents.hessianProduct(
+            direction, at: pass, bends: bends, loss, targets: batch.targets, into: &result)
+        return result
     }
 }

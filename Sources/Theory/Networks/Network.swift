@@ -1,6 +1,6 @@
 public import LinearAlgebra
 
-/// A fully connected network: an architecture with weights of its shape, all finite.
+/// A network: an architecture with weights of its shape, all finite.
 public struct Network<Scalar: BLASScalar>: Sendable, Equatable {
     public let architecture: Architecture
     /// The weights. Their shapes are checked when the network is made; training changes them in place.
@@ -18,7 +18,8 @@ public struct Network<Scalar: BLASScalar>: Sendable, Equatable {
                 found: parameters.layers.count)
         }
         for (n, weights) in parameters.layers.enumerated() {
-            let (rows, columns) = (architecture.widths[n + 1], architecture.columns(ofLayer: n))
+            let layer = architecture.weightLayers[n]
+            let (rows, columns) = (layer.weightRows, layer.weightColumns)
             guard weights.rows == rows, weights.columns == columns else {
                 throw .weightShape(layer: n, expected: "\(rows)×\(columns)", found: weights.shape)
             }
@@ -62,49 +63,13 @@ public struct Network<Scalar: BLASScalar>: Sendable, Equatable {
     package func predict(
         layer n: Int, rates: Matrix<Scalar>, into prediction: inout Matrix<Scalar>
     ) {
-        parameters.layers[n].predict(rates, hasBias: architecture.biases[n], into: &prediction)
+        architecture.weightLayers[n].predict(rates, weights: parameters.layers[n], into: &prediction)
     }
 
     /// The logits of every column of `inputs`.
     public func logits(_ inputs: Matrix<Scalar>) -> Matrix<Scalar> {
-        var rates = inputs
-        for n in 0..<architecture.depth {
-            var activity = Matrix<Scalar>(
-                rows: architecture.widths[n + 1], columns: inputs.columns)
-            predict(layer: n, rates: rates, into: &activity)
-            if n + 1 < architecture.depth {
-                rates = activity
-                architecture.activation(ofLayer: n + 1).evaluate(activity, into: &rates)
-            } else {
-                rates = activity
-            }
-        }
-        return rates
-    }
-}
-
-extension Matrix {
-    /// `prediction ← self · ā`, where the last column of `self` meets the appended 1 of a bias.
-    @specialized(where Scalar == Double)
-    @specialized(where Scalar == Float)
-    package func predict(_ rates: Matrix, hasBias: Bool, into prediction: inout Matrix) {
-        guard hasBias else {
-            prediction.assignProduct(self, rates)
-            return
-        }
-        prediction.assignColumns(of: self, column: columns - 1)
-        prediction.assignProduct(self, rates, width: columns - 1, keep: 1)
-    }
-
-    /// Every column of `self` ← column `column` of `other`.
-    package mutating func assignColumns(of other: Matrix, column: Int) {
-        let (height, width) = (rows, columns)
-        withMutablePointer { target in
-            other.withPointer { source in
-                for j in 0..<width {
-                    (target + j * height).update(from: source + column * height, count: height)
-                }
-            }
-        }
+        var pass = Pass(self, inputs: inputs)
+        pass.runForward()
+        return pass.logits
     }
 }

@@ -15,17 +15,15 @@ public struct Parameters<Scalar: BLASScalar>: Sendable, Equatable {
 
     /// The zero of the parameter space of `architecture`.
     public init(zerosFor architecture: Architecture) {
-        layers = (0..<architecture.depth).map {
-            Matrix(rows: architecture.widths[$0 + 1], columns: architecture.columns(ofLayer: $0))
+        layers = architecture.weightLayers.map {
+            Matrix(rows: $0.weightRows, columns: $0.weightColumns)
         }
     }
 
     /// A direction of `architecture` that is to be written before it is read.
     package init(uninitializedFor architecture: Architecture) {
-        layers = (0..<architecture.depth).map {
-            Matrix(
-                uninitializedRows: architecture.widths[$0 + 1],
-                columns: architecture.columns(ofLayer: $0))
+        layers = architecture.weightLayers.map {
+            Matrix(uninitializedRows: $0.weightRows, columns: $0.weightColumns)
         }
     }
 

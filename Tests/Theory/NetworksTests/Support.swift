@@ -66,6 +66,12 @@ struct Example {
     let batch: Batch<Double>
     let loss: Loss
 
+    init(network: Network<Double>, batch: Batch<Double>, loss: Loss) {
+        self.network = network
+        self.batch = batch
+        self.loss = loss
+    }
+
     /// Layers alternate between bias and none.
     init(
         _ activation: Activation, _ loss: Loss, depth: Int, batch size: Int, seed: UInt64 = 1
@@ -79,10 +85,11 @@ struct Example {
         // Weights of size one, so that curvature of the activations matters.
         var parameters = generator.direction(architecture)
         parameters.scale(by: Double(parameters.count).squareRoot() * 0.7)
-        network = try Network(architecture: architecture, parameters: parameters)
-        batch = try Batch(
-            inputs: generator.matrix(3, size), targets: generator.targets(for: loss, 3, size))
-        self.loss = loss
+        self.init(
+            network: try Network(architecture: architecture, parameters: parameters),
+            batch: try Batch(
+                inputs: generator.matrix(3, size), targets: generator.targets(for: loss, 3, size)),
+            loss: loss)
     }
 
     func linearization(_ step: Double, along direction: Parameters<Double>) -> Linearization<Double> {

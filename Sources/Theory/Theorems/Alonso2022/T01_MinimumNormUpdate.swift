@@ -84,8 +84,9 @@ extension Theorem {
         let (rates, errors) = (equation.rates, equation.errors)
         context.label("mini-batch", rates.columns == 1 ? "1" : "more")
         context.label("square", when: rates.columns == rates.rows)
-        var gram = GramFactor(examples: rates.columns)
-        try assume(gram.factorize(rates, hasBias: false), "rates linearly dependent")
+        var gram = GramFactor(order: rates.columns)
+        try assume(gram.factorize(
+                rates, of: DenseLayer(inputWidth: rates.rows, outputWidth: errors.rows, hasBias: false)), "rates linearly dependent")
         let least = try LeastNormSolution(rates.transposed, errors.transposed)
         let largest = least.singularValues.first ?? 0
         let condition = largest / (least.singularValues.last ?? 0)

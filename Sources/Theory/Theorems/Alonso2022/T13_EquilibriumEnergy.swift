@@ -135,11 +135,11 @@ private struct EquilibriumEnergy {
         if variant == .doublePrecision { scale *= 2 }
         let start = problem.linearization(after: .zero(problem))
         for n in result.layers.indices {
-            let hasBias = networkCase.architecture.biases[n]
-            result.layers[n].assignOuterProduct(
-                errors[n + 1], variant == .frozenRates ? start.rates[n] : rates[n], hasBias: hasBias,
-                scale: scale / Double(problem.batch.size))
-            if variant == .biasDropped, hasBias {
+            let layer = networkCase.architecture.weightLayers[n]
+            layer.pullBackToWeights(
+                errors[n + 1], variant == .frozenRates ? start.rates[n] : rates[n],
+                scale: scale / Double(problem.batch.size), keep: 0, into: &result.layers[n])
+            if variant == .biasDropped, layer.hasBias {
                 let last = result.layers[n].columns - 1
                 for i in 0..<result.layers[n].rows { result.layers[n][i, last] = 0 }
             }

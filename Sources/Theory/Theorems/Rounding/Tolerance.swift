@@ -35,16 +35,15 @@ public struct FeedforwardRounding: Sendable {
         for n in 0..<architecture.depth {
             self.rates.append(rateErrors)
             let weights = network.parameters.layers[n]
-            let hasBias = architecture.biases[n]
+            let layer = architecture.weightLayers[n]
             let gamma = Double(weights.columns + 2) * unitRoundoff + relativeWeightError
             let magnitudes = weights.mapped(abs)
             var activity = Matrix<Double>(rows: weights.rows, columns: inputs.columns)
             network.predict(layer: n, rates: rates, into: &activity)
             var sizes = activity
-            magnitudes.predict(rates.mapped(abs), hasBias: hasBias, into: &sizes)
+            layer.predict(rates.mapped(abs), weights: magnitudes, into: &sizes)
             var errors = sizes
-            errors.assignProduct(magnitudes, rateErrors, width: architecture.widths[n])
-            errors.add(sizes, scaledBy: gamma)
+            layer.propagate(rateErrors, weights: magnitudes, scale: 1, keep: gamma, into: &errors)
             activities.append(errors)
             guard n + 1 < architecture.depth else { break }
             let activation = architecture.activation(ofLayer: n + 1)

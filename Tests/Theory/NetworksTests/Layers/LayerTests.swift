@@ -1,0 +1,159 @@
+import LinearAlgebra
+import Networks
+import Randomness
+import Testing
+
+/// The laws of `Layer`, for the dense layer and for two kinds that only the tests have.
+@Suite("Layers that are linear in their weights") struct LayerTests {
+    static let kinds: [any Layer] = [
+        DenseLayer(inputWidth: 5, outputWidth: 4, hasBias: true),
+        DenseLayer(inputWidth: 3, outputWidth: 6, hasBias: false),
+        DenseLayer(inputWidth: 1, outputWidth: 1, hasBias: true),
+        ConvolutionLayer(channels: 2, length: 6, kernel: 3, weightRows: 3, hasBias: true),
+        ConvolutionLayer(channels: 1, length: 4, kernel: 4, weightRows: 2, hasBias: false),
+        ResidualLayer(width: 4, hasBias: true),
+    ]
+
+    /// Random arguments of a kind, with the operations as functions.
+    private struct Arguments {
+        let layer: any Layer
+        let (rates, change): (Matrix<Double>, Matrix<Double>)
+        let (weights, direction): (Matrix<Double>, Matrix<Double>)
+        let errors: Matrix<Double>
+
+        init(_ layer: any Layer, examples: Int, seed: UInt64) {
+            var generator = RandomGenerator(seed: seed)
+            self.layer = layer
+            rates = generator.matrix(layer.inputWidth, examples)
+            change = generator.matrix(layer.inputWidth, examples)
+            weights = generator.matrix(layer.weightRows, layer.weightColumns)
+            direction = generator.matrix(layer.weightRows, layer.weightColumns)
+            errors = generator.matrix(layer.outputWidth, examples)
+        }
+
+        func predict(_ rates: Matrix<Double>, _ weights: Matrix<Double>) -> Matrix<Double> {
+            var result = Matrix<Double>(rows: layer.outputWidth, columns: rates.columns, repeating: .nan)
+            layer.predict(rates, weights: weights, into: &result)
+            return result
+        }
+
+        func pullBack(_ rates: Matrix<Double>, scale: Double = 1) -> Matrix<Double> {
+            var result = Matrix<Double>(rows: layer.weightRows, columns: layer.weightColumns, repeating: .nan)
+            layer.pullBackToWeights(errors, rates, scale: scale, keep: 0, into: &result)
+            return result
+        }
+    }
+
+    @Test("the laws of the protocol", arguments: kinds.indices, [1, 3])
+    func laws(kind: Int, examples: Int) {
+        let given = Arguments(Self.kinds[kind], examples: examples, seed: UInt64(kind))
+        let layer = given.layer
+        let prediction = given.predict(given.rates, given.weights)
+        func isSmall(_ difference: Matrix<Double>) -> Bool { difference.maximumMagnitude <= 1e-13 }
+
+        // Affine in the rates, and the transpose of its derivative.
+        var moved = prediction
+        layer.propagate(given.change, weights: given.weights, scale: 1, keep: 1, into: &moved)
+        #expect(isSmall(moved - given.predict(given.rates + given.change, given.weights)))
+        var propagated = Matrix<Double>(rows: layer.outputWidth, columns: examples, repeating: .nan)
+        layer.propagate(given.change, weights: given.weights, scale: -2, keep: 0, into: &propagated)
+        #expect(isSmall(propagated + 2 * (moved - prediction)))
+        var feedback = Matrix<Double>(rows: layer.inputWidth, columns: examples, repeating: .nan)
+        layer.pullBackToRates(given.errors, weights: given.weights, keep: 0, into: &feedback)
+        #expect(abs((moved - prediction).dot(given.errors) - given.change.dot(feedback)) <= 1e-12)
+        var kept = given.rates
+        layer.pullBackToRates(given.errors, weights: given.weights, keep: 0.5, into: &kept)
+        #expect(isSmall(kept - feedback - 0.5 * given.rates))
+
+        // Linear in the weights, and the transpose of that.
+        let changed = given.predict(given.rates, given.weights + given.direction) - prediction
+        let gradient = given.pullBack(given.rates)
+        #expect(abs(changed.dot(given.errors) - given.direction.dot(gradient)) <= 1e-12)
+        var added = given.weights
+        layer.pullBackToWeights(given.errors, given.rates, scale: 0.5, keep: 1, into: &added)
+        #expect(isSmall(added - given.weights - 0.5 * gradient))
+        var along = gradient
+        layer.pullBackToWeights(given.errors, along: given.change, scale: 1, into: &along)
+        #expect(isSmall(along - given.pullBack(given.rates + given.change)))
+
+        // The regressors.
+        let zero = Matrix<Double>(rows: layer.weightRows, columns: layer.weightColumns)
+        let linear = prediction - given.predict(given.rates, zero)
+        let regressors = layer.regressors(given.rates)
+        #expect(regressors.columns == examples * layer.positions)
+        let product = Matrix<Double>(rows: layer.weightRows, columns: regressors.columns) { i, j in
+            (0..<layer.weightColumns).reduce(0) { $0 + given.weights[i, $1] * regressors[$1, j] }
+        }
+        #expect(isSmall(product.reshaped(rows: layer.outputWidth, columns: examples) - linear))
+    }
+
+    /// The dense layer's formulas by loops: the laws alone would let a transposed one pass.
+    @Test("the dense layer is W ā", arguments: [true, false])
+    func dense(hasBias: Bool) {
+        let layer = DenseLayer(inputWidth: 3, outputWidth: 2, hasBias: hasBias)
+        let given = Arguments(layer, examples: 2, seed: 5)
+        let found = given.predict(given.rates, given.weights)
+        for example in 0..<2 {
+            for i in 0..<2 {
+                var sum = hasBias ? given.weights[i, 3] : 0
+                for j in 0..<3 { sum += given.weights[i, j] * given.rates[j, example] }
+                #expect(abs(found[i, example] - sum) <= 1e-14)
+            }
+        }
+        #expect(layer.positions == 1 && layer.outputWidth == 2)
+    }
+
+    private func example(_ seed: UInt64) throws -> Example {
+        let layers: [any Layer] = [
+            ConvolutionLayer(channels: 2, length: 5, kernel: 2, weightRows: 2, hasBias: true),
+            ResidualLayer(width: 8, hasBias: true),
+            DenseLayer(inputWidth: 8, outputWidth: 3, hasBias: false),
+        ]
+        var generator = RandomGenerator(seed: seed)
+        let architecture = try Architecture(layers: layers, hiddenActivations: [.tanh, .softplus])
+        return Example(
+            network: try Network(
+                architecture: architecture, parameters: 3 * generator.direction(architecture)),
+            batch: try Batch(
+                inputs: generator.matrix(10, 3), targets: generator.targets(for: .softmaxCrossEntropy, 3, 3)),
+            loss: .softmaxCrossEntropy)
+    }
+
+    /// Nothing in the passes knows of these kinds.
+    @Test("gradient and Hessian product of a network of other kinds of layers", arguments: 0..<4 as Range<UInt64>)
+    func passes(seed: UInt64) throws {
+        let example = try example(seed)
+        var generator = RandomGenerator(seed: seed, stream: 9)
+        let v = generator.direction(example.network.architecture)
+        let start = example.linearization(0, along: v)
+        let (g, hv) = (start.gradient(), start.hessianVectorProduct(v))
+        #expect(isOfOrder(2, remainderOrder(floor: 1e-13) {
+            example.linearization($0, along: v).meanLoss - start.meanLoss - $0 * g.dot(v)
+        }))
+        #expect(isOfOrder(2, remainderOrder(floor: 1e-13) {
+            (example.linearization($0, along: v).gradient() - g - $0 * hv).norm
+        }))
+        #expect(g.norm > 1e-3 && hv.norm > 1e-3)
+    }
+
+    @Test func `layers must fit one another`() {
+        let first = DenseLayer(inputWidth: 2, outputWidth: 3, hasBias: true)
+        let second = DenseLayer(inputWidth: 4, outputWidth: 1, hasBias: true)
+        #expect(throws: NetworkError.invalidWidths([2, 3, 1])) {
+            _ = try Architecture(layers: [first, second], hiddenActivations: [.tanh])
+        }
+        #expect(throws: NetworkError.invalidWidths([])) {
+            _ = try Architecture(layers: [], hiddenActivations: [])
+        }
+        #expect(throws: NetworkError.self) { _ = try Architecture(layers: [first], hiddenActivations: [.tanh]) }
+    }
+
+    @Test func `architectures differ by the kind of a layer`() throws {
+        let dense = try Architecture(widths: [4, 4], activation: .tanh)
+        let residual = try Architecture(layers: [ResidualLayer(width: 4, hasBias: true)], hiddenActivations: [])
+        let same = try Architecture(
+            layers: [DenseLayer(inputWidth: 4, outputWidth: 4, hasBias: true)], hiddenActivations: [])
+        #expect(dense == same && dense.hashValue == same.hashValue)
+        #expect(dense != residual && dense.widths == residual.widths)
+    }
+}
