@@ -163,7 +163,8 @@ let studies: [Target] = [
     tests(
         of: "TrainingStudies", on: "Studies",
         imports: [
-            "Networks", "LearningRules", "Training", "RunStore", "Documents", "ErrorTables",
+            "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training", "RunStore",
+            "Documents", "ErrorTables",
         ]),
     tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents"]),
     tests(

@@ -106,16 +106,16 @@ struct AuditCommandTests {
     }
 
     @Test("updates of other rules are recognised", arguments: [
-        RuleName.inferenceLearning, .proximalInferenceLearning, .normalizedBackpropagation,
+        RuleEntry.inferenceLearning, .proximalInferenceLearning, .normalizedBackpropagation,
     ])
-    func otherRules(rule: RuleName) throws {
+    func otherRules(rule: RuleEntry) throws {
         let run = try Fixture(type: .float64).audit(alpha: "0.01,1") { file in
             try rule.rule().step(
                 LearningProblem(
                     network: file.network, batch: file.batch, loss: file.loss, learningRate: 1)
             ).update
         }
-        #expect(try run.object()["verdict"] as? String == rule.rawValue)
+        #expect(try run.object()["verdict"] as? String == rule.name)
         #expect(try run.object()["verdictAlpha"] as? Double == 1)
     }
 

@@ -189,6 +189,9 @@ struct BadInputTests {
         (["--sizes", "64-8-3"], 65, "10 classes"),
         (["--cases", "2000"], 65, "digits"),
         (["--rules", "bp,unknown"], 64, "there is no rule 'unknown'; expected some of bp, bp-prox"),
+        (["--rules", "il-pox"], 64, "there is no rule 'il-pox'; did you mean 'il-prox'; expected"),
+        (["--rules", "bp", "--epsilon", "0"], 64, "--epsilon is not a constant of bp"),
+        (["--ladder", "--nudge", "0.5"], 64, "--ladder takes --steps, --step-size and --epsilon"),
         (["--data", "fashion-mnist", "--data-directory", "nowhere"], 65, "dataset-fashion-mnist"),
     ])
     func tableRefuses(arguments: [String], status: Int32, expected: String) throws {

@@ -156,7 +156,8 @@ import Testing
     }
 
     @Test("wrong usage ends with 64 and says what is expected", arguments: [
-        (["stability", "--rules", "il-equilibrium"], "no rule 'il-equilibrium' that trains"),
+        (["stability", "--rules", "il-equilibrum"], "there is no rule 'il-equilibrum'; did you mean 'il-equilibrium'"),
+        (["stability", "--rules", "bp,il", "--target-alpha", "1"], "--target-alpha is not a constant of bp, il"),
         (["stability", "--alpha", "0"], "positive finite number"),
         (["stability", "--iterations", "0"], "--iterations must be between"),
         (["stability", "--seeds", "0"], "--seeds must be between"),

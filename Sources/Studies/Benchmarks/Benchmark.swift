@@ -146,12 +146,12 @@ public struct Benchmark {
             ])
         let hiddenWeights = Double(256 * 256 + 256 * 10)
         let limit = 50 * hiddenWeights / (256 * 256) * measuredVectorProduct
-        for name in RuleName.compared {
-            let rule = name.rule()
+        for entry in RuleRegistry.builtIn.compared {
+            let rule = entry.rule()
             let time = try Stopwatch.median(repeats: repeats) { _ = try rule.step(learning) }
-            let hasLimit = name == .inferenceLearning || name == .proximalInferenceLearning
+            let hasLimit = (rule as? any LocalLearningRule)?.hiddenProducts == 50
             try table.append([
-                .text(name.rawValue), .number(time),
+                .text(entry.name), .number(time),
                 hasLimit ? .number(limit) : .missing(reason: "not a rule of 25 steps"),
                 hasLimit ? .number(time / limit) : .missing(reason: "not a rule of 25 steps"),
             ])

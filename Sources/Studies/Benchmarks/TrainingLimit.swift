@@ -1,3 +1,4 @@
+internal import LearningRules
 internal import LinearAlgebra
 internal import Randomness
 internal import Training
@@ -53,17 +54,12 @@ struct TrainingLimit {
         let all = zip(widths, widths.dropFirst()).reduce(0.0) { $0 + Double(($1.0 + 1) * $1.1) }
         let hidden = zip(widths, widths.dropFirst()).dropFirst()
             .reduce(0.0) { $0 + Double($1.0 * $1.1) }
-        let backward: Double
-        switch rule {
-        case .exactInferenceLearning, .implicit:
+        guard let local = rule.entry.rule(optimizer: rule.optimizer) as? any LocalLearningRule else {
             guard batchSize == 1 else { return nil }
             return BlockTridiagonalCholesky.operations(orders: Array(widths.dropFirst()))
                 / doubleProductRate
-        case .backpropagation, .backpropagationAdam, .normalizedBackpropagation: backward = hidden
-        case .inferenceLearning, .proximalInferenceLearning: backward = 2 * 25 * hidden
-        case .inferenceLearningAdam, .proximalInferenceLearningAdam: backward = 2 * 20 * hidden
-        case .proximalInferenceLearningFast: backward = 2 * 12 * hidden
         }
+        let backward = Double(local.hiddenProducts) * hidden
         let bytes = Double(MemoryLayout<Float>.stride)
         let adamPasses = rule.usesAdam ? 6 * bytes * all / bandwidth : 0
         if batchSize == 1 {

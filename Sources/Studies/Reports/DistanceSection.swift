@@ -28,7 +28,7 @@ public struct DistanceSection: Sendable {
         self.distribution = distribution
         study = ApproximationStudy(
             learningRates: Self.learningRates,
-            rows: RuleName.compared.map { .init(label: $0.rawValue, rule: $0.rule(RuleSettings())) },
+            rows: RuleRegistry.builtIn.compared.map { .init(label: $0.name, rule: $0.rule()) },
             threads: threads)
         outcomes = try study.run(
             try distribution.cases(), loss: distribution.loss, progress: progress)

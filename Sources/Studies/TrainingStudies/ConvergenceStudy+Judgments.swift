@@ -1,5 +1,6 @@
 internal import Documents
 internal import Foundation
+internal import LearningRules
 internal import Training
 
 /// Judgments on C6, C7 and C8, seed by seed at each rule's best learning rate.
@@ -36,10 +37,9 @@ extension ConvergenceStudy {
     /// What one grid says: about speed at mini-batch 1, about equality at the end above.
     func judgments(_ results: GridResults, _ chosen: BestRates) -> [Judgment] {
         let isSmall = results.grid.base.batchSize == 1
-        let (own, other): (TrainingRule, TrainingRule) =
-            isSmall
-            ? (.proximalInferenceLearning, .backpropagation)
-            : (.inferenceLearningAdam, .backpropagationAdam)
+        let own = isSmall
+            ? TrainingRule(.proximalInferenceLearning) : TrainingRule(.inferenceLearning, .adam)
+        let other = TrainingRule(.backpropagation, isSmall ? .plain : .adam)
         let pairs = Self.pairs(own, other, results, chosen)
         guard !pairs.isEmpty else { return [] }
         let speeds = isSmall ? targets.map { speed($0, pairs, results.grid.base.iterations) } : []

@@ -56,11 +56,6 @@ package struct CourseCharts {
     }
 }
 
-extension TrainingRule {
-    /// The look of a rule in every chart; `nil` for rules that only train.
-    var chartStyle: Int? { RuleName(rawValue: name)?.chartStyle }
-}
-
 extension LineChart.Point {
     /// The mean of a sample, one standard deviation to both sides; `nil` without values.
     package init?(x: Double, _ sample: SeedSample) {

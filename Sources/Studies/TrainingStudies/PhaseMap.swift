@@ -51,7 +51,7 @@ struct PhaseMap {
                     categories: rules.enumerated().map { index, name in
                         HeatMap.Category(
                             name, symbol: name.count <= 10 ? name : "\(index + 1)",
-                            style: RuleName(rawValue: name)?.chartStyle)
+                            style: RuleEntry.named(name)?.chartStyle)
                     },
                     squares: cells.map { $0.map { $0.flatMap(nearest).flatMap { rules.firstIndex(of: $0.rule) } } })))
     }

@@ -100,8 +100,8 @@ struct PhaseRun: ResumableRun {
         let settings = RuleSettings(steps: configuration.steps, stepSize: configuration.stepSize)
         study = ApproximationStudy(
             learningRates: [configuration.learningRate],
-            rows: configuration.rules.compactMap { name in
-                RuleName(rawValue: name).map { .init(label: name, rule: $0.rule(settings)) }
+            rows: try configuration.rules.map { name in
+                .init(label: name, rule: try RuleRegistry.builtIn.entry(named: name).rule(settings))
             },
             solver: ProximalSolver(options: SolverOptions(tolerance: configuration.tolerance)))
         completedWork = 0

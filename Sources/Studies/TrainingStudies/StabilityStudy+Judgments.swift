@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LearningRules
 internal import Statistics
 internal import Training
 
@@ -8,7 +9,8 @@ extension StabilityStudy {
     /// A claim about who trains where needs somebody who trains: where no run of the grid did, the runs may be too
     /// short for anybody, and nothing is decided.
     func judgments(_ results: GridResults) throws -> Judgments {
-        let proximal = TrainingRule.proximalInferenceLearning
+        let proximal = TrainingRule(.proximalInferenceLearning)
+        let normalized = TrainingRule(.normalizedBackpropagation)
         let large = grid.learningRates.filter { $0 >= Self.largeRate }
         let own = try trainedShare(proximal, large, results)
         var judgments: [Judgment] = []
@@ -21,7 +23,7 @@ extension StabilityStudy {
                 : all.successes < all.trials ? .fails : all.lower > 0.5 ? .holds : .undecided
             judgments.append(.share("C5", of: proximal, "every α", all, verdict))
         }
-        for rule in [TrainingRule.backpropagation, .inferenceLearning] {
+        for rule in [TrainingRule(.backpropagation), TrainingRule(.inferenceLearning)] {
             guard let share = try trainedShare(rule, large, results) else { continue }
             let verdict: Judgment.Verdict =
                 share.successes > 0 ? .fails
@@ -29,11 +31,11 @@ extension StabilityStudy {
             judgments.append(.share("C5", of: rule, Self.largeRates, share, verdict))
             judgments += updateJudgments(proximal, rule, results)
         }
-        if let own, let other = try trainedShare(.normalizedBackpropagation, large, results) {
+        if let own, let other = try trainedShare(normalized, large, results) {
             let verdict: Judgment.Verdict =
                 other.upper < own.lower ? .holds
                 : other.rate >= own.rate && other.lower > 0.5 ? .fails : .undecided
-            judgments.append(.share("C11", of: .normalizedBackpropagation, Self.largeRates, other, verdict))
+            judgments.append(.share("C11", of: normalized, Self.largeRates, other, verdict))
         }
         if let judgment = normalizedAccuracy(results, large) { judgments.append(judgment) }
         return Judgments(judgments, criteria: Self.criteria)
@@ -96,7 +98,7 @@ extension StabilityStudy {
     /// The difference of final accuracies, il-prox less bp-prox, over the large learning rates at which one of
     /// the two trained with any seed.
     private func normalizedAccuracy(_ results: GridResults, _ rates: [Double]) -> Judgment? {
-        let rules = [TrainingRule.proximalInferenceLearning, .normalizedBackpropagation]
+        let rules = [TrainingRule(.proximalInferenceLearning), TrainingRule(.normalizedBackpropagation)]
         let isTrained = rates.contains { rate in
             rules.contains { results.runs($0, rate).contains(where: trained) }
         }

@@ -1,4 +1,5 @@
 internal import RunStore
+internal import LearningRules
 internal import Training
 
 /// The grids that the stored training runs of one kind span.
@@ -46,7 +47,7 @@ struct StoredGrids {
         return source.map { source in
             TrainingGrid(
                 base: base, source: source,
-                rules: TrainingRule.allCases.filter { rule in runs.contains { $0.rule == rule } },
+                rules: RuleRegistry.builtIn.trainingRules.filter { rule in runs.contains { $0.rule == rule } },
                 learningRates: rates(adam: false), adamLearningRates: rates(adam: true),
                 seeds: Set(runs.map(\.seed)).sorted())
         }
@@ -67,9 +68,10 @@ extension TrainingConfiguration {
     /// The same for all runs of a grid.
     fileprivate var withoutPlaceInGrid: Self {
         var result = self
-        result.rule = .backpropagation
+        result.rule = TrainingRule(.backpropagation)
         result.learningRate = 1
         result.seed = 0
+        if result.constants.start != .feedforward { result.constants.start = .random(seed: 0) }
         return result
     }
 

@@ -2,6 +2,7 @@ internal import ErrorTables
 internal import RunStore
 internal import Networks
 internal import Documents
+internal import LearningRules
 public import Training
 
 /// Training runs of several rules at several learning rates with several seeds, all else equal.
@@ -48,6 +49,9 @@ public struct TrainingGrid: Sendable {
         configuration.rule = rule
         configuration.learningRate = rate
         configuration.seed = seed
+        if configuration.constants.start != .feedforward {
+            configuration.constants.start = .random(seed: seed)
+        }
         configuration.dataSet = try source.storedName()
         return configuration
     }

@@ -9,6 +9,7 @@ public struct Backpropagation: LocalLearningRule {
     public let name = "bp"
     package var weightUpdate: WeightUpdate { .local }
     package var infersActivities: Bool { false }
+    package var hiddenProducts: Int { 1 }
 
     public init() {}
 
@@ -20,4 +21,11 @@ public struct Backpropagation: LocalLearningRule {
         state.begin(problem, at: .feedforward, output: .clamped)
         state.backpropagate(problem)
     }
+}
+
+extension RuleEntry {
+    public static let backpropagation = RuleEntry(
+        name: "bp", summary: "explicit SGD, −α∇L", chartStyle: 0, isCompared: true,
+        deviation: .init(order: 2, theorem: "T6")
+    ) { _ in Backpropagation() }
 }

@@ -121,3 +121,25 @@ public struct EquilibriumInferenceLearning: LearningRule {
         )
     }
 }
+
+extension RuleEntry {
+    public static let inferenceLearningEquilibrium = RuleEntry(
+        name: "il-equilibrium", summary: "il with inference run to its equilibrium",
+        settings: [.nudge, .tolerance], chartStyle: 5, isCompared: true
+    ) { settings in
+        var rule = EquilibriumInferenceLearning.standard()
+        rule.output = settings.standardOutput
+        rule.tolerance = settings.equilibriumTolerance
+        return rule
+    }
+
+    public static let proximalInferenceLearningEquilibrium = RuleEntry(
+        name: "il-prox-equilibrium", summary: "il-prox at its equilibrium, true proximal output (T9)",
+        settings: [.epsilon, .tolerance], chartStyle: 6, isCompared: true,
+        deviation: .init(order: 2, theorem: "T9")
+    ) { settings in
+        var rule = EquilibriumInferenceLearning.proximal(epsilon: settings.epsilon ?? 0)
+        rule.tolerance = settings.equilibriumTolerance
+        return rule
+    }
+}

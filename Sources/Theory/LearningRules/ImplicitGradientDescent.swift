@@ -12,22 +12,27 @@ public struct ImplicitGradientDescent: LearningRule {
     public let name: String
     public var options: SolverOptions
     public var method: SolverChoice
+    /// With more activities in a mini-batch any solver may find the update; `nil` for `method` at every size.
+    public var activityLimit: Int?
 
     public init(
         name: String = "implicit", options: SolverOptions = SolverOptions(),
-        method: SolverChoice = .automatic
+        method: SolverChoice = .automatic, activityLimit: Int? = nil
     ) {
         self.name = name
         self.options = options
         self.method = method
+        self.activityLimit = activityLimit
     }
 
-    /// `il-exact` through the solver.
+    /// `il-exact` by the activity-space solver, as far as its matrices fit. Beyond that any solver will do: the
+    /// equilibrium of T8 is a stationary point of `P_α`.
     public static func throughActivities(
         options: SolverOptions = SolverOptions()
     ) -> ImplicitGradientDescent {
         ImplicitGradientDescent(
-            name: "il-exact", options: options, method: .forced(.activitySpace))
+            name: "il-exact", options: options, method: .forced(.activitySpace),
+            activityLimit: ProximalSolver.activityLimit)
     }
 
     public func step<Scalar: BLASScalar>(
@@ -39,7 +44,10 @@ public struct ImplicitGradientDescent: LearningRule {
             let proximal = try ProximalProblem(
                 network: wide.network, batch: wide.batch, loss: wide.loss,
                 learningRate: wide.learningRate)
-            report = try ProximalSolver(options: options, choice: method).certified(proximal, examination: .firstOrder)
+            let order = wide.network.architecture.widths.dropFirst().reduce(0, +) * wide.batch.size
+            let fits = activityLimit.map { order <= $0 } ?? true
+            report = try ProximalSolver(options: options, choice: fits ? method : .automatic)
+                .certified(proximal, examination: .firstOrder)
         } catch {
             throw .unsolved("\(error)")
         }
@@ -51,5 +59,23 @@ public struct ImplicitGradientDescent: LearningRule {
             equilibrium: EquilibriumStatus(
                 isConverged: report.isExact, residual: report.implicitResidual,
                 tolerance: options.tolerance, iterations: report.solve.iterations))
+    }
+}
+
+extension RuleEntry {
+    public static let exactInferenceLearning = RuleEntry(
+        name: "il-exact", summary: "T8 run to its equilibrium by the activity-space solver",
+        settings: [.tolerance], chartStyle: 7, isCompared: true
+    ) { ImplicitGradientDescent.throughActivities(options: $0.solverOptions) }
+
+    public static let implicit = RuleEntry(
+        name: "implicit", summary: "the exact implicit-SGD update, any solver",
+        settings: [.tolerance], chartStyle: 8
+    ) { ImplicitGradientDescent(options: $0.solverOptions) }
+}
+
+extension RuleSettings {
+    fileprivate var solverOptions: SolverOptions {
+        solverTolerance.map { SolverOptions(tolerance: $0) } ?? SolverOptions()
     }
 }

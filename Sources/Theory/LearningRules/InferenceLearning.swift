@@ -1,13 +1,17 @@
 package import LinearAlgebra
 internal import Networks
+internal import Randomness
 
 /// Inference learning by a fixed number of Euler steps: `il`, `il-prox`, `il-prox-fast` and the Euler
-/// form of `il-exact` are this rule with different constants.
+/// form of `il-exact` are this rule with different constants, each in a file of its own.
 public struct InferenceLearning: LocalLearningRule {
     public let name: String
     public var inference: EulerInference
     public var weightUpdate: WeightUpdate
+    /// The `α` of the output's proximal step; `nil` for the learning rate.
+    public var targetRate: Double?
     package var infersActivities: Bool { true }
+    package var hiddenProducts: Int { 2 * inference.steps }
 
     public init(name: String, inference: EulerInference, weightUpdate: WeightUpdate) {
         self.name = name
@@ -20,53 +24,36 @@ public struct InferenceLearning: LocalLearningRule {
     package func infer<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>
     ) {
-        inference.run(problem, in: &state)
+        inference.run(problem.aiming(atRate: targetRate), in: &state)
     }
 
-    /// `il`, the paper's IL-SGD: 25 Euler steps of 0.015 with unit precisions, the output clamped,
-    /// `Δ = α e āᵀ`.
-    public static func standard(steps: Int = 25, stepSize: Double = 0.015) -> InferenceLearning {
-        InferenceLearning(
-            name: "il",
-            inference: EulerInference(
-                steps: steps, stepSize: stepSize, precision: .unit, output: .clamped),
-            weightUpdate: .local)
+    package func inIteration(_ iteration: Int) -> InferenceLearning {
+        guard case .random(let seed) = inference.start else { return self }
+        var generator = RandomGenerator(seed: seed, stream: UInt64(iteration))
+        var result = self
+        result.inference.start = .random(seed: generator.nextBits())
+        return result
     }
+}
 
-    /// `il-prox`: 25 Euler steps of 0.015, the output mixed between response and target, NLMS.
-    public static func proximal(
-        steps: Int = 25, stepSize: Double = 0.015,
-        precision: EulerInference.Precision = .normalized,
-        output: OutputTreatment = .mixedTarget, epsilon: Double = 1
-    ) -> InferenceLearning {
-        InferenceLearning(
-            name: "il-prox",
-            inference: EulerInference(
-                steps: steps, stepSize: stepSize, precision: precision, output: output),
-            weightUpdate: .normalized(epsilon: epsilon))
+extension LearningProblem {
+    /// The problem with another learning rate, for rules whose inference uses it for the output's target only.
+    func aiming(atRate rate: Double?) -> LearningProblem {
+        guard let rate else { return self }
+        var result = self
+        result.learningRate = Scalar(rate)
+        return result
     }
+}
 
-    /// `il-prox-fast`: 12 steps of 0.025 without the leak term, else as `il-prox`.
-    public static func proximalFast(
-        steps: Int = 12, stepSize: Double = 0.025,
-        precision: EulerInference.Precision = .normalized,
-        output: OutputTreatment = .mixedTarget, epsilon: Double = 1
-    ) -> InferenceLearning {
-        InferenceLearning(
-            name: "il-prox-fast",
-            inference: EulerInference(
-                steps: steps, stepSize: stepSize, precision: precision, leak: 0, output: output),
-            weightUpdate: .normalized(epsilon: epsilon))
-    }
-
-    /// The Euler form of `il-exact` (T8): feedback through the weights that the coming update would
-    /// produce, the output at its proximal point, least-norm update.
-    public static func exact(steps: Int = 200, stepSize: Double = 0.2) -> InferenceLearning {
-        InferenceLearning(
-            name: "il-exact-euler",
-            inference: EulerInference(
-                steps: steps, stepSize: stepSize, precision: .normalized, feedback: .updated,
-                output: .proximalPoint),
-            weightUpdate: .leastNorm)
+extension InferenceLearning {
+    /// The rule with those of the constants that are set.
+    func with(_ settings: RuleSettings) -> InferenceLearning {
+        var result = self
+        result.inference.steps = settings.steps ?? inference.steps
+        result.inference.stepSize = settings.stepSize ?? inference.stepSize
+        result.inference.start = settings.start
+        result.inference.decay = settings.decay
+        return result
     }
 }

@@ -9,13 +9,20 @@ package protocol LocalLearningRule: LearningRule {
     var weightUpdate: WeightUpdate { get }
     /// Whether the state's activities are inferred, and so worth reporting.
     var infersActivities: Bool { get }
+    /// How often the rule multiplies by all hidden weights, apart from its forward pass: what bounds its speed.
+    var hiddenProducts: Int { get }
 
     /// Leaves the errors and rates of `problem` in `state`. Allocates nothing of a layer's size.
     func infer<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>)
+
+    /// The rule in one iteration of a training, counted from 0: one that draws random numbers draws others in each.
+    func inIteration(_ iteration: Int) -> Self
 }
 
 extension LocalLearningRule {
+    package func inIteration(_ iteration: Int) -> Self { self }
+
     public func step<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {

@@ -15,16 +15,22 @@ struct StepOutcome {
     var isFinite: Bool { loss.isFinite && updateNorm.isFinite }
 }
 
-/// A network, its current mini-batch, and the workspace of a rule that trains it: a step changes the
-/// weights in place and allocates nothing of the size of a layer (the solvers of exact updates do).
+/// A network, its current mini-batch, and the workspace of a rule that trains it: a step of a local rule changes the
+/// weights in place and allocates nothing of the size of a layer. Other rules, such as the solvers of exact updates,
+/// make their one-shot update.
 struct Trainer<Scalar: BLASScalar>: Sendable {
-    let method: TrainingMethod
+    private let method: Method
     let adamConstants: AdamConstants
     var problem: LearningProblem<Scalar>
     /// Adam's means, for the rules that use it.
     var moments: AdamMoments<Scalar>?
     private var state: InferenceState<Scalar>
     private var buffer: Parameters<Scalar>
+
+    private enum Method {
+        case local(any LocalLearningRule)
+        case step(any LearningRule)
+    }
 
     /// A trainer whose mini-batch is still zeros.
     init(
@@ -43,7 +49,8 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         } catch {
             throw .network(error)
         }
-        method = TrainingMethod(configuration)
+        let rule = configuration.learningRule
+        method = (rule as? any LocalLearningRule).map(Method.local) ?? .step(rule)
         adamConstants = configuration.adam
         moments = configuration.rule.usesAdam ? AdamMoments(zerosFor: architecture) : nil
         state = InferenceState(architecture: architecture, examples: configuration.batchSize)
@@ -77,18 +84,11 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
     /// - Throws: `TrainingError.rule`; the weights may then have moved in part.
     mutating func step(iteration: Int) throws(TrainingError) -> StepOutcome {
         do throws(RuleError) {
-            switch method.forIteration(iteration) {
-            case .backpropagation(let rule):
-                rule.infer(problem, in: &state)
+            switch method {
+            case .local(let rule):
+                rule.inIteration(iteration).infer(problem, in: &state)
                 return try applyLocalUpdate(rule.weightUpdate)
-            case .normalizedBackpropagation(let rule):
-                rule.infer(problem, in: &state)
-                return try applyLocalUpdate(rule.weightUpdate)
-            case .inference(let rule):
-                rule.infer(problem, in: &state)
-                return try applyLocalUpdate(rule.weightUpdate)
-            case .exact(let rule):
-                return try applyExactUpdate(rule)
+            case .step(let rule): return try applyStep(rule)
             }
         } catch {
             throw .rule(iteration: iteration, error)
@@ -105,30 +105,35 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
             return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
         }
         try weightUpdate.assignDirection(state, problem.network.architecture, to: &buffer)
+        return StepOutcome(loss: loss, updateNorm: applyAdam())
+    }
+
+    /// Adam's step along the direction in the buffer; returns its norm.
+    private mutating func applyAdam() -> Double {
         let (rate, constants) = (problem.learningRate, adamConstants)
         let squaredNorm = moments?.apply(
             direction: &buffer, learningRate: rate, constants, to: &problem.network) ?? 0
-        return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
+        return Double(squaredNorm).squareRoot()
     }
 
-    private mutating func applyExactUpdate(
-        _ rule: ImplicitGradientDescent
-    ) throws(RuleError) -> StepOutcome {
+    private mutating func applyStep(_ rule: any LearningRule) throws(RuleError) -> StepOutcome {
         state.begin(problem, at: .feedforward, output: .clamped)
         let loss = lossBefore()
         guard loss.isFinite else { return StepOutcome(loss: loss, updateNorm: .infinity) }
         let step = try rule.step(problem)
-        problem.network.apply(step.update)
-        return StepOutcome(
-            loss: loss, updateNorm: Double(step.update.norm),
-            isCertified: step.equilibrium?.isConverged ?? false)
+        let isCertified = step.equilibrium?.isConverged ?? true
+        guard moments != nil else {
+            problem.network.apply(step.update)
+            return StepOutcome(
+                loss: loss, updateNorm: Double(step.update.norm), isCertified: isCertified)
+        }
+        buffer = (1 / problem.learningRate) * step.update
+        return StepOutcome(loss: loss, updateNorm: applyAdam(), isCertified: isCertified)
     }
 
-    /// The mini-batch loss of the feedforward pass, which a random start does not make.
+    /// The mini-batch loss of the feedforward pass, which a rule with a random start has not made.
     private func lossBefore() -> Double {
-        guard case .inference(let rule) = method, rule.inference.start != .feedforward else {
-            return Double(state.lossAtStart)
-        }
+        guard state.lossAtStart.isNaN else { return Double(state.lossAtStart) }
         let logits = problem.network.logits(problem.batch.inputs)
         return Double(problem.loss.total(logits, targets: problem.batch.targets))
             / Double(problem.batch.size)

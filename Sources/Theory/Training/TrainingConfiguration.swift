@@ -23,7 +23,8 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     /// The bound on the implicit residual of exact updates: those of `implicit` and `il-exact`, and
     /// those that other rules are compared with.
     public var solverTolerance: Double
-    /// `α`; for the Adam rules its step size, and also the `α` of the output's proximal step.
+    /// `α`; with Adam the size of its step, and also the `α` of the output's proximal step, unless the constants have
+    /// another (`RuleSettings.targetRate`).
     public var learningRate: Double
     /// `B`, the examples of a mini-batch.
     public var batchSize: Int
@@ -90,6 +91,13 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
 }
 
 extension TrainingConfiguration {
+    /// The rule with its constants.
+    var learningRule: any LearningRule {
+        var settings = constants
+        settings.solverTolerance = constants.solverTolerance ?? solverTolerance
+        return rule.entry.rule(settings, optimizer: rule.optimizer)
+    }
+
     /// The network's shape.
     ///
     /// - Throws: `TrainingError.network`.
@@ -134,5 +142,11 @@ extension TrainingConfiguration {
             (constants.stepSize ?? 0).isFinite && (constants.epsilon ?? 0).isFinite
                 && constants.decay.isFinite, "constants", "a number is not finite")
         try require((constants.epsilon ?? 0) >= 0, "constants", "a negative epsilon")
+        for (value, what) in [
+            (constants.targetRate, "target rate"), (constants.solverTolerance, "solver tolerance"),
+        ] {
+            guard let value else { continue }
+            try require(value > 0 && value.isFinite, "constants", "a \(what) that is not positive and finite")
+        }
     }
 }

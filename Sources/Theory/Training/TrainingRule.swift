@@ -1,34 +1,62 @@
-/// The rules of `docs/theory.md` §4 that train, by the names that users type.
-public enum TrainingRule: String, CaseIterable, Sendable, Hashable, Codable {
-    case backpropagation = "bp"
-    case backpropagationAdam = "bp-adam"
-    case normalizedBackpropagation = "bp-prox"
-    case inferenceLearning = "il"
-    case inferenceLearningAdam = "il-adam"
-    case proximalInferenceLearning = "il-prox"
-    case proximalInferenceLearningFast = "il-prox-fast"
-    case proximalInferenceLearningAdam = "il-prox-adam"
-    case exactInferenceLearning = "il-exact"
-    case implicit = "implicit"
+public import LearningRules
+
+/// What trains: a rule, and the optimiser that turns its errors into changes of the weights. Every rule of the registry
+/// trains, with every optimiser.
+///
+/// Users, stored runs and reports name it `bp` or `bp-adam`.
+public struct TrainingRule: Sendable, Hashable {
+    public var entry: RuleEntry
+    public var optimizer: Optimizer
+
+    public init(_ entry: RuleEntry, _ optimizer: Optimizer = .plain) {
+        self.entry = entry
+        self.optimizer = optimizer
+    }
 
     /// The name used on the command line and in reports.
-    public var name: String { rawValue }
+    public var name: String {
+        optimizer == .plain ? entry.name : "\(entry.name)-\(optimizer.rawValue)"
+    }
 
-    /// Whether Adam turns the rule's local gradients into weight updates.
-    public var usesAdam: Bool {
-        switch self {
-        case .backpropagationAdam, .inferenceLearningAdam, .proximalInferenceLearningAdam: true
-        case .backpropagation, .normalizedBackpropagation, .inferenceLearning,
-            .proximalInferenceLearning, .proximalInferenceLearningFast, .exactInferenceLearning,
-            .implicit:
-            false
+    public var usesAdam: Bool { optimizer == .adam }
+
+    /// The look of the rule in every chart; `nil` with an optimiser, which has none of its own.
+    package var chartStyle: Int? { optimizer == .plain ? entry.chartStyle : nil }
+}
+
+extension TrainingRule: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        do {
+            self = try RuleRegistry.builtIn.trainingRule(named: try container.decode(String.self))
+        } catch let error as RuleChoiceError {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: error.description)
         }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(name)
     }
 }
 
-/// The precision in which weights are kept and inference runs. Solvers of exact updates always work
-/// in double precision.
-public enum TrainingPrecision: String, CaseIterable, Sendable, Hashable, Codable {
-    case single
-    case double
+extension RuleRegistry {
+    /// Every rule with every optimiser, rule by rule.
+    public var trainingRules: [TrainingRule] {
+        entries.flatMap { entry in Optimizer.allCases.map { TrainingRule(entry, $0) } }
+    }
+
+    /// The rule and optimiser of a name: that of a rule, or one followed by an optimiser, `il-adam` or `il+adam`.
+    ///
+    /// - Throws: `RuleChoiceError.unknownRule`.
+    public func trainingRule(named name: String) throws(RuleChoiceError) -> TrainingRule {
+        if let known = trainingRules.first(where: { $0.name == name }) { return known }
+        for optimizer in Optimizer.allCases where optimizer != .plain {
+            for suffix in ["-", "+"].map({ $0 + optimizer.rawValue }) where name.hasSuffix(suffix) {
+                return TrainingRule(try entry(named: String(name.dropLast(suffix.count))), optimizer)
+            }
+        }
+        return TrainingRule(try entry(named: name))
+    }
 }

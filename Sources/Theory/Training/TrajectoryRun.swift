@@ -43,7 +43,7 @@ public struct TrajectoryRun: Sendable {
         start = network.parameters
         rule = try Trainer(configuration, network: network)
         var exact = configuration
-        exact.rule = .implicit
+        exact.rule = TrainingRule(.implicit)
         implicit = try Trainer(exact, network: network)
         order = ExampleOrder(
             seed: configuration.seed, examples: data.training.count,

@@ -51,8 +51,12 @@ struct AuditCommand: ParsableCommand {
             "Other rules to compare with at these learning rates. (default: every single-step rule)",
             valueName: "names"),
         transform: RuleList.list)
-    var rules = RuleList(RuleName.compared.filter { $0 != .backpropagation })
+    var rules = RuleList(RuleRegistry.builtIn.compared.filter { $0 != .backpropagation })
 
+    @Option(name: .long, help: "Seed of --start random.")
+    var seed: UInt64 = 1
+
+    @OptionGroup(title: "Constants of the rules") var constants: RuleConstantOptions
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
@@ -62,10 +66,11 @@ struct AuditCommand: ParsableCommand {
         try reportingBadData(before) {
             let file = try caseOptions.load(before)
             let (update, isSingle) = try file.update(after: after)
+            let settings = try constants.settings(seed: seed, for: rules.entries)
             let progress = outputOptions.progress("exact updates", total: alpha.values.count + 18)
             let audit = try UpdateAudit(
                 of: update, in: file, isSinglePrecision: isSingle || file.hasSinglePrecision,
-                learningRates: alpha.values, rules: rules.names.map { $0.rule() },
+                learningRates: alpha.values, rules: rules.entries.map { $0.rule(settings) },
                 solver: solverOptions.proximalSolver) { progress.advance() }
             progress.finish()
             var provenance = RunProvenance.caseFile(

@@ -47,10 +47,11 @@ struct CompareCommand: ParsableCommand {
         OneThread.apply()
         try reportingBadData(path) {
             let file = try caseOptions.load(path)
-            let settings = ruleOptions.settings(seed: seed)
+            let entries = ruleOptions.rules.entries
+            let settings = try ruleOptions.constants.settings(seed: seed, for: entries)
             let result = try CaseComparison(
                 file, learningRates: alpha.values,
-                rules: ruleOptions.rules.names.map { $0.rule(settings) },
+                rules: entries.map { $0.rule(settings) },
                 solver: solverOptions.proximalSolver,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,

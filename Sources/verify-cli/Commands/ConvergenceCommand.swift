@@ -1,4 +1,5 @@
 import ArgumentParser
+import LearningRules
 import Training
 import TrainingStudies
 
@@ -49,28 +50,31 @@ struct ConvergenceOptions: ParsableArguments {
         guard compareEvery >= 0 else { throw ValidationError("--compare-every must not be negative.") }
     }
 
-    func grids(_ options: TrainingOptions, _ task: TrainingSource.Task) -> [TrainingGrid] {
+    func grids(_ options: TrainingOptions, _ task: TrainingSource.Task) throws -> [TrainingGrid] {
         let source = options.source(task)
-        return batchSizes.values.map { size in
-            var base = options.configuration(task, batchSize: size, measurements: 20)
+        return try batchSizes.values.map { size in
+            let rules = rules?.rules ?? Self.rules(size)
+            var base = try options.configuration(
+                task, rules: rules, batchSize: size, measurements: 20)
             base.compareEvery = compareEvery
             return TrainingGrid(
-                base: base, source: source, rules: rules?.rules ?? Self.rules(size),
+                base: base, source: source, rules: rules,
                 learningRates: alpha.values, adamLearningRates: adamAlpha.values,
                 seeds: options.seedList)
         }
     }
 
     private static func rules(_ batchSize: Int) -> [TrainingRule] {
-        batchSize == 1
-            ? [
-                .backpropagation, .normalizedBackpropagation, .inferenceLearning,
-                .proximalInferenceLearning, .proximalInferenceLearningFast,
-            ]
-            : [
-                .backpropagation, .backpropagationAdam, .inferenceLearning, .inferenceLearningAdam,
-                .proximalInferenceLearning, .proximalInferenceLearningAdam,
-            ]
+        let plain: [RuleEntry] = [
+            .backpropagation, .normalizedBackpropagation, .inferenceLearning,
+            .proximalInferenceLearning, .proximalInferenceLearningFast,
+        ]
+        let optimized: [RuleEntry] = [
+            .backpropagation, .inferenceLearning, .proximalInferenceLearning,
+        ]
+        return batchSize == 1
+            ? plain.map { TrainingRule($0) }
+            : optimized.flatMap { [TrainingRule($0), TrainingRule($0, .adam)] }
     }
 }
 
@@ -87,7 +91,7 @@ struct ConvergenceRun: ParsableArguments {
     ) throws {
         threadOptions.apply()
         let study = ConvergenceStudy(
-            metric, grids: convergenceOptions.grids(trainingOptions, task),
+            metric, grids: try convergenceOptions.grids(trainingOptions, task),
             targets: targets.values,
             showsCourse: convergenceOptions.course || studyOptions.chartOptions.isAsked)
         try StudyConduct(

@@ -103,7 +103,7 @@ struct PhaseCommand: ParsableCommand {
             initialization: distribution.initialization, loss: distribution.loss,
             dataSet: distribution.source.rawValue, batchSize: distribution.batchSize,
             cases: distribution.count, seed: distribution.seed, learningRate: atAlpha,
-            steps: atSteps, stepSize: stepSize, rules: rules.names.map(\.rawValue), tolerance: 1e-10)
+            steps: atSteps, stepSize: stepSize, rules: rules.entries.map(\.name), tolerance: 1e-10)
         let study = PhaseStudy(
             base: base, dataDirectory: distribution.dataDirectory, learningRates: alpha.values,
             steps: steps.values, depths: depths.values, hiddenWidths: widths.values)

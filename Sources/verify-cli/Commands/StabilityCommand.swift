@@ -1,4 +1,5 @@
 import ArgumentParser
+import LearningRules
 import Training
 import TrainingStudies
 
@@ -37,7 +38,7 @@ struct StabilityCommand: ParsableCommand {
         name: .long,
         help: ArgumentHelp("Rules. (default: bp,bp-prox,il,il-prox,il-prox-fast)", valueName: "names"),
         transform: TrainingRuleList.list)
-    var rules = TrainingRuleList([
+    var rules = TrainingRuleList(plain: [
         .backpropagation, .normalizedBackpropagation, .inferenceLearning,
         .proximalInferenceLearning, .proximalInferenceLearningFast,
     ])
@@ -73,8 +74,8 @@ struct StabilityCommand: ParsableCommand {
 
     func run() throws {
         threadOptions.apply()
-        var base = trainingOptions.configuration(
-            .classification, batchSize: batchSize, comparesBatches: batchSize == 1)
+        var base = try trainingOptions.configuration(
+            .classification, rules: rules.rules, batchSize: batchSize, comparesBatches: batchSize == 1)
         if let compareEvery { base.compareEvery = compareEvery }
         let grid = TrainingGrid(
             base: base, source: trainingOptions.source(.classification), rules: rules.rules,

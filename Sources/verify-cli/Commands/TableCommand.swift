@@ -72,7 +72,7 @@ struct TableCommand: ParsableCommand {
         try reportingBadData {
             let distribution = try caseOptions.distribution()
             let study = ApproximationStudy(
-                learningRates: alpha.values, rows: rows(), solver: solverOptions.proximalSolver,
+                learningRates: alpha.values, rows: try rows(), solver: solverOptions.proximalSolver,
                 threads: threadOptions.threads)
             let cases = try distribution.cases()
             let progress = outputOptions.progress(
@@ -98,14 +98,22 @@ struct TableCommand: ParsableCommand {
         }
     }
 
-    private func rows() -> [ApproximationStudy.Row] {
+    private func rows() throws -> [ApproximationStudy.Row] {
+        let constants = ruleOptions.constants
         if ladder {
+            let unused = constants.settings(seed: 0).chosen
+                .filter { ![.steps, .stepSize, .epsilon].contains($0) }
+            guard unused.isEmpty else {
+                throw ValidationError(
+                    "--ladder takes --steps, --step-size and --epsilon, but no --\(unused[0].rawValue).")
+            }
             return ErrorLadder.rungs(
-                steps: ruleOptions.steps ?? 25, stepSize: ruleOptions.stepSize ?? 0.015,
-                epsilon: ruleOptions.epsilon ?? 1
+                steps: constants.steps ?? 25, stepSize: constants.stepSize ?? 0.015,
+                epsilon: constants.epsilon ?? 1
             ).map { .init(label: $0.approximation, rule: $0.rule) }
         }
-        let settings = ruleOptions.settings(seed: caseOptions.seed)
-        return ruleOptions.rules.names.map { .init(label: $0.rawValue, rule: $0.rule(settings)) }
+        let entries = ruleOptions.rules.entries
+        let settings = try constants.settings(seed: caseOptions.seed, for: entries)
+        return entries.map { .init(label: $0.name, rule: $0.rule(settings)) }
     }
 }

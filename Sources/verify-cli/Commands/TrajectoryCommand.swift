@@ -1,4 +1,5 @@
 import ArgumentParser
+import LearningRules
 import Training
 import TrainingStudies
 
@@ -31,7 +32,7 @@ struct TrajectoryCommand: ParsableCommand {
         name: .long,
         help: ArgumentHelp("Rules. (default: bp,bp-prox,il,il-prox,il-prox-fast,il-exact)", valueName: "names"),
         transform: TrainingRuleList.list)
-    var rules = TrainingRuleList([
+    var rules = TrainingRuleList(plain: [
         .backpropagation, .normalizedBackpropagation, .inferenceLearning,
         .proximalInferenceLearning, .proximalInferenceLearningFast, .exactInferenceLearning,
     ])
@@ -47,8 +48,8 @@ struct TrajectoryCommand: ParsableCommand {
 
     func run() throws {
         threadOptions.apply()
-        var base = trainingOptions.configuration(
-            .classification, batchSize: batchSize,
+        var base = try trainingOptions.configuration(
+            .classification, rules: rules.rules, batchSize: batchSize,
             iterations: trainingOptions.iterations ?? Self.iterations)
         // The comparison is about the rules, not about rounding.
         base.precision = .double

@@ -1,42 +1,66 @@
 import ArgumentParser
 import ImplicitSGD
 import LearningRules
+import Training
 
 /// A comma-separated list of rules.
 struct RuleList {
-    let names: [RuleName]
+    let entries: [RuleEntry]
 
-    init(_ names: [RuleName]) { self.names = names }
+    init(_ entries: [RuleEntry]) { self.entries = entries }
 
     /// Parses a list such as `bp,il-prox`.
     static func list(_ argument: String) throws -> RuleList {
-        RuleList(
-            try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-                guard let name = RuleName(rawValue: String(part)) else {
-                    let known = RuleName.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw ValidationError("there is no rule '\(part)'; expected some of \(known).")
-                }
-                return name
-            })
+        RuleList(try names(argument) { try RuleRegistry.builtIn.entry(named: $0) })
     }
 }
 
-enum PrecisionArgument: String, ExpressibleByArgument, CaseIterable { case normalized, unit }
-enum OutputArgument: String, ExpressibleByArgument, CaseIterable { case mixed, proximal }
-enum StartArgument: String, ExpressibleByArgument, CaseIterable { case feedforward, random }
+/// A comma-separated list of rules that train, each with an optimiser or without.
+struct TrainingRuleList {
+    let rules: [TrainingRule]
 
-/// Which rules, and their constants; the defaults are the paper's.
+    init(_ rules: [TrainingRule]) { self.rules = rules }
+
+    /// The rules by their own updates.
+    init(plain entries: [RuleEntry]) { rules = entries.map { TrainingRule($0) } }
+
+    /// Parses a list such as `bp,il-adam`.
+    static func list(_ argument: String) throws -> TrainingRuleList {
+        TrainingRuleList(try names(argument) { try RuleRegistry.builtIn.trainingRule(named: $0) })
+    }
+}
+
+private func names<Rule>(_ argument: String, _ find: (String) throws -> Rule) throws -> [Rule] {
+    do {
+        return try argument.split(separator: ",", omittingEmptySubsequences: false)
+            .map { try find(String($0)) }
+    } catch let error as RuleChoiceError {
+        throw ValidationError("\(error).")
+    }
+}
+
+/// Which rules, and their constants.
 struct RuleOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Rules, separated by commas. (default: every single-step rule)",
-            discussion: RuleName.allCases.map { "\($0.rawValue): \($0.summary)" }
+            discussion: RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
                 .joined(separator: "; ") + ".",
             valueName: "names"),
         transform: RuleList.list)
-    var rules = RuleList(RuleName.compared)
+    var rules = RuleList(RuleRegistry.builtIn.compared)
 
+    @OptionGroup var constants: RuleConstantOptions
+}
+
+extension EulerInference.Precision: ExpressibleByArgument {}
+enum OutputTargetArgument: String, ExpressibleByArgument, CaseIterable { case mixed, proximal }
+enum StartArgument: String, ExpressibleByArgument, CaseIterable { case feedforward, random }
+
+/// The constants of rules, the same in every command; the defaults are the paper's. A constant goes to those of the
+/// chosen rules that take it, and one that none of them takes is refused.
+struct RuleConstantOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Inference steps (default: each rule's own).", valueName: "count"))
     var steps: Int?
 
@@ -45,11 +69,19 @@ struct RuleOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "Precisions of il-prox: normalized (1/αs, theory T9) or unit (the paper's code).")
-    var precision: PrecisionArgument = .normalized
+        help: "Precisions of il-prox's energy: normalized (1/αs, theory T9) or unit (the paper's code).")
+    var energyPrecision: EulerInference.Precision = .normalized
 
-    @Option(name: .long, help: "Output of bp-prox and il-prox: mixed (the paper's) or proximal (the true point).")
-    var output: OutputArgument = .mixed
+    @Option(
+        name: .long,
+        help: "Output's target in bp-prox and il-prox: mixed (the paper's) or proximal (the true point).")
+    var outputTarget: OutputTargetArgument = .mixed
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "α of that target (default: the learning rate, with Adam the size of its step).", valueName: "α"))
+    var targetAlpha: Double?
 
     @Option(name: .long, help: ArgumentHelp("Nudge il's output by this strength instead of clamping it.", valueName: "β"))
     var nudge: Double?
@@ -63,13 +95,24 @@ struct RuleOptions: ParsableArguments {
     @Option(name: .long, help: "Inference begins at the feedforward pass or at random activities.")
     var start: StartArgument = .feedforward
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Bound on the residual of rules that solve: equilibria, il-exact, implicit. (default: 1e-10)",
+            valueName: "bound"))
+    var ruleTolerance: Double?
+
     func validate() throws {
-        if let steps, steps < 0 { throw ValidationError("--steps must not be negative.") }
-        if let stepSize, !(stepSize > 0 && stepSize.isFinite) {
-            throw ValidationError("--step-size must be positive and finite.")
+        if let steps, !(0...1_000_000).contains(steps) {
+            throw ValidationError("--steps must be between 0 and 1000000.")
         }
-        if let nudge, !(nudge > 0 && nudge.isFinite) {
-            throw ValidationError("--nudge must be positive and finite.")
+        for (name, value) in [
+            ("--step-size", stepSize), ("--nudge", nudge), ("--target-alpha", targetAlpha),
+            ("--rule-tolerance", ruleTolerance),
+        ] {
+            if let value, !(value > 0 && value.isFinite) {
+                throw ValidationError("\(name) must be positive and finite.")
+            }
         }
         if let epsilon, !(epsilon >= 0 && epsilon.isFinite) {
             throw ValidationError("--epsilon must be zero or positive, and finite.")
@@ -79,13 +122,29 @@ struct RuleOptions: ParsableArguments {
         }
     }
 
-    /// The constants, with `seed` for random starts.
+    /// The constants, for a choice of rules.
+    ///
+    /// - Parameter seed: of random starts.
+    /// - Throws: `ValidationError` if a constant is set that none of the rules takes.
+    func settings(seed: UInt64, for rules: [RuleEntry]) throws -> RuleSettings {
+        let settings = settings(seed: seed)
+        do {
+            try RuleRegistry.builtIn.check(settings, of: rules)
+        } catch {
+            throw ValidationError("--\(error).")
+        }
+        return settings
+    }
+
+    /// The constants, whether or not a rule takes them.
     func settings(seed: UInt64) -> RuleSettings {
-        RuleSettings(
-            steps: steps, stepSize: stepSize,
-            precision: precision == .unit ? .unit : .normalized,
-            output: output == .mixed ? .mixedTarget : .proximalPoint,
+        var settings = RuleSettings(
+            steps: steps, stepSize: stepSize, precision: energyPrecision,
+            output: outputTarget == .mixed ? .mixedTarget : .proximalPoint,
             standardOutput: nudge.map { .nudged(strength: $0) } ?? .clamped, epsilon: epsilon,
-            decay: decay, start: start == .random ? .random(seed: seed) : .feedforward)
+            decay: decay, start: start == .random ? .random(seed: seed) : .feedforward,
+            solverTolerance: ruleTolerance, targetRate: targetAlpha)
+        if let ruleTolerance { settings.equilibriumTolerance = ruleTolerance }
+        return settings
     }
 }

@@ -1,29 +1,11 @@
 import ArgumentParser
 import ErrorTables
+import LearningRules
 import Networks
 import Training
 import TrainingStudies
 
 extension TrainingPrecision: ExpressibleByArgument {}
-
-/// A comma-separated list of rules that train.
-struct TrainingRuleList {
-    let rules: [TrainingRule]
-
-    init(_ rules: [TrainingRule]) { self.rules = rules }
-
-    /// Parses a list such as `bp,il-prox`.
-    static func list(_ argument: String) throws -> TrainingRuleList {
-        TrainingRuleList(
-            try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-                guard let rule = TrainingRule(rawValue: String(part)) else {
-                    let known = TrainingRule.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw ValidationError("there is no rule '\(part)' that trains; expected some of \(known).")
-                }
-                return rule
-            })
-    }
-}
 
 /// What is trained and on what; the same for every training study.
 struct TrainingOptions: ParsableArguments {
@@ -80,10 +62,7 @@ struct TrainingOptions: ParsableArguments {
             "Iterations between two measurements. (default: a tenth of all)", valueName: "count"))
     var evaluateEvery: Int?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("Inference steps of the rules (default: each rule's own).", valueName: "count"))
-    var steps: Int?
+    @OptionGroup(title: "Constants of the rules") var constants: RuleConstantOptions
 
     func validate() throws {
         guard (1...10_000).contains(seeds) else {
@@ -97,9 +76,6 @@ struct TrainingOptions: ParsableArguments {
             if let value, !(1...1_000_000_000).contains(value) {
                 throw ValidationError("\(name) must be between 1 and 1000000000.")
             }
-        }
-        if let steps, !(0...1_000_000).contains(steps) {
-            throw ValidationError("--steps must be between 0 and 1000000.")
         }
         if let sizes, sizes.weightCount ?? .max > 1 << 26 {
             throw ValidationError("--sizes: expected at most \(1 << 26) weights.")
@@ -119,23 +95,25 @@ extension TrainingOptions {
     /// The configuration that the runs of a study share; rule, learning rate and seed are set by its
     /// grid.
     ///
+    /// - Parameter rules: those of the grid.
     /// - Parameter measurements: in how many stretches the iterations are measured.
+    /// - Throws: `ValidationError` if a constant is set that none of the rules takes.
     func configuration(
-        _ task: TrainingSource.Task, batchSize: Int, iterations: Int? = nil,
+        _ task: TrainingSource.Task, rules: [TrainingRule], batchSize: Int, iterations: Int? = nil,
         measurements: Int = 10, comparesBatches: Bool = false
-    ) -> TrainingConfiguration {
+    ) throws -> TrainingConfiguration {
         let iterations = iterations ?? self.iterations ?? (data == .digits ? 2000 : 20_000)
         let every = evaluateEvery ?? max(1, iterations / measurements)
-        var configuration = TrainingConfiguration(
+        return TrainingConfiguration(
             widths: sizes?.values ?? defaultWidths(task), activation: activation, bias: bias,
             initialization: initialization,
             loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
-            rule: .backpropagation, learningRate: 1, batchSize: batchSize, iterations: iterations,
+            rule: TrainingRule(.backpropagation),
+            constants: try constants.settings(seed: seed, for: rules.map(\.entry)),
+            learningRate: 1, batchSize: batchSize, iterations: iterations,
             seed: seed, precision: precision, dataSet: data.rawValue,
             trainingExamples: trainingExamples, testExamples: testExamples, evaluateEvery: every,
             compareEvery: comparesBatches ? every : 0)
-        configuration.constants.steps = steps
-        return configuration
     }
 
     private func defaultWidths(_ task: TrainingSource.Task) -> [Int] {

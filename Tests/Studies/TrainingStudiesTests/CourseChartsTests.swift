@@ -1,4 +1,5 @@
 import Documents
+import LearningRules
 import Testing
 import Training
 import TrainingStudies
@@ -20,7 +21,7 @@ struct CourseChartsTests {
     }
 
     @Test func `few curves share a chart`() throws {
-        let few = charts([.backpropagation, .inferenceLearning], [0.1, 1])
+        let few = charts([TrainingRule(.backpropagation), TrainingRule(.inferenceLearning)], [0.1, 1])
         #expect(few.map(\.title) == ["Course"])
         #expect(try series(few[0]).map(\.label) == ["bp, 0.1", "bp, 1", "il, 0.1", "il, 1"])
         // Two curves of one rule cannot both have its look.
@@ -28,12 +29,12 @@ struct CourseChartsTests {
     }
 
     @Test func `one curve a rule has the rule's look`() throws {
-        let one = charts([.backpropagation, .proximalInferenceLearning], [1])
+        let one = charts([TrainingRule(.backpropagation), TrainingRule(.proximalInferenceLearning)], [1])
         #expect(try series(one[0]).map(\.style) == [0, 3])
     }
 
     @Test func `many curves are parted by learning rate`() throws {
-        let rules: [TrainingRule] = [.backpropagation, .inferenceLearning, .proximalInferenceLearning]
+        let rules = [RuleEntry.backpropagation, .inferenceLearning, .proximalInferenceLearning].map { TrainingRule($0) }
         let many = charts(rules, [0.01, 0.1, 1, 10, 100])
         #expect(many.map(\.title) == ["0.01", "0.1", "1", "10", "100"].map { "Course, α = \($0)" })
         #expect(try series(many[4]).map(\.label) == ["bp", "il", "il-prox"])
@@ -43,7 +44,7 @@ struct CourseChartsTests {
 
     @Test func `without results there is no chart`() {
         var charts = CourseCharts(title: "Course", subtitle: "", yAxis: Axis("accuracy", .linear))
-        charts.add(.backpropagation, 1, [])
+        charts.add(TrainingRule(.backpropagation), 1, [])
         #expect(charts.charts.isEmpty)
     }
 

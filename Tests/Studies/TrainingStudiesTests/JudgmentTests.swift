@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import RunStore
+import LearningRules
 import Testing
 import Training
 import TrainingStudies
@@ -22,12 +23,13 @@ struct JudgmentTests {
 
     private static let rates = [0.1, 2.5, 10, 100]
     private static let rules: [TrainingRule] = [
-        .backpropagation, .normalizedBackpropagation, .inferenceLearning, .proximalInferenceLearning,
+        TrainingRule(.backpropagation), TrainingRule(.normalizedBackpropagation),
+        TrainingRule(.inferenceLearning), TrainingRule(.proximalInferenceLearning),
     ]
 
     private func grid(_ rules: [TrainingRule], batchSize: Int = 1, seeds: Int) -> TrainingGrid {
         let base = TrainingConfiguration(
-            widths: [64, 4, 10], rule: .backpropagation, learningRate: 1, batchSize: batchSize, iterations: 9,
+            widths: [64, 4, 10], rule: TrainingRule(.backpropagation), learningRate: 1, batchSize: batchSize, iterations: 9,
             dataSet: "digits")
         return TrainingGrid(
             base: base, source: TrainingSource(.digits), rules: rules, learningRates: Self.rates,
@@ -47,7 +49,7 @@ struct JudgmentTests {
                 TrainingConfiguration.self, from: Data(run.identity.configuration.utf8))
             let reached = accuracy(configuration.rule, configuration.learningRate)
             // Updates of il-prox are shorter.
-            let norm = configuration.rule == .proximalInferenceLearning ? 1 : 2 + Double(configuration.seed)
+            let norm = configuration.rule == TrainingRule(.proximalInferenceLearning) ? 1 : 2 + Double(configuration.seed)
             let row = try JSONDecoder().decode(
                 TrainingMeasurement.self,
                 from: Data(
@@ -73,14 +75,14 @@ struct JudgmentTests {
     }
 
     @Test func `no verdict from nothing: where nobody trained nothing is decided`() throws {
-        let found = try verdicts(stability()) { rule, _ in rule == .normalizedBackpropagation ? 0.12 : 0.1 }
+        let found = try verdicts(stability()) { rule, _ in rule == TrainingRule(.normalizedBackpropagation) ? 0.12 : 0.1 }
         #expect(found.count == 9)
         #expect(Set(found.values) == ["undecided"], "\(found)")
     }
 
     @Test func `il-prox trains everywhere, the others at small rates: the claims hold`() throws {
         let found = try verdicts(stability()) { rule, rate in
-            rule == .proximalInferenceLearning || rate < 1 ? 0.9 + rate / 1e4 : 0.1
+            rule == TrainingRule(.proximalInferenceLearning) || rate < 1 ? 0.9 + rate / 1e4 : 0.1
         }
         #expect(found["C5 share of il-prox runs that trained, every α"] == "holds")
         #expect(found["C5 share of bp runs that trained, α ≥ 2.5"] == "holds")
@@ -96,7 +98,7 @@ struct JudgmentTests {
     }
 
     @Test func `il-prox does not train where others do: that is a verdict`() throws {
-        let found = try verdicts(stability()) { rule, _ in rule == .backpropagation ? 0.9 : 0.1 }
+        let found = try verdicts(stability()) { rule, _ in rule == TrainingRule(.backpropagation) ? 0.9 : 0.1 }
         #expect(found["C5 share of il-prox runs that trained, every α"] == "does not hold")
         // il did not train, but neither did il-prox.
         #expect(found["C5 share of il runs that trained, α ≥ 2.5"] == "undecided")
@@ -105,7 +107,7 @@ struct JudgmentTests {
 
     @Test func `one seed is too few for shares to be apart`() throws {
         let found = try verdicts(stability(seeds: 1)) { rule, rate in
-            rule == .proximalInferenceLearning || rate < 1 ? 0.9 : 0.1
+            rule == TrainingRule(.proximalInferenceLearning) || rate < 1 ? 0.9 : 0.1
         }
         #expect(found["C5 share of bp runs that trained, α ≥ 2.5"] == "undecided")
         #expect(found["C5 log₁₀ mean of ‖Δ‖, il-prox : bp, largest α"] == "undecided")
@@ -113,7 +115,7 @@ struct JudgmentTests {
 
     @Test("Equality at the end is judged where somebody reached a target", arguments: [(0.1, "undecided"), (0.9, "holds")])
     func equality(_ accuracy: Double, _ word: String) throws {
-        let grid = grid([.inferenceLearningAdam, .backpropagationAdam], batchSize: 64, seeds: 4)
+        let grid = grid([TrainingRule(.inferenceLearning, .adam), TrainingRule(.backpropagation, .adam)], batchSize: 64, seeds: 4)
         let study = ConvergenceStudy(.accuracy, grids: [grid], targets: [0.7])
         let found = try verdicts(study) { _, _ in accuracy }
         #expect(found == ["C7 final accuracy, il-adam − bp-adam": word])

@@ -1,6 +1,7 @@
 import Documents
 import ErrorTables
 import Foundation
+import LearningRules
 import Networks
 import RunStore
 import Testing
@@ -37,7 +38,7 @@ struct StoredStudiesTests {
         let base = TrainingConfiguration(
             widths: task == .autoencoder ? [64, 4, 64] : [64, 4, 10],
             loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
-            rule: .backpropagation, learningRate: 1, batchSize: batchSize, iterations: iterations,
+            rule: TrainingRule(.backpropagation), learningRate: 1, batchSize: batchSize, iterations: iterations,
             dataSet: "digits", trainingExamples: 50, testExamples: 20, evaluateEvery: 2)
         return TrainingGrid(
             base: base,
@@ -51,8 +52,8 @@ struct StoredStudiesTests {
 
     @Test func `a store of five studies gives the tables that they print`() throws {
         let place = try Place()
-        let rules: [TrainingRule] = [.backpropagation, .proximalInferenceLearning]
-        let learned = rules + [.inferenceLearningAdam]
+        let rules = [TrainingRule(.backpropagation), TrainingRule(.proximalInferenceLearning)]
+        let learned = rules + [TrainingRule(.inferenceLearning, .adam)]
         let stability = StabilityStudy(
             grid(rules, [0.1, 1000], iterations: 10), trainedAccuracy: StabilityStudy.usualAccuracy)
         // Shorter, so that its runs are none of those of stability.
@@ -60,7 +61,7 @@ struct StoredStudiesTests {
             .accuracy,
             grids: [
                 grid(rules, [0.1], batchSize: 2, seeds: [1, 2, 3]),
-                grid(learned.sorted { $0.rawValue < $1.rawValue }, [0.1, 1], adam: [0.01], batchSize: 16),
+                grid(learned.sorted { $0.name < $1.name }, [0.1, 1], adam: [0.01], batchSize: 16),
             ], targets: ConvergenceStudy.Metric.accuracy.usualTargets, showsCourse: true)
         let autoencoder = ConvergenceStudy(
             .reconstruction, grids: [grid(rules, [0.1, 1], task: .autoencoder)],
@@ -120,7 +121,7 @@ struct StoredStudiesTests {
 
     @Test func `a run that is missing or unfinished is counted, and a study without any finished one is none`() throws {
         let place = try Place()
-        let grid = grid([.backpropagation, .proximalInferenceLearning], [0.1, 1])
+        let grid = grid([TrainingRule(.backpropagation), TrainingRule(.proximalInferenceLearning)], [0.1, 1])
         let study = StabilityStudy(grid, trainedAccuracy: StabilityStudy.usualAccuracy)
         let plan = try study.plan()
         try place.run(Array(plan.dropLast(3)))
@@ -159,7 +160,7 @@ struct StoredStudiesTests {
                 "isDiverged":false}
                 """.utf8))
         let configuration = TrainingConfiguration(
-            widths: [3072, 4, 10], rule: .backpropagation, learningRate: rate, iterations: 1,
+            widths: [3072, 4, 10], rule: TrainingRule(.backpropagation), learningRate: rate, iterations: 1,
             dataSet: dataSet)
         let identity = try RunIdentity(kind: "training", configuration: configuration, version: version)
         return PlannedRun(identity: identity, label: "planted", work: 1) { _ in Planted(row: row) }
@@ -207,7 +208,7 @@ struct StoredStudiesTests {
     }
 
     private func measurement() throws -> TrainingMeasurement {
-        let source = grid([.backpropagation], [0.1], iterations: 1)
+        let source = grid([TrainingRule(.backpropagation)], [0.1], iterations: 1)
         var run = try TrainingRun(source.base, data: source.source.data())
         return try #require(try run.advance(iterations: 1).first)
     }

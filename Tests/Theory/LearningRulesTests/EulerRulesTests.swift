@@ -92,8 +92,8 @@ struct EulerRulesTests {
         }
     }
 
-    @Test("A mini-batch of equal examples gives the update of one", arguments: RuleName.allCases)
-    func equalExamples(_ name: RuleName) throws {
+    @Test("A mini-batch of equal examples gives the update of one", arguments: RuleRegistry.builtIn.entries)
+    func equalExamples(_ entry: RuleEntry) throws {
         let single = try randomLearningProblem(seed: 7, learningRate: 0.4)
         let x = single.batch.inputs.elements
         let y = single.batch.targets.elements
@@ -102,26 +102,26 @@ struct EulerRulesTests {
             targets: Matrix<Double>(rows: y.count, columns: 3) { i, _ in y[i] })
         let triple = LearningProblem(
             network: single.network, batch: batch, loss: single.loss, learningRate: 0.4)
-        let one = try name.rule().step(single).update
-        if name == .exactInferenceLearning {
+        let one = try entry.rule().step(single).update
+        if entry == .exactInferenceLearning {
             #expect(throws: RuleError.self, "equal rates have a singular Gram matrix") {
-                try name.rule().step(triple)
+                try entry.rule().step(triple)
             }
             return
         }
-        let three = try name.rule().step(triple).update
+        let three = try entry.rule().step(triple).update
         #expect(three.relativeDistance(to: one) < 1e-8)
     }
 
-    @Test("Single precision agrees with double", arguments: RuleName.compared)
-    func singlePrecision(_ name: RuleName) throws {
+    @Test("Single precision agrees with double", arguments: RuleRegistry.builtIn.compared)
+    func singlePrecision(_ entry: RuleEntry) throws {
         let problem = try randomLearningProblem(seed: 8, learningRate: 0.2)
         let narrow = LearningProblem<Float>(
             network: problem.network.converted(to: Float.self),
             batch: try problem.batch.converted(to: Float.self), loss: problem.loss,
             learningRate: 0.2)
-        let wide = try name.rule().step(problem).update
-        let found = try name.rule().step(narrow).update.converted(to: Double.self)
+        let wide = try entry.rule().step(problem).update
+        let found = try entry.rule().step(narrow).update.converted(to: Double.self)
         #expect(found.relativeDistance(to: wide) < 1e-4)
     }
 

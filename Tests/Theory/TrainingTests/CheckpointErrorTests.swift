@@ -1,5 +1,6 @@
 import Foundation
 import Randomness
+import LearningRules
 import Testing
 import Training
 
@@ -7,7 +8,7 @@ import Training
 struct CheckpointErrorTests {
     static func example() throws -> (TrainingConfiguration, TrainingData, Data) {
         let data = try randomData()
-        let configuration = smallConfiguration(.inferenceLearningAdam, precision: .single)
+        let configuration = smallConfiguration(.inferenceLearning, .adam, precision: .single)
         var run = try TrainingRun(configuration, data: data)
         _ = try run.advance(iterations: 7)
         return (configuration, data, run.checkpoint())

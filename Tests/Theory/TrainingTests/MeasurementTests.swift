@@ -72,7 +72,7 @@ struct MeasurementTests {
         let found = try #require(try run.advance(iterations: 5).first)
         #expect(found.relativeDistance == nil && found.cosine == nil)
         #expect(found.comparisons == 0 && found.uncertifiedComparisons == 5)
-        configuration.rule = .implicit
+        configuration.rule = TrainingRule(.implicit)
         configuration.compareEvery = 0
         var exact = try TrainingRun(configuration, data: data)
         #expect(try exact.advance(iterations: 5).first?.uncertifiedUpdates == 5)
@@ -104,7 +104,7 @@ struct MeasurementTests {
     @Test("A trajectory of implicit SGD against itself does not drift apart; others do")
     func trajectory() throws {
         let data = try randomData()
-        for rule in [TrainingRule.implicit, .inferenceLearning] {
+        for rule in [RuleEntry.implicit, .inferenceLearning] {
             var run = try TrajectoryRun(smallConfiguration(rule, iterations: 5), data: data)
             let row = try #require(try run.advance(iterations: 5).last)
             #expect((row.relativeDistance == 0) == (rule == .implicit))

@@ -5,10 +5,10 @@ import Training
 
 @Suite("Training against plain loops")
 struct NaiveAgreementTests {
-    @Test("Weights and losses after five updates", arguments: TrainingRule.allCases, [1, 3])
+    @Test("Weights and losses after five updates", arguments: NaiveTrainer.rules, [1, 3])
     func weights(_ rule: TrainingRule, batchSize: Int) throws {
         let data = try randomData()
-        var configuration = smallConfiguration(rule, batchSize: batchSize, iterations: 5)
+        var configuration = smallConfiguration(rule.entry, rule.optimizer, batchSize: batchSize, iterations: 5)
         configuration.evaluateEvery = 1
         configuration.compareEvery = 0
         configuration.solverTolerance = 1e-11

@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import LearningRules
 import Networks
 import Training
 
@@ -7,6 +8,9 @@ import Training
 /// and loops, written from `docs/theory.md` §4, with the paper's constants.
 struct NaiveTrainer {
     typealias Weights = [[[Double]]]
+    /// The rules that are written here a second time.
+    static let rules = ["bp", "bp-adam", "bp-prox", "il", "il-adam", "il-prox", "il-prox-adam", "il-prox-fast",
+        "il-exact", "implicit"].compactMap { try? RuleRegistry.builtIn.trainingRule(named: $0) }
     var weights: Weights
     let learningRate: Double
     private var moments: [[[(m: Double, v: Double)]]]
@@ -123,30 +127,31 @@ struct NaiveTrainer {
         let count = Double(batch.count)
         var locals: [Local] = []
         var isNormalized = true
-        switch rule {
-        case .backpropagation, .backpropagationAdam:
+        switch rule.name {
+        case "bp", "bp-adam":
             locals = batch.map { backward($0.x, $0.y) { _ in 1 } }
             isNormalized = false
-        case .normalizedBackpropagation:
+        case "bp-prox":
             let rate = learningRate
             locals = batch.map { backward($0.x, $0.y) { rate * $0 / (1 + rate * $0) } }
-        case .inferenceLearning, .inferenceLearningAdam:
-            let steps = rule == .inferenceLearning ? 25 : 20
+        case "il", "il-adam":
+            let steps = rule.usesAdam ? 20 : 25
             locals = batch.map {
                 infer($0.x, $0.y, steps: steps, size: 0.015, leak: 1, normalized: false)
             }
             isNormalized = false
-        case .proximalInferenceLearning, .proximalInferenceLearningAdam:
-            let steps = rule == .proximalInferenceLearning ? 25 : 20
+        case "il-prox", "il-prox-adam":
+            let steps = rule.usesAdam ? 20 : 25
             locals = batch.map {
                 infer($0.x, $0.y, steps: steps, size: 0.015, leak: 1, normalized: true)
             }
-        case .proximalInferenceLearningFast:
+        case "il-prox-fast":
             locals = batch.map {
                 infer($0.x, $0.y, steps: 12, size: 0.025, leak: 0, normalized: true)
             }
-        case .exactInferenceLearning, .implicit:
+        case "il-exact", "implicit":
             return minimise(batch)
+        default: preconditionFailure("\(rule.name) is not one of NaiveTrainer.rules")
         }
         let direction = outer(locals) { n in
             isNormalized ? 1 / (locals.reduce(0) { $0 + squared($1.rates[n]) } + count) : 1 / count

@@ -7,26 +7,11 @@ import Training
 
 @Suite("A training step is the one-shot rule's update")
 struct OneShotAgreementTests {
-    /// The one-shot rule behind a training rule; for Adam the rule whose local gradients it is given.
-    static func oneShot(_ rule: TrainingRule) -> any LearningRule {
-        switch rule {
-        case .backpropagation, .backpropagationAdam: Backpropagation()
-        case .normalizedBackpropagation: NormalizedBackpropagation()
-        case .inferenceLearning: InferenceLearning.standard()
-        case .inferenceLearningAdam: InferenceLearning.standard(steps: 20)
-        case .proximalInferenceLearning: InferenceLearning.proximal()
-        case .proximalInferenceLearningFast: InferenceLearning.proximalFast()
-        case .proximalInferenceLearningAdam: InferenceLearning.proximal(steps: 20)
-        case .exactInferenceLearning:
-            ImplicitGradientDescent.throughActivities(options: SolverOptions(tolerance: 1e-9))
-        case .implicit: ImplicitGradientDescent(options: SolverOptions(tolerance: 1e-9))
-        }
-    }
-
-    @Test("Without Adam", arguments: TrainingRule.allCases.filter { !$0.usesAdam }, [1, 4])
-    func plain(_ rule: TrainingRule, batchSize: Int) throws {
+    @Test("Without Adam", arguments: RuleRegistry.builtIn.entries, [1, 4])
+    func plain(_ entry: RuleEntry, batchSize: Int) throws {
         let data = try randomData()
-        let configuration = smallConfiguration(rule, batchSize: batchSize)
+        let configuration = smallConfiguration(entry, batchSize: batchSize)
+        let rule = entry.rule(RuleSettings(solverTolerance: configuration.solverTolerance))
         var run = try TrainingRun(configuration, data: data)
         for iteration in 0..<3 {
             let before = run.network
@@ -34,17 +19,25 @@ struct OneShotAgreementTests {
             let problem = LearningProblem(
                 network: before, batch: try batch(configuration, data, iteration: iteration),
                 loss: configuration.loss, learningRate: configuration.learningRate)
-            let expected = try Self.oneShot(rule).step(problem).update
+            let expected = try rule.step(problem).update
             let found = run.network.parameters - before.parameters
             #expect(found.relativeDistance(to: expected) < 1e-13)
         }
     }
 
     /// `g = −Δ/α` of the one-shot rule, then Adam written for one number.
-    @Test("With Adam", arguments: TrainingRule.allCases.filter(\.usesAdam), [1, 4])
-    func adam(_ rule: TrainingRule, batchSize: Int) throws {
+    @Test("With Adam", arguments: RuleRegistry.builtIn.entries, [1, 4])
+    func adam(_ entry: RuleEntry, batchSize: Int) throws {
         let data = try randomData()
-        let configuration = smallConfiguration(rule, batchSize: batchSize)
+        let configuration = smallConfiguration(entry, .adam, batchSize: batchSize)
+        // il and il-prox make 20 steps with Adam, as the paper does.
+        let rule = entry.rule(
+            RuleSettings(
+                steps: ["il", "il-prox"].contains(entry.name) ? 20 : nil,
+                solverTolerance: configuration.solverTolerance))
+        // The normalized updates of local rules do not contain α; every other update is divided by it.
+        let isNormalized = ["bp-prox", "il-prox", "il-prox-fast", "il-exact-euler"].contains(entry.name)
+        let scale = isNormalized ? 1 : configuration.learningRate
         var run = try TrainingRun(configuration, data: data)
         let count = run.network.parameters.count
         var reference = [ScalarAdam](repeating: ScalarAdam(), count: count)
@@ -54,9 +47,7 @@ struct OneShotAgreementTests {
             let problem = LearningProblem(
                 network: before, batch: try batch(configuration, data, iteration: iteration),
                 loss: configuration.loss, learningRate: configuration.learningRate)
-            let update = try Self.oneShot(rule).step(problem).update.flattened
-            // The normalized update does not contain α.
-            let scale = rule == .proximalInferenceLearningAdam ? 1 : configuration.learningRate
+            let update = try rule.step(problem).update.flattened
             let found = (run.network.parameters - before.parameters).flattened
             for i in 0..<count {
                 let expected = reference[i].step(

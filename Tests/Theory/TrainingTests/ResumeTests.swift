@@ -1,3 +1,4 @@
+import LearningRules
 import Randomness
 import Testing
 import Training
@@ -5,11 +6,11 @@ import Training
 @Suite("Interrupted runs end with the same bits")
 struct ResumeTests {
     @Test(
-        "Training, every rule", arguments: TrainingRule.allCases, TrainingPrecision.allCases)
+        "Training, every rule", arguments: RuleRegistry.builtIn.trainingRules, TrainingPrecision.allCases)
     func training(_ rule: TrainingRule, precision: TrainingPrecision) throws {
         let data = try randomData()
         let configuration = smallConfiguration(
-            rule, batchSize: 2, precision: precision, iterations: 23)
+            rule.entry, rule.optimizer, batchSize: 2, precision: precision, iterations: 23)
         var whole = try TrainingRun(configuration, data: data)
         let expected = try whole.advance(iterations: 23)
         #expect(whole.isFinished && expected.count == 5)
@@ -45,7 +46,7 @@ struct ResumeTests {
     @Test("A checkpoint between two slices does not disturb the run that made it")
     func copies() throws {
         let data = try randomData()
-        let configuration = smallConfiguration(.inferenceLearningAdam)
+        let configuration = smallConfiguration(.inferenceLearning, .adam)
         var run = try TrainingRun(configuration, data: data)
         _ = try run.advance(iterations: 5)
         let copy = run

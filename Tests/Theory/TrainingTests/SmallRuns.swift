@@ -25,10 +25,12 @@ func randomData(
 
 /// A configuration for `randomData`, quick enough for every rule.
 func smallConfiguration(
-    _ rule: TrainingRule, batchSize: Int = 1, precision: TrainingPrecision = .double,
+    _ entry: RuleEntry, _ optimizer: Optimizer = .plain, batchSize: Int = 1,
+    precision: TrainingPrecision = .double,
     loss: Loss = .softmaxCrossEntropy, iterations: Int = 12, activation: Activation = .tanh
 ) -> TrainingConfiguration {
-    TrainingConfiguration(
+    let rule = TrainingRule(entry, optimizer)
+    return TrainingConfiguration(
         widths: [6, 8, 7, 3], activation: activation, loss: loss, rule: rule,
         solverTolerance: 1e-9, learningRate: rule.usesAdam ? 0.01 : 0.3, batchSize: batchSize,
         iterations: iterations, seed: 3, precision: precision, dataSet: "random",

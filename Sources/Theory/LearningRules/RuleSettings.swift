@@ -1,0 +1,90 @@
+/// The constants of rules that a user may set; `nil` and the defaults are the paper's. A rule reads those that its
+/// `RuleEntry` lists, and no others.
+public struct RuleSettings: Sendable, Hashable, Codable {
+    /// Inference steps of the rules that make a fixed number of them.
+    public var steps: Int?
+    /// The Euler step size.
+    public var stepSize: Double?
+    /// The precisions of the energy of `il-prox` and `il-prox-fast`.
+    public var precision: EulerInference.Precision
+    /// The output of `bp-prox`, `il-prox` and `il-prox-fast`.
+    public var output: OutputTreatment
+    /// The output of `il` and its equilibrium: clamped, or nudged.
+    public var standardOutput: OutputTreatment
+    /// `ε` of the normalized updates; by default 1, as in the paper's code, and 0 at equilibria, as
+    /// in T9.
+    public var epsilon: Double?
+    public var decay: Double
+    public var start: EulerInference.Start
+    /// The bound on the residual of inference for the equilibrium rules.
+    public var equilibriumTolerance: Double
+    /// The bound on the implicit residual for the rules that solve for the exact update.
+    public var solverTolerance: Double?
+    /// The `α` of the output's proximal step, `c = αs`, where it is another than the learning rate: with Adam the
+    /// learning rate is the size of its step.
+    public var targetRate: Double?
+
+    public init(
+        steps: Int? = nil, stepSize: Double? = nil,
+        precision: EulerInference.Precision = .normalized,
+        output: OutputTreatment = .mixedTarget, standardOutput: OutputTreatment = .clamped,
+        epsilon: Double? = nil, decay: Double = 0, start: EulerInference.Start = .feedforward,
+        equilibriumTolerance: Double = 1e-10, solverTolerance: Double? = nil,
+        targetRate: Double? = nil
+    ) {
+        self.steps = steps
+        self.stepSize = stepSize
+        self.precision = precision
+        self.output = output
+        self.standardOutput = standardOutput
+        self.epsilon = epsilon
+        self.decay = decay
+        self.start = start
+        self.equilibriumTolerance = equilibriumTolerance
+        self.solverTolerance = solverTolerance
+        self.targetRate = targetRate
+    }
+}
+
+/// The name of one constant, as users type it.
+public enum RuleSetting: String, CaseIterable, Sendable, Hashable {
+    case steps
+    case stepSize = "step-size"
+    case precision = "energy-precision"
+    case output = "output-target"
+    case nudge
+    case epsilon
+    case decay
+    case start
+    case tolerance = "rule-tolerance"
+    case targetRate = "target-alpha"
+}
+
+extension RuleSettings {
+    /// The constants that are not at their defaults, in the order of `RuleSetting`.
+    public var chosen: [RuleSetting] {
+        RuleSetting.allCases.filter { keeping([$0]) != RuleSettings() }
+    }
+
+    /// These constants as far as they are in `taken`, the others at their defaults.
+    func keeping(_ taken: Set<RuleSetting>) -> RuleSettings {
+        var kept = RuleSettings()
+        for setting in taken {
+            switch setting {
+            case .steps: kept.steps = steps
+            case .stepSize: kept.stepSize = stepSize
+            case .precision: kept.precision = precision
+            case .output: kept.output = output
+            case .nudge: kept.standardOutput = standardOutput
+            case .epsilon: kept.epsilon = epsilon
+            case .decay: kept.decay = decay
+            case .start: kept.start = start
+            case .tolerance:
+                kept.equilibriumTolerance = equilibriumTolerance
+                kept.solverTolerance = solverTolerance
+            case .targetRate: kept.targetRate = targetRate
+            }
+        }
+        return kept
+    }
+}

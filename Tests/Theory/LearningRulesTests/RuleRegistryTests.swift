@@ -1,0 +1,98 @@
+import LearningRules
+import LinearAlgebra
+import Networks
+import Testing
+
+@Suite("The registry of rules")
+struct RuleRegistryTests {
+    static let registry = RuleRegistry.builtIn
+
+    /// A value of each constant that is not its default, and matters in a problem where every term does.
+    static func changed(_ setting: RuleSetting) -> RuleSettings {
+        switch setting {
+        case .steps: RuleSettings(steps: 3)
+        case .stepSize: RuleSettings(stepSize: 0.1)
+        case .precision: RuleSettings(precision: .unit)
+        case .output: RuleSettings(output: .proximalPoint)
+        case .nudge: RuleSettings(standardOutput: .nudged(strength: 0.5))
+        case .epsilon: RuleSettings(epsilon: 0.25)
+        case .decay: RuleSettings(decay: 0.1)
+        case .start: RuleSettings(start: .random(seed: 3))
+        case .tolerance: RuleSettings(equilibriumTolerance: 1e-2, solverTolerance: 1e-2)
+        case .targetRate: RuleSettings(targetRate: 3)
+        }
+    }
+
+    @Test("A rule reads the constants that its entry lists, and no others", arguments: registry.entries)
+    func constants(_ entry: RuleEntry) throws {
+        let problem = try randomLearningProblem(seed: 21, learningRate: 0.7)
+        let usual = try entry.rule().step(problem).update
+        for setting in RuleSetting.allCases {
+            let other = try entry.rule(Self.changed(setting)).step(problem).update
+            #expect((other != usual) == entry.settings.contains(setting), "\(setting)")
+        }
+    }
+
+    @Test("The name of an entry is its rule's, and no look is given twice")
+    func namesAndLooks() throws {
+        for entry in Self.registry.entries {
+            #expect(entry.rule().name == entry.name)
+            #expect(try Self.registry.entry(named: entry.name) == entry)
+            #expect(entry.name.allSatisfy { $0.isLetter || $0 == "-" })
+        }
+        let styles = Self.registry.entries.map(\.chartStyle)
+        #expect(Set(styles).count == styles.count)
+    }
+
+    @Test("An unknown name is told what exists, and what may have been meant", arguments: [
+        ("il-pox", "did you mean 'il-prox'"), ("implict", "did you mean 'implicit'"),
+        ("sgd", "there is no rule 'sgd'; expected some of bp, bp-prox, il"),
+        ("", "there is no rule ''; expected"),
+    ])
+    func unknown(name: String, expected: String) {
+        let error = #expect(throws: RuleChoiceError.self) { try Self.registry.entry(named: name) }
+        #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("A constant that none of the rules takes is refused in words")
+    func refusal() throws {
+        var settings = RuleSettings(epsilon: 0)
+        try Self.registry.check(settings, of: [.backpropagation, .proximalInferenceLearning])
+        try Self.registry.check(RuleSettings(), of: [.backpropagation])
+        let error = #expect(throws: RuleChoiceError.self) {
+            try Self.registry.check(settings, of: [.backpropagation, .inferenceLearning])
+        }
+        #expect(
+            error?.description == """
+                epsilon is not a constant of bp, il, and would change nothing; it belongs to bp-prox, il-prox, \
+                il-prox-fast, il-prox-equilibrium
+                """)
+        settings.steps = 4
+        #expect(settings.chosen == [.steps, .epsilon])
+    }
+
+    @Test("With Adam il and il-prox make 20 steps, unless told otherwise")
+    func stepsWithAdam() throws {
+        let problem = try randomLearningProblem(seed: 22)
+        for entry in [RuleEntry.inferenceLearning, .proximalInferenceLearning] {
+            func update(_ steps: Int?, _ optimizer: Optimizer) throws -> Parameters<Double> {
+                try entry.rule(RuleSettings(steps: steps), optimizer: optimizer).step(problem).update
+            }
+            #expect(try update(nil, .adam) == update(20, .plain))
+            #expect(try update(nil, .plain) == update(25, .plain))
+            #expect(try update(7, .adam) == update(7, .plain))
+        }
+    }
+
+    /// IL-prox's weight update has no `α` of its own, so only the target's matters.
+    @Test("The target's α is the learning rate that the output sees")
+    func targetRate() throws {
+        let problem = try randomLearningProblem(seed: 23, learningRate: 0.01)
+        var other = problem
+        other.learningRate = 100
+        for entry in [RuleEntry.proximalInferenceLearning, .normalizedBackpropagation] {
+            let found = try entry.rule(RuleSettings(targetRate: 100)).step(problem).update
+            #expect(try found == entry.rule().step(other).update)
+        }
+    }
+}
