@@ -59,7 +59,7 @@ sinfo -h -o %T | grep -q idle || { echo 'Error: Slurm did not start' >&2; exit 1
 study=(stability --sizes 64-16-10 --iterations 60000 --seeds 2 --rules bp,il-prox --alpha 0.1,1000
   --compare-every 0 --evaluate-every 2000 --checkpoint-interval 0.2 --quiet)
 "$program" "${study[@]}" --store reference.sqlite > reference.txt
-"$program" results export --export-format jsonl --store reference.sqlite > reference.jsonl
+"$program" results export --format jsonl --store reference.sqlite > reference.jsonl
 "$program" "${study[@]}" --store all.sqlite --slurm job.sh --slurm-tasks 4 --slurm-cores 1
 
 # An answer that does not come is no empty queue.
@@ -94,7 +94,7 @@ bash job.sh
 wait_until_empty
 [ "$before" = "$("$program" results list --store all.shard-1.sqlite --format csv)" ] \
   || { echo 'Error: a finished share was run again' >&2; exit 1; }
-"$program" results export --export-format jsonl --store all.sqlite > all.jsonl
+"$program" results export --format jsonl --store all.sqlite > all.jsonl
 cmp reference.jsonl all.jsonl
 # The merge job printed the same tables; the provenance below them names another command.
 diff <(sed '/^Provenance$/,$d' reference.txt) \

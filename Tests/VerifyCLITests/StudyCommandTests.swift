@@ -34,7 +34,7 @@ import Testing
 
     private static func export(_ workspace: Workspace, _ store: String = "results.sqlite") throws -> String {
         let run = try Executable.run(
-            ["results", "export", "--export-format", "jsonl", "--store", store], in: workspace)
+            ["results", "export", "--format", "jsonl", "--store", store], in: workspace)
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.split(separator: "\n").count == 12)
         return run.output

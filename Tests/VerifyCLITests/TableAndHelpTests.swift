@@ -60,7 +60,7 @@ struct TableAndHelpTests {
         (["table"], ["verify-cli table --data fashion-mnist", "--ladder"]),
         (["prox"], ["layers.N.weight", "save_file", "--starts", "70", "--output plus.safetensors"]),
         (["compare"], ["--rules bp,il-prox,il-exact", "relativeDistance", "proximalGap"]),
-        (["audit"], ["--before", "--after", "rounding", "--alpha 0.1,1", "every single-step rule"]),
+        (["audit"], ["--before", "--after", "rounding", "--alpha 0.1,1", "bp-prox, il, il-prox"]),
     ])
     func help(command: [String], expected: [String]) throws {
         let run = try Executable.run(command + ["--help"])
@@ -70,6 +70,33 @@ struct TableAndHelpTests {
         for part in expected { #expect(text.contains(part), "\(part)") }
         // The usage line is the argument parser's own, and cannot be broken.
         for line in run.lines where !line.hasPrefix("USAGE") { #expect(line.count <= 100, "\(line)") }
+    }
+
+    @Test(
+        "A help page fits 80 columns, its examples are whole, and it says nothing twice",
+        arguments: [
+            "", "table", "prox", "compare", "audit", "theorems", "report", "bench", "stability", "convergence",
+            "autoencoder", "trajectory", "phase", "results", "results list", "results show", "results export",
+            "results remove", "results merge",
+        ])
+    func page(command: String) throws {
+        let run = try Executable.run(
+            command.split(separator: " ").map(String.init) + ["--help"], environment: ["COLUMNS": "80"])
+        #expect(run.status == 0)
+        for line in run.lines { #expect(line.count <= 80, "\(line)") }
+        // An example that is broken without a backslash cannot be copied.
+        let text = run.lines.prefix { !$0.hasPrefix("USAGE") }
+        for (line, next) in zip(text, text.dropFirst()) where line.hasPrefix("verify-cli ") {
+            #expect(next.isEmpty || next.hasPrefix("verify-cli ") || line.hasSuffix(" \\"), "\(next)")
+        }
+        // Verdicts and code have columns; sentences have single spaces.
+        for line in text where line.first?.isLetter == true { #expect(!line.contains("   "), "\(line)") }
+        #expect(run.lines.count { $0.hasPrefix("USAGE: verify-cli") } == 1)
+        let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for match in words.matches(of: /\(values: ([^;)]*)/) {
+            let before = words[..<match.range.lowerBound].suffix(match.1.count + 2)
+            #expect(!before.contains(match.1), "\(match.1)")
+        }
     }
 
     @Test func `the version is a number`() throws {

@@ -122,7 +122,7 @@ struct TheoremsCommandTests {
     func help() throws {
         let run = try Executable.run(["theorems", "--help"])
         let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        for word in ["holds", "FAILS", "exhausted", "caught", "SURVIVES", "conditional", "refuted", "undecided"] {
+        for word in ["holds", "FAILS", "exhausted", "caught", "SURVIVES", "conditional", "mixed", "refuted", "undecided"] {
             #expect(text.contains("\(word) "), "\(word)")
         }
         #expect(text.contains("contradicts the one on record"))

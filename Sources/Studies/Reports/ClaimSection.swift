@@ -15,8 +15,9 @@ struct ClaimSection {
             .paragraph(
                 "A claim is measured over a stated population of networks. It holds where the exact 95 % interval "
                     + "of the rate at which it is true lies at or above 0.95; it is refuted where the interval lies "
-                    + "at or below 0.5 and no region may hold; between them it is conditional. Cases without a "
-                    + "certified exact update are left out and counted."),
+                    + "at or below 0.5 and no region may hold. It is conditional where it holds in regions that "
+                    + "can be named, and mixed where it is true in most cases but no such region is known. Cases "
+                    + "without a certified exact update are left out and counted."),
             .table(try results.findingsTable()),
         ]
         for (result, statement) in zip(results.claims, statements) {
@@ -32,7 +33,7 @@ struct ClaimSection {
             switch result.report.finding {
             case .holds: .good
             case .refuted: .bad
-            case .conditional, .undecided: .unsure
+            case .conditional, .mixed, .undecided: .unsure
             }
         var facts: [(String, String)] = [
             ("Population", claim.population.xmlEscaped),

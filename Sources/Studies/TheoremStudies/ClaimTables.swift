@@ -44,8 +44,21 @@ extension ClaimResult {
                 "\(name), smallest counterexample (\(end)): \(counterexample.description). Measured: "
                     + "\(counterexample.notes.joined(separator: ", ")). Replay: \(counterexample.token)")
         }
+        let regions = report.rates.filter { $0.condition.isHeadline && $0.finding == .conditional }
+            .map { "\($0.condition.words) for \(regionsWhereTrue($0).joined(separator: "; "))" }
+        if !regions.isEmpty {
+            remarks.append("\(name) is conditional. True in nearly all cases: \(regions.joined(separator: ". ")).")
+        }
         if let discarded = report.survey.discardRemark(of: name) { remarks.append(discarded) }
         return remarks
+    }
+
+    /// The regions in which a condition holds, axis by axis: `α 10^1 to 10^2, 10^2 to 10^3`.
+    func regionsWhereTrue(_ rates: ConditionRates) -> [String] {
+        zip(claim.axes, rates.regions).compactMap { axis, intervals in
+            let labels = zip(axis.regions, intervals).filter { claim.criteria.holds($0.1) }.map(\.0.label)
+            return labels.isEmpty ? nil : "\(axis.title) \(labels.joined(separator: ", "))"
+        }
     }
 
     /// For each axis and group of conditions: rates with their intervals, regions in rows.

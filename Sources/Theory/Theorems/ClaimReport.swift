@@ -10,9 +10,13 @@ public struct ConditionRates: Sendable {
     public let regions: [[ClopperPearson]]
     public let finding: Finding
 
-    /// Whether the finding is another one than that on record. Where one of them is undecided it is not.
+    /// Whether the finding is another one than that on record. Where one of them is undecided it is not, nor where
+    /// these cases are too few to show the regions on record.
     public var contradictsRecord: Bool {
-        finding != .undecided && condition.recorded != .undecided && finding != condition.recorded
+        switch (finding, condition.recorded) {
+        case (.undecided, _), (_, .undecided), (.mixed, .conditional): false
+        case let (found, recorded): found != recorded
+        }
     }
 }
 

@@ -5,8 +5,11 @@ public import Statistics
 public enum Finding: String, Sendable, Hashable, CaseIterable {
     /// True in nearly all cases of the population.
     case holds
-    /// Not true in general, but in some region, or in most cases.
+    /// Not true in general, but in nearly all cases of some region, which can be named.
     case conditional
+    /// True in most cases, and of no region is it known that it is true in nearly all: the rate says all. More cases
+    /// may show such a region, and make it conditional.
+    case mixed
     /// True in no more than half of the cases, and in nearly all of no region.
     case refuted
     /// The intervals still contain a threshold: too few cases to say.
@@ -36,13 +39,16 @@ public struct FindingCriteria: Sendable, Hashable {
         1 - (1 - confidence) / Double(max(1, regions))
     }
 
-    /// The finding; for two samples of one population no two decided findings contradict each other,
-    /// except with the probability that the intervals leave.
+    /// Whether nearly all cases of a population or region are true.
+    public func holds(_ interval: ClopperPearson) -> Bool { interval.lower >= holdsFrom }
+
+    /// The finding; for two samples of one population no two decided findings contradict each other (a mixed
+    /// condition may turn out conditional), except with the probability that the intervals leave.
     public func finding(overall: ClopperPearson, regions: [ClopperPearson]) -> Finding {
-        if overall.lower >= holdsFrom { return .holds }
+        if holds(overall) { return .holds }
         guard overall.upper < holdsFrom else { return .undecided }
-        if overall.lower > refutedUpTo { return .conditional }
-        if regions.contains(where: { $0.lower >= holdsFrom }) { return .conditional }
+        if regions.contains(where: holds) { return .conditional }
+        if overall.lower > refutedUpTo { return .mixed }
         // A region that may still turn out to hold keeps the condition from being refuted.
         let isNowhereTrue = regions.allSatisfy { $0.upper < holdsFrom }
         return overall.upper <= refutedUpTo && isNowhereTrue ? .refuted : .undecided

@@ -10,6 +10,7 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Is your own update explicit SGD, implicit SGD, or what? And at which learning rate?",
+        usage: "verify-cli audit --before <file> --after <file> [<options>]",
         discussion: """
             Reads a case and the weights after one step of any program (PyTorch, JAX, …) on it, and \
             measures how far the step Δ is from explicit SGD, −α∇L, from the exact implicit update, \
@@ -42,16 +43,20 @@ struct AuditCommand: ParsableCommand {
     @Option(
         name: .long, parsing: .unconditional,
         help: "Learning rates α to compare at, separated by commas (default: only those that fit best).",
-        transform: LearningRates.list)
-    var alpha = LearningRates([])
+        transform: CommaSeparated.learningRates)
+    var alpha = CommaSeparated<Double>([])
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Other rules to compare with at these learning rates. (default: every single-step rule)",
+            "Other rules to compare with at these learning rates. (default: "
+                + "\(Self.usualRules.map(\.name).joined(separator: ", ")))",
             valueName: "names"),
         transform: RuleList.list)
-    var rules = RuleList(RuleRegistry.builtIn.compared.filter { $0 != .backpropagation })
+    var rules = RuleList(Self.usualRules)
+
+    /// Explicit SGD is compared with in any case.
+    private static let usualRules = RuleRegistry.builtIn.compared.filter { $0 != .backpropagation }
 
     @Option(name: .long, help: "Seed of --start random.")
     var seed: UInt64 = 1

@@ -7,9 +7,10 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure the solvers and rules against the machine's own limits.",
+        usage: "verify-cli bench [<options>]",
         discussion: """
             Times are medians over repeats of the processor time of one thread. Machines are noisy: \
-            read the ratios, which come from the same run. Better nothing else runs beside it.
+            read the ratios, which come from the same run. Run nothing else beside it.
             """)
 
     @OptionGroup(title: "Output") var outputOptions: OutputOptions

@@ -10,6 +10,7 @@ struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "How far rules' updates are from the exact one, on your own network and mini-batch.",
+        usage: "verify-cli compare <CASE.safetensors> [<options>]",
         discussion: """
             For every learning rate the exact update is solved for and certified; each rule makes its \
             own update from the same weights. Where the exact update was not found, distances are left \
@@ -32,8 +33,8 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         name: .long, parsing: .unconditional, help: "Learning rates α, separated by commas. (default: 0.01,0.1,1)",
-        transform: LearningRates.list)
-    var alpha = LearningRates([0.01, 0.1, 1])
+        transform: CommaSeparated.learningRates)
+    var alpha = CommaSeparated([0.01, 0.1, 1])
 
     @Option(name: .long, help: "Seed of --start random.")
     var seed: UInt64 = 1

@@ -8,8 +8,8 @@ struct ConvergenceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp("Mini-batch sizes. (default: 1,64)", valueName: "sizes"),
-        transform: CountList.list)
-    var batchSizes = CountList([1, 64])
+        transform: CommaSeparated.counts)
+    var batchSizes = CommaSeparated([1, 64])
 
     @Option(
         name: .long,
@@ -23,22 +23,31 @@ struct ConvergenceOptions: ParsableArguments {
     @Option(
         name: .long, parsing: .unconditional,
         help: "Grid of learning rates. (default: 0.003,0.01,0.03,0.1,0.3,1,10)",
-        transform: LearningRates.list)
-    var alpha = LearningRates([0.003, 0.01, 0.03, 0.1, 0.3, 1, 10])
+        transform: CommaSeparated.learningRates)
+    var alpha = CommaSeparated([0.003, 0.01, 0.03, 0.1, 0.3, 1, 10])
 
     @Option(
         name: .long, parsing: .unconditional,
         help: "Grid of learning rates for the Adam rules. (default: 0.0001,0.0003,0.001,0.003,0.01)",
-        transform: LearningRates.list)
-    var adamAlpha = LearningRates([0.0001, 0.0003, 0.001, 0.003, 0.01])
+        transform: CommaSeparated.learningRates)
+    var adamAlpha = CommaSeparated([0.0001, 0.0003, 0.001, 0.003, 0.01])
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Iterations between two comparisons with the exact update, 0 for none. Given as in 'stability', "
-                + "the runs of one study serve the other.",
+            "Iterations between two comparisons with the exact update, 0 for none. Use the value that you "
+                + "gave to 'stability', and its runs are reused.",
             valueName: "count"))
     var compareEvery = 0
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Test accuracies, or test losses for each output unit, whose first iteration is looked for. "
+                + "(default: 0.7,0.8,0.85 for accuracies, 0.5,0.45,0.4 for losses)",
+            valueName: "values"),
+        transform: CommaSeparated.targets)
+    var targets: CommaSeparated<Double>?
 
     @Flag(name: .long, help: "Also the course of the runs at their best learning rates (--chart draws it).")
     var course = false
@@ -50,9 +59,13 @@ struct ConvergenceOptions: ParsableArguments {
         guard compareEvery >= 0 else { throw ValidationError("--compare-every must not be negative.") }
     }
 
-    func grids(_ options: TrainingOptions, _ task: TrainingSource.Task) throws -> [TrainingGrid] {
+    /// The study that the options describe; its course is shown if it is asked for or drawn.
+    func study(
+        _ metric: ConvergenceStudy.Metric, _ options: TrainingOptions, isDrawn: Bool
+    ) throws -> ConvergenceStudy {
+        let task: TrainingSource.Task = metric == .accuracy ? .classification : .autoencoder
         let source = options.source(task)
-        return try batchSizes.values.map { size in
+        let grids = try batchSizes.values.map { size in
             let rules = rules?.rules ?? Self.rules(size)
             var base = try options.configuration(
                 task, rules: rules, batchSize: size, measurements: 20)
@@ -62,6 +75,9 @@ struct ConvergenceOptions: ParsableArguments {
                 learningRates: alpha.values, adamLearningRates: adamAlpha.values,
                 seeds: options.seedList)
         }
+        return ConvergenceStudy(
+            metric, grids: grids, targets: targets?.values ?? metric.usualTargets,
+            showsCourse: course || isDrawn)
     }
 
     private static func rules(_ batchSize: Int) -> [TrainingRule] {
@@ -78,29 +94,6 @@ struct ConvergenceOptions: ParsableArguments {
     }
 }
 
-/// A study of convergence with all options but its targets.
-struct ConvergenceRun: ParsableArguments {
-    @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
-    @OptionGroup(title: "Comparison") var convergenceOptions: ConvergenceOptions
-    @OptionGroup(title: "Study") var studyOptions: StudyOptions
-    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
-    @OptionGroup(title: "Output") var outputOptions: OutputOptions
-
-    func run(
-        _ metric: ConvergenceStudy.Metric, on task: TrainingSource.Task, targets: Targets
-    ) throws {
-        threadOptions.apply()
-        let study = ConvergenceStudy(
-            metric, grids: try convergenceOptions.grids(trainingOptions, task),
-            targets: targets.values,
-            showsCourse: convergenceOptions.course || studyOptions.chartOptions.isAsked)
-        try StudyConduct(
-            study: study, options: studyOptions, threads: threadOptions.threads,
-            output: outputOptions
-        ).run()
-    }
-}
-
 struct ConvergenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convergence",
@@ -111,19 +104,17 @@ struct ConvergenceCommand: ParsableCommand {
             are kept in the store and resumed as those of 'stability' are.
 
             verify-cli convergence
-            verify-cli convergence --data fashion-mnist --batch-sizes 64 --iterations 2000 --course
+            verify-cli convergence --data fashion-mnist --batch-sizes 64 \\
+                --iterations 2000 --course
             """)
 
-    @OptionGroup var convergence: ConvergenceRun
-
-    @Option(
-        name: .long,
-        help: "Test accuracies whose first iteration is looked for. (default: 0.7,0.8,0.85)",
-        transform: Targets.list)
-    var targets = Targets(ConvergenceStudy.Metric.accuracy.usualTargets)
+    @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
+    @OptionGroup(title: "Comparison") var convergenceOptions: ConvergenceOptions
+    @OptionGroup var conduct: StudyConduct
 
     func run() throws {
-        try convergence.run(.accuracy, on: .classification, targets: targets)
+        try conduct.carryOut(
+            convergenceOptions.study(.accuracy, trainingOptions, isDrawn: conduct.isDrawn))
     }
 }
 
@@ -140,32 +131,12 @@ struct AutoencoderCommand: ParsableCommand {
             verify-cli autoencoder --data fashion-mnist --batch-sizes 1 --iterations 10000
             """)
 
-    @OptionGroup var convergence: ConvergenceRun
-
-    @Option(
-        name: .long,
-        help: "Test losses for each output unit whose first iteration is looked for. (default: 0.5,0.45,0.4)",
-        transform: Targets.list)
-    var targets = Targets(ConvergenceStudy.Metric.reconstruction.usualTargets)
+    @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
+    @OptionGroup(title: "Comparison") var convergenceOptions: ConvergenceOptions
+    @OptionGroup var conduct: StudyConduct
 
     func run() throws {
-        try convergence.run(.reconstruction, on: .autoencoder, targets: targets)
-    }
-}
-
-/// A comma-separated list of numbers between 0 and 1.
-struct Targets {
-    let values: [Double]
-
-    init(_ values: [Double]) { self.values = values }
-
-    static func list(_ argument: String) throws -> Targets {
-        Targets(
-            try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-                guard let value = Double(part), value > 0, value <= 1 else {
-                    throw ValidationError("a target must be above 0 and at most 1, found '\(part)'.")
-                }
-                return value
-            })
+        try conduct.carryOut(
+            convergenceOptions.study(.reconstruction, trainingOptions, isDrawn: conduct.isDrawn))
     }
 }

@@ -3,23 +3,6 @@ import LearningRules
 import Networks
 import TrainingStudies
 
-/// A comma-separated list of positive whole numbers.
-struct CountList {
-    let values: [Int]
-
-    init(_ values: [Int]) { self.values = values }
-
-    static func list(_ argument: String) throws -> CountList {
-        CountList(
-            try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-                guard let value = Int(part), (1...1_000_000).contains(value) else {
-                    throw ValidationError("expected whole numbers from 1 to 1000000, found '\(part)'.")
-                }
-                return value
-            })
-    }
-}
-
 struct PhaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "phase",
@@ -32,39 +15,38 @@ struct PhaseCommand: ParsableCommand {
             il-exact would win by definition.
 
             verify-cli phase
-            verify-cli phase --data fashion-mnist --steps 25,100,400 --depths 1,2,3 --widths 64,256
+            verify-cli phase --data fashion-mnist --steps 25,100,400 \\
+                --depths 1,2,3 --widths 64,256
             """)
 
     @OptionGroup(title: "Cases") var caseOptions: CaseOptions
-    @OptionGroup(title: "Study") var studyOptions: StudyOptions
-    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
-    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+    @OptionGroup var conduct: StudyConduct
 
     @Option(
         name: .long, parsing: .unconditional,
         help: "Rows of the first map, learning rates. (default: 0.01,0.1,1,10,100)",
-        transform: LearningRates.list)
-    var alpha = LearningRates([0.01, 0.1, 1, 10, 100])
+        transform: CommaSeparated.learningRates)
+    var alpha = CommaSeparated([0.01, 0.1, 1, 10, 100])
 
     @Option(
         name: .long,
         help: ArgumentHelp("Columns of the first map, inference steps. (default: 5,25,100,400)", valueName: "counts"),
-        transform: CountList.list)
-    var steps = CountList([5, 25, 100, 400])
+        transform: CommaSeparated.counts)
+    var steps = CommaSeparated([5, 25, 100, 400])
 
     @Option(
         name: .long,
         help: ArgumentHelp("Rows of the second map, hidden layers. (default: 1,2,3,4)", valueName: "counts"),
-        transform: CountList.list)
-    var depths = CountList([1, 2, 3, 4])
+        transform: CommaSeparated.counts)
+    var depths = CommaSeparated([1, 2, 3, 4])
 
     @Option(
         name: .long,
         help: ArgumentHelp("Columns of the second map, units of each hidden layer. (default: 8,32,128)", valueName: "counts"),
-        transform: CountList.list)
-    var widths = CountList([8, 32, 128])
+        transform: CommaSeparated.counts)
+    var widths = CommaSeparated([8, 32, 128])
 
-    @Option(name: .long, parsing: .unconditional, help: "Learning rate of the second map. (default: 1)", transform: LearningRates.single)
+    @Option(name: .long, parsing: .unconditional, help: "Learning rate of the second map. (default: 1)", transform: CommaSeparated.learningRate)
     var atAlpha = 1.0
 
     @Option(name: .long, help: ArgumentHelp("Inference steps of the second map.", valueName: "count"))
@@ -95,7 +77,6 @@ struct PhaseCommand: ParsableCommand {
     }
 
     func run() throws {
-        threadOptions.apply()
         let distribution = try reportingBadData { try caseOptions.distribution() }
         let architecture = distribution.architecture
         let base = PhaseConfiguration(
@@ -107,9 +88,6 @@ struct PhaseCommand: ParsableCommand {
         let study = PhaseStudy(
             base: base, dataDirectory: distribution.dataDirectory, learningRates: alpha.values,
             steps: steps.values, depths: depths.values, hiddenWidths: widths.values)
-        try StudyConduct(
-            study: study, options: studyOptions, threads: threadOptions.threads,
-            output: outputOptions
-        ).run()
+        try conduct.carryOut(study)
     }
 }

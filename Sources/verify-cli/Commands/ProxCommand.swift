@@ -13,6 +13,7 @@ struct ProxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prox",
         abstract: "The exact implicit update of your own network and mini-batch.",
+        usage: "verify-cli prox <CASE.safetensors> [<options>]",
         discussion: """
             Minimises L(θ) + ‖θ − θ_b‖²/(2α) by descending from θ_b and certifies the point found: the \
             implicit residual ‖Δ + α∇L(θ⁺)‖/‖Δ‖ is computed anew at the new weights. If it is not \
@@ -33,7 +34,7 @@ struct ProxCommand: ParsableCommand {
 
     @Option(
         name: .long, parsing: .unconditional, help: "Learning rate α, positive. (default: 1)",
-        transform: LearningRates.single)
+        transform: CommaSeparated.learningRate)
     var alpha: Double = 1
 
     @Option(

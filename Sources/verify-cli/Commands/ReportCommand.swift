@@ -11,7 +11,8 @@ import TheoremStudies
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Everything in one HTML page: theorems, claims, error tables, charts, where they come from.",
+        abstract: "Everything in one HTML page: claims, theorems, error tables, charts, where they come from.",
+        usage: "verify-cli report --output <directory> [<options>]",
         discussion: """
             Checks the theorems, measures the claims and the rules, then writes index.html into a directory: one page \
             without scripts that needs no network, to be looked at, printed or sent. The same options give \
@@ -28,7 +29,7 @@ struct ReportCommand: ParsableCommand {
             verify-cli report --output report
             verify-cli report --output report --data fashion-mnist --activations relu
             verify-cli report --output report --store results.sqlite
-            verify-cli report --output public --source https://example.org/repository/blob/main
+            verify-cli report --output public --source https://example.org/blob/main
             """)
 
     @Option(
@@ -48,7 +49,7 @@ struct ReportCommand: ParsableCommand {
             valueName: "address"))
     var source: String?
 
-    @Option(name: .long, help: "Data set: digits, fashion-mnist, mnist, cifar-10, gaussian.")
+    @Option(name: .long, help: "Data set.")
     var data: DataSource = .digits
 
     @Option(name: .long, help: "Directory with the data set's files instead of the default.")
@@ -57,8 +58,8 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp("Hidden activations, one section each. (default: relu,tanh)", valueName: "names"),
-        transform: Self.activations)
-    var activations: [Activation] = [.relu, .tanh]
+        transform: CommaSeparated.names)
+    var activations = CommaSeparated<Activation>([.relu, .tanh])
 
     @Option(name: .long, help: ArgumentHelp("Networks of each section.", valueName: "count"))
     var cases = 20
@@ -85,16 +86,6 @@ struct ReportCommand: ParsableCommand {
         URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
     }
 
-    private static func activations(_ argument: String) throws -> [Activation] {
-        try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
-            guard let activation = Activation(argument: String(part)) else {
-                let known = Activation.allCases.map(\.name).joined(separator: ", ")
-                throw ValidationError("there is no activation '\(part)'; expected some of \(known).")
-            }
-            return activation
-        }
-    }
-
     /// The page that is written.
     private var path: String { output + (output.hasSuffix("/") ? "" : "/") + "index.html" }
 
@@ -110,7 +101,7 @@ struct ReportCommand: ParsableCommand {
         if let store, Self.place(store) == Self.place(path) {
             throw ValidationError("--store is the page that would be written.")
         }
-        guard Set(activations).count == activations.count else {
+        guard Set(activations.values).count == activations.values.count else {
             throw ValidationError("--activations must not repeat a name.")
         }
     }
@@ -118,7 +109,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         threadOptions.apply()
         try reportingBadData {
-            let distributions = try activations.map(distribution)
+            let distributions = try activations.values.map(distribution)
             let training = try store.map { try TrainingSection(store: $0) }
             // A path that cannot be written should not cost the computation.
             try OutputDirectory.make(at: output)

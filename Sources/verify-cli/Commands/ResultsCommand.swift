@@ -33,7 +33,7 @@ struct ResultsCommand: ParsableCommand {
 
             verify-cli results list
             verify-cli results show 3f2a
-            verify-cli results export --export-format jsonl > runs.jsonl
+            verify-cli results export --format jsonl > runs.jsonl
             verify-cli results merge --store all.sqlite part-1.sqlite part-2.sqlite
             """,
         subcommands: [
@@ -61,7 +61,8 @@ struct ListResults: ParsableCommand {
 
 struct ShowResult: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "The configuration and the rows of one run.")
+        commandName: "show", abstract: "The configuration and the rows of one run.",
+        usage: "verify-cli results show <key> [<options>]")
 
     @Argument(help: "The beginning of its key.") var key: String
     @OptionGroup var storeOption: StoreOption
@@ -83,13 +84,15 @@ struct ExportResults: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "All rows of finished runs, with their configurations, for other programs.",
+        usage: "verify-cli results export [<keys> ...] [<options>]",
         discussion: """
             csv has one line for each row, jsonl one object for each run. Numbers are written in full: \
             they read back as the same doubles.
             """)
 
     @Argument(help: "The beginnings of keys (default: all finished runs).") var keys: [String] = []
-    @Option(name: .long, help: "csv or jsonl.") var exportFormat: StoreExport.Format = .csv
+    @Option(name: .long, help: "A line for each row, or an object for each run.")
+    var format: StoreExport.Format = .csv
     @OptionGroup var storeOption: StoreOption
 
     func run() throws {
@@ -97,14 +100,15 @@ struct ExportResults: ParsableCommand {
             let store = try storeOption.reading()
             let runs =
                 keys.isEmpty ? try store.records().filter(\.isFinished) : try records(keys, in: store)
-            try StandardOutput.write(StoreExport.text(store, runs: runs, format: exportFormat))
+            try StandardOutput.write(StoreExport.text(store, runs: runs, format: format))
         }
     }
 }
 
 struct RemoveResults: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Removes runs with their rows and checkpoints.")
+        commandName: "remove", abstract: "Removes runs with their rows and checkpoints.",
+        usage: "verify-cli results remove [<keys> ...] [<options>]")
 
     @Argument(help: "The beginnings of their keys.") var keys: [String] = []
     @Flag(name: .long, help: "All unfinished runs.") var unfinished = false

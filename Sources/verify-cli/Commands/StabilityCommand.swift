@@ -18,21 +18,20 @@ struct StabilityCommand: ParsableCommand {
             numbers. Several processes may work on one store.
 
             verify-cli stability
-            verify-cli stability --data fashion-mnist --iterations 20000 --store stability.sqlite
+            verify-cli stability --data fashion-mnist --iterations 20000 \\
+                --store stability.sqlite
             verify-cli stability --rules implicit,il-exact --seeds 2 --iterations 500
             verify-cli stability --data fashion-mnist --slurm stability.sh --slurm-tasks 16
             """)
 
     @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
-    @OptionGroup(title: "Study") var studyOptions: StudyOptions
-    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
-    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+    @OptionGroup var conduct: StudyConduct
 
     @Option(
         name: .long, parsing: .unconditional,
         help: "Learning rates α, separated by commas. (default: the paper's 0.01,0.1,1,2.5,10,100)",
-        transform: LearningRates.list)
-    var alpha = LearningRates(StabilityStudy.learningRates)
+        transform: CommaSeparated.learningRates)
+    var alpha = CommaSeparated(StabilityStudy.learningRates)
 
     @Option(
         name: .long,
@@ -73,16 +72,12 @@ struct StabilityCommand: ParsableCommand {
     }
 
     func run() throws {
-        threadOptions.apply()
         var base = try trainingOptions.configuration(
             .classification, rules: rules.rules, batchSize: batchSize, comparesBatches: batchSize == 1)
         if let compareEvery { base.compareEvery = compareEvery }
         let grid = TrainingGrid(
             base: base, source: trainingOptions.source(.classification), rules: rules.rules,
             learningRates: alpha.values, seeds: trainingOptions.seedList)
-        try StudyConduct(
-            study: StabilityStudy(grid, trainedAccuracy: trainedAccuracy, showsCourse: course),
-            options: studyOptions, threads: threadOptions.threads, output: outputOptions
-        ).run()
+        try conduct.carryOut(StabilityStudy(grid, trainedAccuracy: trainedAccuracy, showsCourse: course))
     }
 }

@@ -5,24 +5,6 @@ import Documents
 import ErrorTables
 import LearningRules
 
-/// A comma-separated list of measures.
-struct MeasureList: ExpressibleByArgument {
-    let measures: [Measure]
-
-    init(_ measures: [Measure]) { self.measures = measures }
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-            Measure(rawValue: String($0))
-        }
-        let measures = parts.compactMap { $0 }
-        guard measures.count == parts.count, !measures.isEmpty else { return nil }
-        self.measures = measures
-    }
-
-    var defaultValueDescription: String { measures.map(\.rawValue).joined(separator: ",") }
-}
-
 struct TableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
@@ -48,15 +30,18 @@ struct TableCommand: ParsableCommand {
 
     @Option(
         name: .long, parsing: .unconditional, help: "Learning rates α, separated by commas. (default: 0.001,0.01,0.1,1,10,100)",
-        transform: LearningRates.list)
-    var alpha = LearningRates([0.001, 0.01, 0.1, 1, 10, 100])
+        transform: CommaSeparated.learningRates)
+    var alpha = CommaSeparated([0.001, 0.01, 0.1, 1, 10, 100])
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What to measure: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "names"))
-    var measures = MeasureList([.relativeDistance, .cosine, .proximalGap])
+            "What to measure: \(CommaSeparated<Measure>.knownNames). (default: \(Self.usualMeasures.text))",
+            valueName: "names"),
+        transform: CommaSeparated.names)
+    var measures = Self.usualMeasures
+
+    private static let usualMeasures = CommaSeparated<Measure>([.relativeDistance, .cosine, .proximalGap])
 
     @Flag(
         name: .long,
@@ -86,7 +71,7 @@ struct TableCommand: ParsableCommand {
                     command: commandLineText, cases: distribution, solver: study.solver,
                     threads: study.threads),
                 blocks: try tables.tables(
-                    measures.measures, isLadder: ladder,
+                    measures.values, isLadder: ladder,
                     layersTo: layers ? distribution.architecture.depth : nil
                 ).map { .table($0) })
             try outputOptions.write(document)

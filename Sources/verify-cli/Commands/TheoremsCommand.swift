@@ -11,6 +11,7 @@ struct TheoremsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "theorems",
         abstract: "Checks the theorems and measures the claims on random cases.",
+        usage: "verify-cli theorems [<names> ...] [<options>]",
         discussion: """
             Every theorem is checked on random networks (or matrices), many of them degenerate on \
             purpose. A margin says how far a case is from what the theorem says, in units of a tolerance \
@@ -28,7 +29,8 @@ struct TheoremsCommand: ParsableCommand {
             interval of the rate at which a condition is true:
               holds        the interval lies at or above 0.95
               conditional  it does so in some region of α, depth, width or
-                           activations only, or lies between 0.5 and 0.95
+                           activations only; the regions are named
+              mixed        it lies between 0.5 and 0.95, and no region is known
               refuted      the interval lies at or below 0.5, and no region may hold
               undecided    too few cases to say
             The finding on record stands beside it. Planted rules of known finding (--mutants) are \

@@ -14,19 +14,18 @@ struct TrajectoryCommand: ParsableCommand {
             reaches the exact update by another solver and shows how much of a distance is rounding.
 
             verify-cli trajectory
-            verify-cli trajectory --data fashion-mnist --rules bp,il-prox --iterations 300 --seeds 2
+            verify-cli trajectory --data fashion-mnist --rules bp,il-prox \\
+                --iterations 300 --seeds 2
             """)
 
     @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
-    @OptionGroup(title: "Study") var studyOptions: StudyOptions
-    @OptionGroup(title: "Running") var threadOptions: ThreadOptions
-    @OptionGroup(title: "Output") var outputOptions: OutputOptions
+    @OptionGroup var conduct: StudyConduct
 
     @Option(
         name: .long, parsing: .unconditional,
         help: "Learning rates α, separated by commas. (default: 0.01,0.1,1)",
-        transform: LearningRates.list)
-    var alpha = LearningRates([0.01, 0.1, 1])
+        transform: CommaSeparated.learningRates)
+    var alpha = CommaSeparated([0.01, 0.1, 1])
 
     @Option(
         name: .long,
@@ -47,7 +46,6 @@ struct TrajectoryCommand: ParsableCommand {
     }
 
     func run() throws {
-        threadOptions.apply()
         var base = try trainingOptions.configuration(
             .classification, rules: rules.rules, batchSize: batchSize,
             iterations: trainingOptions.iterations ?? Self.iterations)
@@ -56,10 +54,7 @@ struct TrajectoryCommand: ParsableCommand {
         let grid = TrainingGrid(
             base: base, source: trainingOptions.source(.classification), rules: rules.rules,
             learningRates: alpha.values, seeds: trainingOptions.seedList)
-        try StudyConduct(
-            study: TrajectoryStudy(grid), options: studyOptions, threads: threadOptions.threads,
-            output: outputOptions
-        ).run()
+        try conduct.carryOut(TrajectoryStudy(grid))
     }
 
     /// Exact updates are slow, and the paths part early.

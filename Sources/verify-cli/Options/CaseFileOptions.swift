@@ -3,37 +3,27 @@ import CaseFiles
 import ImplicitSGD
 import Networks
 
-/// One activation for all hidden layers, or a comma-separated list with one for each.
-struct ActivationList: ExpressibleByArgument {
-    let names: [Activation]
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-        names = parts.compactMap { Activation(rawValue: String($0)) }
-        guard names.count == parts.count, !names.isEmpty else { return nil }
-    }
-}
-
 /// What a case file cannot say of itself.
 struct CaseFileOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Hidden activation, or one for each hidden layer separated by commas: "
-                + Activation.allCases.map(\.name).joined(separator: ", ") + ".",
+                + "\(CommaSeparated<Activation>.knownNames).",
             discussion: "Default: 'activation' in the file's metadata, else relu.",
-            valueName: "names"))
-    var activation: ActivationList?
+            valueName: "names"),
+        transform: CommaSeparated.names)
+    var activation: CommaSeparated<Activation>?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Loss: \(Loss.allCases.map(\.name).joined(separator: ", ")).",
+            "Loss.",
             discussion: "Default: 'loss' in the file's metadata, else softmax-cross-entropy."))
     var loss: Loss?
 
     func load(_ path: String) throws -> CaseFile {
-        let file = try CaseFile(path: path, activations: activation?.names, loss: loss)
+        let file = try CaseFile(path: path, activations: activation?.values, loss: loss)
         if file.activationOrigin == .standard, file.network.architecture.depth > 1 {
             report("Note: no --activation given; taking \(CaseFile.standardActivation.name).")
         }

@@ -42,8 +42,8 @@ struct CaseOptions: ParsableArguments {
     @Option(
         name: .long,
         help: """
-            Data set: digits (built in), fashion-mnist (Debian package), mnist and cifar-10 (with \
-            --data-directory), gaussian (any width).
+            Data set. digits is built in, fashion-mnist a Debian package, mnist and cifar-10 need \
+            --data-directory, gaussian has any width.
             """)
     var data: DataSource = .digits
 
@@ -59,10 +59,10 @@ struct CaseOptions: ParsableArguments {
             valueName: "widths"))
     var sizes: Widths?
 
-    @Option(name: .long, help: "Hidden activation: \(Activation.allCases.map(\.name).joined(separator: ", ")).")
+    @Option(name: .long, help: "Hidden activation.")
     var activation: Activation = .relu
 
-    @Option(name: .long, help: "Loss: \(Loss.allCases.map(\.name).joined(separator: ", ")).")
+    @Option(name: .long, help: "Loss.")
     var loss: Loss = .softmaxCrossEntropy
 
     @Flag(name: .long, inversion: .prefixedNo, help: "Whether layers have biases, which then move too.")
@@ -70,7 +70,7 @@ struct CaseOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "Weights: uniform (±1/√fan-in, PyTorch's default), glorot, he.")
+        help: "Of the weights; uniform is ±1/√fan-in, PyTorch's default.")
     var initialization: Initialization = .uniform
 
     @Option(name: .long, help: ArgumentHelp("Examples in a mini-batch.", valueName: "size"))

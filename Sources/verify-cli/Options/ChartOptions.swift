@@ -24,7 +24,7 @@ struct ChartOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "Colours: auto (SVG and HTML follow the viewer, others are light), light, dark.")
+        help: "Colours; with auto, SVG and HTML follow the viewer and others are light.")
     var chartTheme: ChartTheme = .auto
 
     private static func file(_ path: String) throws -> ChartFile {

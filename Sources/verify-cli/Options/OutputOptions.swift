@@ -8,7 +8,7 @@ extension OutputFormat: ExpressibleByArgument {}
 
 /// Where and how results are printed; the same for every subcommand.
 struct OutputOptions: ParsableArguments {
-    @Option(name: .long, help: "text, markdown, csv, json or html.")
+    @Option(name: .long, help: "How results are printed.")
     var format: OutputFormat = .text
 
     @Flag(name: .long, help: "No progress on standard error.")

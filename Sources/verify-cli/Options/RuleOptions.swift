@@ -44,7 +44,8 @@ struct RuleOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Rules, separated by commas. (default: every single-step rule)",
+            "Rules, separated by commas. (default: "
+                + "\(RuleRegistry.builtIn.compared.map(\.name).joined(separator: ", ")))",
             discussion: RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
                 .joined(separator: "; ") + ".",
             valueName: "names"),
@@ -68,13 +69,12 @@ struct RuleConstantOptions: ParsableArguments {
     var stepSize: Double?
 
     @Option(
-        name: .long,
-        help: "Precisions of il-prox's energy: normalized (1/αs, theory T9) or unit (the paper's code).")
+        name: .long, help: "Of il-prox: 1/αs (theorem T9), or one as in the paper's code.")
     var energyPrecision: EulerInference.Precision = .normalized
 
     @Option(
         name: .long,
-        help: "Output's target in bp-prox and il-prox: mixed (the paper's) or proximal (the true point).")
+        help: "Output of bp-prox and il-prox: the paper's mixture, or the true proximal point.")
     var outputTarget: OutputTargetArgument = .mixed
 
     @Option(

@@ -23,7 +23,7 @@ struct SolverCommandOptions: ParsableArguments {
     @Option(name: .long, help: "Bound on the implicit residual of an exact update.")
     var tolerance: Double = 1e-10
 
-    @Option(name: .long, help: "\(SolverArgument.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(name: .long, help: "How the exact update is found.")
     var solver: SolverArgument = .automatic
 
     @Option(name: .long, help: ArgumentHelp("Newton steps before a solve gives up.", valueName: "count"))

@@ -12,8 +12,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(
         name: .long,
         help: """
-            Data set: digits (built in, quick), fashion-mnist (Debian package), mnist and cifar-10 (with \
-            --data-directory).
+            Data set. digits is built in and quick, fashion-mnist a Debian package, mnist and cifar-10 need \
+            --data-directory.
             """)
     var data: DataSource = .digits
 
@@ -26,13 +26,13 @@ struct TrainingOptions: ParsableArguments {
             "Layer widths. Default: the paper's hidden layers for the data set.", valueName: "widths"))
     var sizes: Widths?
 
-    @Option(name: .long, help: "Hidden activation: \(Activation.allCases.map(\.name).joined(separator: ", ")).")
+    @Option(name: .long, help: "Hidden activation.")
     var activation: Activation = .relu
 
     @Flag(name: .long, inversion: .prefixedNo, help: "Whether layers have biases, which then move too.")
     var bias = true
 
-    @Option(name: .long, help: "Weights: uniform (±1/√fan-in, PyTorch's default), glorot, he.")
+    @Option(name: .long, help: "Of the weights; uniform is ±1/√fan-in, PyTorch's default.")
     var initialization: Initialization = .uniform
 
     @Option(
@@ -47,7 +47,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(name: .long, help: "The first seed.")
     var seed: UInt64 = 1
 
-    @Option(name: .long, help: "single (as the paper) or double.")
+    @Option(name: .long, help: "Of the numbers; the paper's is single.")
     var precision: TrainingPrecision = .single
 
     @Option(name: .long, help: ArgumentHelp("Use only so many training examples.", valueName: "count"))

@@ -57,6 +57,8 @@ private let recorded: [String: Finding] = [
     "angle il-prox 100 × 0.015, ε = 0": .refuted, "angle il": .refuted, "angle il-equilibrium": .refuted,
     "angle il-prox 5 × 0.075": .refuted, "angle il-prox, unit precisions": .refuted,
     "angle il-prox-equilibrium, mixed target, ε = 1": .refuted, "gap il-equilibrium": .refuted,
+    "distance il": .mixed, "distance il-equilibrium": .mixed, "gap il": .mixed, "angle il-prox-equilibrium": .mixed,
+    "angle il-prox 400 × 0.015, ε = 0": .mixed, "angle il-prox 1600 × 0.015, ε = 0": .mixed,
 ]
 
 private func makeConditions() -> [ClaimCondition] {

@@ -8,7 +8,7 @@ private enum Variant: Sendable { case correct, exactUpdate, standard }
 
 /// What the runs on record found where it is not *conditional*.
 private let recorded: [String: Finding] = [
-    "distance il-prox-equilibrium": .holds, "gap il-prox-equilibrium": .holds,
+    "distance il-prox-equilibrium": .holds, "gap il-prox-equilibrium": .holds, "angle il-prox": .mixed,
 ]
 
 private func makeConditions() -> [ClaimCondition] {

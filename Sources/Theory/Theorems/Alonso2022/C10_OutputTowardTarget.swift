@@ -16,13 +16,13 @@ private func makeConditions() -> [ClaimCondition] {
         ClaimCondition(
             "more direct: \(rule)", words: "more direct than bp: \(rule)", group: "angle to the target below BP's",
             column: rule, smaller: "angle \(rule)", bound: .measurement("angle bp"),
-            resolution: resolution, recorded: recorded["more direct: \(rule)"] ?? .conditional, isHeadline: isHeadline)
+            resolution: resolution, recorded: recorded["more direct: \(rule)"] ?? .mixed, isHeadline: isHeadline)
     }
     func growth(_ rule: String, isHeadline: Bool = true) -> ClaimCondition {
         ClaimCondition(
             "lead grows: \(rule)", words: "lead over bp grows to 10α: \(rule)",
             group: "lead over BP grows from α to 10α", column: rule, smaller: "lead \(rule)",
-            bound: .measurement("lead \(rule) at 10α"), resolution: resolution, recorded: recorded["lead grows: \(rule)"] ?? .conditional,
+            bound: .measurement("lead \(rule) at 10α"), resolution: resolution, recorded: recorded["lead grows: \(rule)"] ?? .mixed,
             isHeadline: isHeadline)
     }
     return [
@@ -32,7 +32,7 @@ private func makeConditions() -> [ClaimCondition] {
     ]
 }
 
-/// What the runs on record found where it is not *conditional*.
+/// What the runs on record found where it is not *mixed*.
 private let recorded: [String: Finding] = [
     "lead grows: il-prox": .refuted, "lead grows: il-prox-equilibrium": .undecided,
 ]

@@ -5,12 +5,12 @@ import Documents
 
 extension StudyConduct {
     /// Writes the script and says how to use it.
-    func writeSlurmScript(to file: String, runs: Int) throws {
+    func writeSlurmScript(of study: String, to file: String, runs: Int) throws {
         let directory = FileManager.default.currentDirectoryPath
         let store = URL(fileURLWithPath: options.store).standardizedFileURL.path
         let tasks = min(options.slurmTasks, runs)
         let script = SlurmScript(
-            jobName: "verify-\(study.name)", executable: Self.executablePath,
+            jobName: "verify-\(study)", executable: Self.executablePath,
             arguments: Self.studyArguments(Array(CommandLine.arguments.dropFirst())),
             directory: directory, store: store, tasks: tasks, cores: options.slurmCores,
             options: options.slurmOption)
@@ -19,7 +19,7 @@ extension StudyConduct {
             """
             \(file): \(runs) runs in \(tasks) tasks. Submit it, and again whatever happens to a task:
               bash \(file)
-            The tables appear in \(store).merge.log, or by 'verify-cli \(study.name) … --tables-only'.
+            The tables appear in \(store).merge.log, or by 'verify-cli \(study) … --tables-only'.
             """)
     }
 
