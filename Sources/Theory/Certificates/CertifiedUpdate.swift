@@ -73,9 +73,9 @@ extension ActivitySpaceSolver {
             try solve(problem), of: problem, by: Certifier(tolerance: options.tolerance))
     }
 
-    /// The same, descending from displaced activities.
+    /// The same, descending from the activities of another update.
     package func certified(
-        _ problem: ProximalProblem, from start: PerLayer<Matrix<Double>>
+        _ problem: ProximalProblem, from start: Parameters<Double>
     ) throws(SolveError) -> CertifiedUpdate {
         CertifiedUpdate(
             try solve(problem, from: start), of: problem, by: Certifier(tolerance: options.tolerance))

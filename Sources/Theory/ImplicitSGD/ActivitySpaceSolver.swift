@@ -1,4 +1,4 @@
-package import LinearAlgebra
+internal import LinearAlgebra
 package import Networks
 
 /// Newton's method on the exact energy over activities (T2 for mini-batch 1, T3 for mini-batches
@@ -29,14 +29,19 @@ public struct ActivitySpaceSolver: Sendable {
         try solve(problem, from: nil)
     }
 
-    /// Solves the problem, descending from displaced activities (layer `n`, each
-    /// `dₙ × B`); the feedforward pass is all zeros.
+    /// Solves the problem, descending from the activities of another update.
     package func solve(
-        _ problem: ProximalProblem, from start: PerLayer<Matrix<Double>>?
+        _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         let timer = SolveTimer()
+        let energy = try ActivityEnergy(problem)
+        var displacements: PerLayer<Matrix<Double>>?
+        if let start {
+            let moved = problem.linearization(after: start).activities
+            displacements = PerLayer(moved.indices) { moved[$0] - energy.feedforward[$0] }
+        }
         var descent = LayeredDescent(
-            try ActivityEnergy(problem), start: start, tolerance: options.tolerance / 4,
+            energy, start: displacements, tolerance: options.tolerance / 4,
             iterationLimit: options.iterationLimit)
         guard descent.value.isFinite else { throw .notFinite(what: "the loss") }
         let found = descent.run()

@@ -1,6 +1,14 @@
 package import LinearAlgebra
 package import Networks
 
+/// A unit that is held on its kink, by layer and column-major index, and the sides (+1, −1) that it may leave to at
+/// no first-order cost.
+package struct DegenerateUnit {
+    package let layer: Int
+    package let index: Int
+    package let sides: [Double]
+}
+
 /// The treatment of kinks at one point of activity space: the slope of every hidden unit, and which
 /// units are held on their kink.
 ///
@@ -105,7 +113,45 @@ package struct KinkState {
         return crosses
     }
 
-    package var heldCount: Int { held.reduce(0) { $0 + $1.count } }
+    /// The held units that may leave their kink at no cost to first order: a one-sided derivative vanishes.
+    ///
+    /// A derivative counts as zero below `tolerance` times the size of its terms in the whole layer: to that the
+    /// residual knows the gradient. Where it is taken for zero and is not, a step to that side leads up and is refused.
+    package func degenerateUnits(_ energy: some LayeredEnergy, tolerance: Double) -> [DegenerateUnit] {
+        held.indices.flatMap { n -> [DegenerateUnit] in
+            guard let kink = energy.architecture.activation(ofLayer: n).kink, !held[n].isEmpty else { return [] }
+            let zero = tolerance * (energy.weightedErrors[n].norm + energy.feedback[n].norm)
+            return held[n].compactMap { index in
+                let response = energy.weightedErrors[n].elements[index]
+                let feedback = energy.feedback[n].elements[index]
+                let sides: [(Double, Double)] = [
+                    (1, response - kink.rightSlope * feedback), (-1, kink.leftSlope * feedback - response),
+                ]
+                let open = sides.filter { $0.1 <= zero }.map(\.0)
+                return open.isEmpty ? nil : DegenerateUnit(layer: n, index: index, sides: open)
+            }
+        }
+    }
+
+    /// Frees a held unit to leave to `side`, with the slope that φ has there.
+    mutating func release(_ unit: DegenerateUnit, to side: Double, _ architecture: Architecture) {
+        guard let kink = architecture.activation(ofLayer: unit.layer).kink else { return }
+        held[unit.layer].removeAll { $0 == unit.index }
+        releasedSides[unit.layer][unit.index] = side
+        let (i, j) = (unit.index % slopes[unit.layer].rows, unit.index / slopes[unit.layer].rows)
+        slopes[unit.layer][i, j] = side > 0 ? kink.rightSlope : kink.leftSlope
+        freeSlopes[unit.layer][i, j] = slopes[unit.layer][i, j]
+    }
+
+    /// Holds a unit again that was released.
+    mutating func hold(_ unit: DegenerateUnit) {
+        held[unit.layer].append(unit.index)
+        releasedSides[unit.layer][unit.index] = nil
+        freeSlopes[unit.layer][unit.index % slopes[unit.layer].rows, unit.index / slopes[unit.layer].rows] = 0
+    }
+
+    /// Whether a unit at its kink is free to leave to one side only.
+    var isReleased: Bool { releasedSides.contains { !$0.isEmpty } }
 
     /// The held units in the form that certificates take.
     package var kinkedUnits: [KinkedUnit] {

@@ -2,8 +2,8 @@ internal import LinearAlgebra
 internal import Networks
 internal import Randomness
 
-/// A search for other local minima of `P_α`: descents in activity space from random starts in the
-/// ball that holds every global minimiser (T15).
+/// A search for other local minima of `P_α`: descents from random starts in the ball that holds every global
+/// minimiser (T15), by whichever solver suits the problem (`ProximalSolver`).
 ///
 /// Finding none is no proof that there is none. Start number `k` of a seed is always the same, however
 /// many are asked for.
@@ -28,17 +28,17 @@ public struct MultiStart: Sendable {
     ///   - reported: the solution to compare with, found by descending from `θ_b`.
     ///   - progress: called after each start.
     ///   - problem: the case to search.
-    /// - Throws: `SolveError.singularGram` if the energy over activities does not exist at `θ_b`.
     public func search(
         _ problem: ProximalProblem, reported: SolveReport, progress: () -> Void = {}
-    ) throws(SolveError) -> MultiStartReport {
+    ) -> MultiStartReport {
         let displacement = StartDisplacement(problem)
-        let solver = ActivitySpaceSolver(options: options)
+        let solver = ProximalSolver(options: options)
         var result = MultiStartReport(reported: reported)
         for index in 0..<max(0, starts) {
             var generator = RandomGenerator(seed: seed, stream: UInt64(index))
             let start = displacement.draw(using: &generator)
-            result.add(try solver.solve(problem, from: start))
+            // A start at which nothing is finite is one that did not converge.
+            result.add(try? solver.solve(problem, from: start))
             progress()
         }
         return result
@@ -70,9 +70,9 @@ public struct MultiStartReport: Sendable {
         if reported.isConverged { minima.append(Minimum(report: reported, hits: 0)) }
     }
 
-    mutating func add(_ report: SolveReport) {
+    mutating func add(_ report: SolveReport?) {
         starts += 1
-        guard report.isConverged else {
+        guard let report, report.isConverged else {
             unconverged += 1
             return
         }

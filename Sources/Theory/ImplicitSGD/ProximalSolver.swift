@@ -1,5 +1,5 @@
 internal import LinearAlgebra
-internal import Networks
+package import Networks
 
 /// Which solver to use.
 public enum SolverChoice: Sendable, Hashable {
@@ -33,22 +33,30 @@ public struct ProximalSolver: Sendable {
     ///
     /// - Throws: `SolveError` if the forced solver cannot take the problem, or if nothing is finite.
     public func solve(_ problem: ProximalProblem) throws(SolveError) -> SolveReport {
+        try solve(problem, from: nil)
+    }
+
+    /// Solves the problem, descending from another update.
+    package func solve(
+        _ problem: ProximalProblem, from start: Parameters<Double>?
+    ) throws(SolveError) -> SolveReport {
         switch choice {
-        case .forced(let method): return try solve(problem, by: method, from: nil)
-        case .automatic: return try solveAutomatically(problem)
+        case .forced(let method): return try solve(problem, by: method, from: start)
+        case .automatic: return try solveAutomatically(problem, from: start)
         }
     }
 
     private func solveAutomatically(
-        _ problem: ProximalProblem
+        _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         let architecture = problem.network.architecture
         let order = architecture.widths.dropFirst().reduce(0, +) * problem.batch.size
         var attempts: [SolveReport] = []
         if order <= Self.activityLimit {
             do {
-                let report = try solve(problem, by: .activitySpace, from: nil)
-                if report.isConverged { return report }
+                let report = try solve(problem, by: .activitySpace, from: start)
+                // Where rounding is the limit, no other solver gets further.
+                if report.isConverged || report.outcome == .roundingLimit { return report }
                 attempts.append(report)
             } catch .notFinite(let what) {
                 throw .notFinite(what: what)
@@ -61,9 +69,9 @@ public struct ProximalSolver: Sendable {
             ? [.weightSpaceDense, .weightSpaceMatrixFree]
             : [.weightSpaceMatrixFree]
         for method in methods {
-            let report = try solve(problem, by: method, from: attempts.last?.update)
+            let report = try solve(problem, by: method, from: attempts.last?.update ?? start)
             attempts.append(report)
-            if report.isConverged { break }
+            if report.isConverged || report.outcome == .roundingLimit { break }
         }
         // An exact one if there is any, else the one that came closest.
         let best = attempts.min {
@@ -77,7 +85,8 @@ public struct ProximalSolver: Sendable {
         _ problem: ProximalProblem, by method: SolveMethod, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         switch method {
-        case .activitySpace: try ActivitySpaceSolver(options: options).solve(problem)
+        case .activitySpace:
+            try ActivitySpaceSolver(options: options).solve(problem, from: start)
         case .weightSpaceDense:
             try WeightSpaceDenseSolver(options: options).solve(problem, from: start)
         case .weightSpaceMatrixFree:

@@ -82,15 +82,16 @@ extension SolveReport {
         let residual = problem.implicitResidual(of: update, linearization)
         let norm = update.norm
         let after = linearization.meanLoss
-        let confirmed = residual <= options.tolerance
-        // Where no step helps although the residual is this small, rounding hides what is left.
-        let isHidden = outcome == .stalled && residual <= 1e-9
+        // A search that stopped short, or went on for nothing, may have come as far as rounding lets it.
+        let isConfirmed = residual <= options.tolerance
+        let isAtRoundingLimit = !isConfirmed
+            && problem.isRounding(update, kinkedUnits: kinkedUnits, linearization)
         self.init(
             update: update, kinkedUnits: kinkedUnits, learningRate: problem.learningRate,
             objective: after + norm * norm / (2 * problem.learningRate), lossBefore: before,
             lossAfter: after, implicitResidual: residual, tolerance: options.tolerance,
-            outcome: confirmed
-                ? .converged : outcome == .converged || isHidden ? .roundingLimit : outcome,
+            outcome: isConfirmed
+                ? .converged : isAtRoundingLimit ? .roundingLimit : outcome == .converged ? .stalled : outcome,
             curvature: curvature, method: method, iterations: work.iterations,
             factorizations: work.factorizations, hessianProducts: work.hessianProducts,
             seconds: work.time.wall, processorSeconds: work.time.processor)
@@ -105,8 +106,8 @@ public enum SolveOutcome: Sendable, Hashable, CustomStringConvertible {
     case iterationLimit
     /// No step lowers the objective or the residual any more, though the residual is too large.
     case stalled
-    /// The solver's own residual was met, but at the rounded weights the definition gives more:
-    /// the tolerance is below what double precision can express here.
+    /// The residual is too large, and rounding the weights moves it by as much: the tolerance is below what double
+    /// precision can express here.
     case roundingLimit
 
     /// The stable key used in JSON.
@@ -128,7 +129,10 @@ public enum SolveOutcome: Sendable, Hashable, CustomStringConvertible {
         case .stalled:
             "stopped because no step makes progress: try several starts, or the other solver"
         case .roundingLimit:
-            "stopped at the limit of double precision: ask for a larger tolerance"
+            """
+            stopped at the limit of double precision: rounding of the weights alone accounts for the residual; ask for \
+            a larger tolerance, or scale the problem
+            """
         }
     }
 }
@@ -142,7 +146,7 @@ public enum Curvature: Sendable, Hashable {
     case smallest(Double)
     /// The factorization failed: a saddle point, or a minimum that is not strict.
     case notPositive
-    /// Not examined: the solve did not converge, or the solver is matrix-free.
+    /// Not examined: the solve did not converge, or the solver is matrix-free and had no reason to suspect a saddle.
     case unknown
 
     /// Whether the point is known to be a strict local minimum.

@@ -1,57 +1,50 @@
 internal import LinearAlgebra
-internal import Networks
-internal import Randomness
+package import Networks
+package import Randomness
 
-/// Random starts for the activity-space descent, spread over the ball of T15.
+/// Random starts for a descent, spread over the ball of T15.
 ///
-/// Every global minimiser lies in `‖θ − θ_b‖² ≤ 2αL(θ_b)`. A start is made layer by layer, forwards:
-/// the error of layer `n` is `Eₙ₊₁ = ρₙ·Z Āₙ/‖Z Āₙ‖_K`, with standard normal `Z` and the norm that
-/// the least-norm update of T1 has, `‖E‖²_K = tr E Kₙ⁻¹ Eᵀ`. So the update that belongs to the start
-/// has exactly the norm `(Σ ρₙ²)^½`, which is drawn so that its square is uniform up to the ball's.
-struct StartDisplacement {
-    let problem: ProximalProblem
+/// Every global minimiser lies in `‖θ − θ_b‖² ≤ 2αL(θ_b)`, and like every stationary point it moves each layer only
+/// within the span of the rates that the layer sees. A start is made layer by layer, forwards:
+/// `ΔWₙ = ρₙ·Z Π/‖Z Π‖` with standard normal `Z` and the projection `Π` onto the span of the rates at the layers
+/// moved so far. Its norm is exactly `(Σ ρₙ²)^½`, drawn so that its square is uniform up to the ball's.
+package struct StartDisplacement {
+    package let problem: ProximalProblem
     /// `2αL(θ_b)`.
-    let squaredRadius: Double
+    package let squaredRadius: Double
 
-    init(_ problem: ProximalProblem) {
+    package init(_ problem: ProximalProblem) {
         self.problem = problem
         squaredRadius = 2 * problem.learningRate * problem.lossBefore
     }
 
-    /// Displacements from the feedforward pass, layer `n`; `nil` if a layer's rates
-    /// are linearly dependent on the way, where no update reaches the start.
-    func draw(using generator: inout RandomGenerator) -> PerLayer<Matrix<Double>>? {
-        let network = problem.network
-        let architecture = network.architecture
-        let examples = problem.batch.size
-        let before = problem.linearization(after: Parameters(zerosFor: architecture)).activities
+    /// An update `Δ`. A layer whose rates are all zero does not move.
+    package func draw(using generator: inout RandomGenerator) -> Parameters<Double> {
+        let architecture = problem.network.architecture
         let shares = shares(architecture.depth, using: &generator)
+        var update = Parameters<Double>(zerosFor: architecture)
         var rates = problem.batch.inputs
-        var displacements = architecture.activities(examples: examples) as PerLayer<Matrix<Double>>
         for n in 0..<architecture.depth {
-            let layer = architecture.weightLayers[n]
-            var gram = GramFactor(order: examples)
-            guard gram.factorize(rates, of: layer) else { return nil }
+            let span = (architecture.biases[n] ? rates.appendingRowOfOnes() : rates).orthonormalBasis()
             let rows = architecture.widths[n + 1]
             var direction = Matrix<Double>(rows: rows, columns: architecture.columns(ofLayer: n))
             for j in 0..<direction.columns {
                 for i in 0..<rows { direction[i, j] = generator.nextNormal() }
             }
-            var error = Matrix<Double>(rows: rows, columns: examples)
-            layer.predict(rates, weights: direction, into: &error)
-            var response = error
-            gram.applyInverse(fromRightTo: error, into: &response)
-            let size = max(0, response.dot(error)).squareRoot()
-            guard size > 0, size.isFinite else { return nil }
-            error.scale(by: shares[n] / size)
-            var activity = Matrix<Double>(rows: rows, columns: examples)
-            network.predict(layer: n, rates: rates, into: &activity)
-            activity.add(error)
-            displacements[n + 1] = activity - before[n + 1]
+            var coordinates = Matrix<Double>(rows: rows, columns: span.columns)
+            coordinates.assignProduct(direction, span)
+            let size = coordinates.norm
+            if size > 0, size.isFinite {
+                coordinates.scale(by: shares[n] / size)
+                update.layers[n].assignProduct(coordinates, .none, span, .transposed)
+            }
+            var activity = Matrix<Double>(rows: rows, columns: problem.batch.size)
+            architecture.weightLayers[n].predict(
+                rates, weights: problem.network.parameters.layers[n] + update.layers[n], into: &activity)
             rates = activity
             architecture.activation(ofLayer: n + 1).evaluate(activity, into: &rates)
         }
-        return displacements
+        return update
     }
 
     /// `ρ₀ … ρ_{N−1}`: a random direction, its squared length uniform in `0 … squaredRadius`.

@@ -147,7 +147,7 @@ struct WeightSpaceDenseNewton: WeightSpaceNewton {
         _ model: inout WeightSpaceModel
     ) -> (value: Double, direction: Parameters<Double>)? {
         assemble(&model)
-        let basis = Self.orthonormalBasis(of: constraints)
+        let basis = constraints.orthonormalBasis(dependence: 1e-10)
         var tangent = hessian
         tangent.mirrorLowerTriangle()
         // (I − QQᵀ)H(I − QQᵀ) + c·QQᵀ with c above every eigenvalue that matters.
@@ -195,23 +195,6 @@ struct WeightSpaceDenseNewton: WeightSpaceNewton {
             }
         }
         hessianProducts += count
-    }
-
-    /// Gram–Schmidt twice; columns that depend on others are left out.
-    private static func orthonormalBasis(of matrix: Matrix<Double>) -> Matrix<Double> {
-        var kept: [Matrix<Double>] = []
-        for j in 0..<matrix.columns {
-            var column = Matrix(column: matrix.column(j))
-            let size = column.norm
-            for _ in 0..<2 {
-                for other in kept { column.add(other, scaledBy: -other.dot(column)) }
-            }
-            let remainder = column.norm
-            guard remainder > 1e-10 * size else { continue }
-            column.scale(by: 1 / remainder)
-            kept.append(column)
-        }
-        return Matrix(rows: matrix.rows, columns: kept.count) { i, j in kept[j][i, 0] }
     }
 }
 

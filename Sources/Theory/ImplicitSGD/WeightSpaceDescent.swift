@@ -39,15 +39,31 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
     mutating func run() -> (SolveOutcome, Curvature) {
         var escapes = 0
         while true {
+            let stepsBefore = iterations
             let outcome = model.hasKinks ? solveWithKinks() : minimize(to: tolerance)
             guard outcome == .converged else { return (outcome, .unknown) }
-            guard let lowest = newton.smallestCurvature(&model) else { return (outcome, .unknown) }
-            let isSaddle = lowest.value < -1e-9 / model.learningRate
-            escapes += 1
-            if !isSaddle || escapes > 5 || !escape(along: lowest.direction) {
-                return (outcome, .smallest(lowest.value))
+            let lowest = newton.smallestCurvature(&model)?.value
+            let curvature = lowest.map(Curvature.smallest) ?? .unknown
+            let isSuspect = lowest.map { $0 < 0 } ?? (iterations == stepsBefore || model.isSymmetric)
+            guard escapes < DescentParameters.escapeLimit, leaveSaddle(isSuspect: isSuspect) else {
+                return (outcome, curvature)
             }
+            escapes += 1
         }
+    }
+
+    /// Moves to a lower point if the present one is a saddle point; only where kinks are degenerate or `isSuspect`.
+    private mutating func leaveSaddle(isSuspect: Bool) -> Bool {
+        var saddle = WeightSpaceSaddle(
+            model.problem, at: model.update, kinkedUnits: model.certifiedUnits, tolerance: options.tolerance)
+        guard isSuspect || saddle.isDegenerate, let lower = saddle.lowerPoint() else { return false }
+        model.move(to: lower)
+        if model.hasKinks {
+            model.beginSmoothing(fraction: Self.firstWidth)
+        } else {
+            model.differentiate()
+        }
+        return true
     }
 
     /// Iterates until the residual is at most `bound`.
@@ -150,31 +166,6 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             guard let step = newton.kinkStep(&model, accuracy: accuracy) else { break }
             model.apply(step)
             iterations += 1
-        }
-        model = saved
-        return false
-    }
-
-    /// Leaves a saddle point along a direction of negative curvature, to where `P` is lower.
-    private mutating func escape(along direction: Parameters<Double>) -> Bool {
-        let saved = model
-        let before = saved.problem.objective(after: saved.update)
-        var length = max(saved.update.norm, 1e-3)
-        while length > 1e-7 * max(saved.update.norm, 1e-3) {
-            for signed in [length, -length] {
-                var target = saved.update
-                target.add(direction, scaledBy: signed)
-                if saved.problem.objective(after: target) < before * (1 - 1e-14) {
-                    model.move(to: target)
-                    if model.hasKinks {
-                        model.beginSmoothing(fraction: Self.firstWidth)
-                    } else {
-                        model.differentiate()
-                    }
-                    return true
-                }
-            }
-            length /= 4
         }
         model = saved
         return false

@@ -1,5 +1,5 @@
-internal import LinearAlgebra
-internal import Networks
+package import LinearAlgebra
+package import Networks
 
 /// The inverse of a positive definite model of `∇²P`, by way of function space.
 ///
@@ -15,9 +15,9 @@ internal import Networks
 ///
 /// With `K` rows, construction takes `O(K²Σdₙ + K³/3)` operations, an application `O(K²)` and two
 /// passes through the network.
-struct WeightSpaceKernel {
+package struct WeightSpaceKernel {
     /// A row for the activity of a hidden unit, multiplied by `scale`.
-    struct Row {
+    package struct Row {
         let layer: Int
         /// Unit and example as a column-major index.
         let index: Int
@@ -46,7 +46,7 @@ struct WeightSpaceKernel {
     ///   - rows: hidden units, from the last layer to the first.
     ///   - rigid: the rows are constraints; their scales are replaced by `1/√(α‖row‖²)`.
     ///   - withOutputs: whether the outputs are part of it.
-    init?(_ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool = true) {
+    package init?(_ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool = true) {
         let outputWidth = model.architecture.outputWidth
         outputRoots = withOutputs ? Self.outputRoots(model) : []
         outputCount = withOutputs ? outputWidth * model.examples : 0
@@ -88,7 +88,7 @@ struct WeightSpaceKernel {
     /// - Parameter displacements: what `Rz` is to be on rigid rows, for hidden units in units of
     ///   activity; zero if `nil`.
     @discardableResult
-    mutating func apply(
+    package mutating func apply(
         to residual: Parameters<Double>,
         displacements: [Double]? = nil, into result: inout Parameters<Double>
     ) -> Matrix<Double> {

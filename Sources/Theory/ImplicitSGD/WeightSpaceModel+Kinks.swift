@@ -1,5 +1,5 @@
 internal import LinearAlgebra
-internal import Networks
+package import Networks
 internal import RealModule
 
 /// The passage of a model between the two treatments of kinks, and the units that matter in each.
@@ -33,7 +33,7 @@ extension WeightSpaceModel {
 
     /// Goes to a point where some units are held and some slopes are known; the other slopes follow
     /// from the signs of the activities.
-    mutating func hold(
+    package mutating func hold(
         _ held: [KinkedUnit], fixing known: [KinkedUnit], at point: Parameters<Double>
     ) {
         kinks.held = held.sorted { $0.layer > $1.layer }
@@ -190,7 +190,7 @@ extension WeightSpaceModel {
     }
 
     /// Held units as rows of a kernel.
-    func heldRows() -> [WeightSpaceKernel.Row] {
+    package func heldRows() -> [WeightSpaceKernel.Row] {
         kinks.held.map {
             WeightSpaceKernel.Row(
                 layer: $0.layer, index: $0.unit + $0.example * slopes[$0.layer].rows, scale: 1)

@@ -1,23 +1,23 @@
-internal import LinearAlgebra
-internal import Networks
+package import LinearAlgebra
+package import Networks
 
 /// `P(Δ) = L(θ_b + Δ) + ‖Δ‖²/(2α)` at one point: value, gradient, and what second derivatives need.
 ///
 /// Activations with kinks are treated in one of two ways (`KinkTreatment`), both of which make `P`
 /// differentiable. This is a workspace: `move` and `differentiate` fill it, the rest reads it, and
 /// products with vectors allocate nothing.
-struct WeightSpaceModel {
-    let problem: ProximalProblem
-    let architecture: Architecture
+package struct WeightSpaceModel {
+    package let problem: ProximalProblem
+    package let architecture: Architecture
     let depth: Int
     let examples: Int
 
     /// `Δ`.
     private(set) var update: Parameters<Double>
     /// `P`, after `move`; `+∞` where it overflows.
-    private(set) var value = Double.infinity
+    package private(set) var value = Double.infinity
     /// `∇P`, after `differentiate`.
-    private(set) var gradient: Parameters<Double>
+    package private(set) var gradient: Parameters<Double>
     /// Both passes at `θ_b + Δ`.
     private(set) var pass: Pass<Double>
     /// `φ″ₙ`, and after `differentiate` `φ″ₙ ⊙ ∂ℓ/∂aₙ`.
@@ -28,7 +28,7 @@ struct WeightSpaceModel {
     /// What `linearize` and `hessianProduct` leave.
     private var tangents: TangentPass
 
-    init(_ problem: ProximalProblem) {
+    package init(_ problem: ProximalProblem) {
         self.problem = problem
         architecture = problem.network.architecture
         depth = architecture.depth
@@ -45,7 +45,7 @@ struct WeightSpaceModel {
     /// `θ_b + Δ`.
     var weights: Parameters<Double> { pass.weights }
     /// `h₁ … h_N`.
-    var activities: PerLayer<Matrix<Double>> { pass.activities }
+    package var activities: PerLayer<Matrix<Double>> { pass.activities }
     /// `a₀ … a_{N−1}`.
     var rates: PerLayer<Matrix<Double>> { pass.rates }
     /// `φ′ₙ` of the hidden layers.
@@ -53,7 +53,7 @@ struct WeightSpaceModel {
     /// `∂ℓᵢ/∂aₙ` of the hidden layers, not divided by `B`.
     var feedback: PerLayer<Matrix<Double>> { pass.feedback }
     /// The derivatives of the activities along the last direction.
-    var activityTangents: PerLayer<Matrix<Double>> { tangents.activities }
+    package var activityTangents: PerLayer<Matrix<Double>> { tangents.activities }
 
     var learningRate: Double { problem.learningRate }
     var hasKinks: Bool { architecture.hasKinks }
@@ -64,8 +64,17 @@ struct WeightSpaceModel {
         return deviation == 0 ? 0 : deviation / update.norm
     }
 
+    /// Whether a descent could not leave this point's neighbourhood of symmetric ones: a layer has not moved at
+    /// all, or two units of a hidden layer have the same weights. Only such a descent comes to rest at a saddle point.
+    var isSymmetric: Bool {
+        update.layers.contains { $0.norm == 0 } || architecture.hiddenLayers.contains { n in
+            let rows = weights.layers[n - 1]
+            return Set((0..<rows.rows).map { i in (0..<rows.columns).map { rows[i, $0] } }).count < rows.rows
+        }
+    }
+
     /// Runs the feedforward pass of `θ_b + Δ`.
-    mutating func move(to update: Parameters<Double>) {
+    package mutating func move(to update: Parameters<Double>) {
         self.update = update
         for n in 0..<depth {
             pass.weights.layers[n].assignSum(problem.network.parameters.layers[n], update.layers[n])
@@ -86,7 +95,7 @@ struct WeightSpaceModel {
     }
 
     /// Runs the backward pass at the present point.
-    mutating func differentiate() {
+    package mutating func differentiate() {
         for n in architecture.hiddenLayers { bend(n) }
         pass.runBackward(problem.loss, targets: problem.batch.targets)
         for n in architecture.hiddenLayers { bends[n].multiply(elementwise: pass.feedback[n]) }
@@ -131,17 +140,17 @@ struct WeightSpaceModel {
     }
 
     /// The derivatives of all activities along `direction`, into `activityTangents`.
-    mutating func linearize(along direction: Parameters<Double>) {
+    package mutating func linearize(along direction: Parameters<Double>) {
         tangents.linearize(pass, along: direction)
     }
 
     /// `result ← Σ (∂hₙ/∂θ)ᵀ uₙ` for weights `uₙ` on the activities.
-    mutating func pullBack(_ seeds: PerLayer<Matrix<Double>>, into result: inout Parameters<Double>) {
+    package mutating func pullBack(_ seeds: PerLayer<Matrix<Double>>, into result: inout Parameters<Double>) {
         tangents.pullBack(seeds, through: pass, into: &result)
     }
 
     /// `result ← ∇²P v`, and `linearize(along: v)`.
-    mutating func hessianProduct(
+    package mutating func hessianProduct(
         _ direction: Parameters<Double>, into result: inout Parameters<Double>
     ) {
         tangents.hessianProduct(

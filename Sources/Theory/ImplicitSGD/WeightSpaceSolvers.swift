@@ -82,10 +82,11 @@ extension WeightSpaceDescent {
         var descent = try WeightSpaceDescent(
             reduction.problem, start: start.map(reduction.reduce), options: options)
         let (outcome, curvature) = descent.run()
+        let landing = KinkLanding(
+            problem, update: reduction.lift(descent.model.update), kinkedUnits: descent.model.certifiedUnits)
         let time = timer.time
         return SolveReport(
-            problem: problem, update: reduction.lift(descent.model.update),
-            kinkedUnits: descent.model.certifiedUnits, options: options, outcome: outcome,
+            problem: problem, update: landing.update, kinkedUnits: landing.kinkedUnits, options: options, outcome: outcome,
             curvature: reduction.completed(curvature), method: method,
             work: SolveWork(
                 iterations: descent.iterations, factorizations: descent.newton.factorizations,

@@ -81,7 +81,7 @@ struct ProxCommand: ParsableCommand {
                 network: file.network, batch: file.batch, loss: file.loss, learningRate: alpha)
             let solution = try solve(problem)
             let result = ProximalCase(
-                solution, of: problem, starts: try search(problem, solution),
+                solution, of: problem, starts: search(problem, solution),
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
                     seed: starts > 0 ? seed : nil))
@@ -112,11 +112,11 @@ struct ProxCommand: ParsableCommand {
 
     private func search(
         _ problem: ProximalProblem, _ solution: CertifiedUpdate
-    ) throws -> MultiStartReport? {
+    ) -> MultiStartReport? {
         guard starts > 0 else { return nil }
         let progress = outputOptions.progress("starts", total: starts)
         defer { progress.finish() }
-        return try MultiStart(starts: starts, seed: seed, options: solverOptions.solverOptions)
+        return MultiStart(starts: starts, seed: seed, options: solverOptions.solverOptions)
             .search(problem, reported: solution.solve) { progress.advance() }
     }
 }

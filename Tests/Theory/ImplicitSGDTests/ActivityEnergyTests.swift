@@ -9,10 +9,12 @@ struct EnergyCase: Sendable, CustomStringConvertible {
     let loss: Loss
     let bias: Bool
     let batchSize: Int
+    /// A hidden layer so wide and a next one so narrow that its block is stored as a diagonal and few columns.
+    var isCompact = false
     /// Wide enough for rates to be independent over the batch when half of the units are off.
-    var widths: [Int] { batchSize == 1 ? [5, 6, 4, 3] : [8, 14, 12, 3] }
+    var widths: [Int] { isCompact ? [5, 80, 4, 3] : batchSize == 1 ? [5, 6, 4, 3] : [8, 14, 12, 3] }
 
-    var description: String { "\(activation) \(loss) bias \(bias) B=\(batchSize)" }
+    var description: String { "\(activation) \(loss) bias \(bias) B=\(batchSize)\(isCompact ? " compact" : "")" }
 
     static let all: [EnergyCase] = Activation.allCases.flatMap { activation in
         Loss.allCases.flatMap { loss in
@@ -23,6 +25,8 @@ struct EnergyCase: Sendable, CustomStringConvertible {
     } + [
         EnergyCase(activation: .tanh, loss: .squaredError, bias: false, batchSize: 1),
         EnergyCase(activation: .gelu, loss: .softmaxCrossEntropy, bias: true, batchSize: 4),
+        EnergyCase(activation: .tanh, loss: .softmaxCrossEntropy, bias: true, batchSize: 1, isCompact: true),
+        EnergyCase(activation: .leakyReLU, loss: .squaredError, bias: false, batchSize: 1, isCompact: true),
     ]
 
     func problem(seed: UInt64) throws -> ProximalProblem {

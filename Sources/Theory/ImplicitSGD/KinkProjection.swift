@@ -1,0 +1,28 @@
+internal import LinearAlgebra
+package import Networks
+
+/// The orthogonal projection onto the directions that leave held units' activities as they are.
+package struct KinkProjection {
+    private var kernel: WeightSpaceKernel
+    private let learningRate: Double
+
+    /// The projection for the units that `model` holds; `nil` if it holds none.
+    package init?(_ model: WeightSpaceModel) {
+        let rows = model.heldRows()
+        guard !rows.isEmpty,
+            let kernel = WeightSpaceKernel(model, rows: rows, rigid: true, withOutputs: false)
+        else { return nil }
+        self.kernel = kernel
+        learningRate = model.learningRate
+    }
+
+    /// Twice, because a held row is not entirely rigid.
+    package mutating func apply(to vector: inout Parameters<Double>) {
+        for _ in 0..<2 {
+            var result = vector
+            kernel.apply(to: vector, into: &result)
+            result.scale(by: 1 / learningRate)
+            vector = result
+        }
+    }
+}
