@@ -55,6 +55,34 @@ struct ActivityEnergyTests {
         #expect(abs(left - right) <= 1e-11 * left)
     }
 
+    @Test("Energy and gradient against plain loops", arguments: EnergyCase.all)
+    func plainLoops(_ shape: EnergyCase) throws {
+        let problem = try shape.problem(seed: 15)
+        var energy = try ActivityEnergy(problem)
+        let naive = NaiveActivityEnergy(problem: problem)
+        let point = randomBlocks(like: energy.feedforward, seed: 16, scale: 0.3)
+        let activities = PerLayer(point.indices) { energy.feedforward[$0] + point[$0] }
+        let value = energy.evaluate(at: point)
+        #expect(abs(value - naive(activities)) <= 1e-11 * value)
+        energy.differentiate()
+        var gradient = point
+        energy.gradient(slopes: KinkState(energy).slopes, into: &gradient)
+        let largest = gradient.reduce(0) { max($0, $1.maximumMagnitude) }
+        // The middle unit of each layer and the last example: central differences are good to about 1e-9.
+        for n in activities.indices {
+            let (i, j) = (activities[n].rows / 2, activities[n].columns - 1)
+            let step = 1e-5
+            // A difference across a kink is no derivative.
+            if problem.network.architecture.activation(ofLayer: n).kink != nil,
+                abs(activities[n][i, j]) <= 2 * step { continue }
+            var (above, below) = (activities, activities)
+            above[n][i, j] += step
+            below[n][i, j] -= step
+            let difference = (naive(above) - naive(below)) / (2 * step)
+            #expect(abs(gradient[n][i, j] - difference) <= 1e-7 * (largest + value), "layer \(n)")
+        }
+    }
+
     @Test("The gradient: Taylor remainder of order 2", arguments: EnergyCase.all)
     func gradient(_ shape: EnergyCase) throws {
         var energy = try ActivityEnergy(try shape.problem(seed: 21))

@@ -6,30 +6,6 @@ import Testing
 
 /// The Gram factor against an inverse by elimination in plain loops, and against T1.
 @Suite("Gram factor") struct GramFactorTests {
-    /// Gauss and Jordan's elimination with row exchanges.
-    private static func inverse(_ matrix: Matrix<Double>) -> Matrix<Double> {
-        let order = matrix.rows
-        var rows = (0..<order).map { i in
-            (0..<order).map { matrix[i, $0] } + (0..<order).map { $0 == i ? 1.0 : 0 }
-        }
-        for k in 0..<order {
-            let pivot = (k..<order).max { abs(rows[$0][k]) < abs(rows[$1][k]) } ?? k
-            rows.swapAt(k, pivot)
-            rows[k] = rows[k].map { $0 / rows[k][k] }
-            for i in 0..<order where i != k {
-                let factor = rows[i][k]
-                for j in rows[i].indices { rows[i][j] -= factor * rows[k][j] }
-            }
-        }
-        return Matrix(rows: order, columns: order) { rows[$0][order + $1] }
-    }
-
-    private static func product(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
-        Matrix(rows: a.rows, columns: b.columns) { i, j in
-            (0..<a.columns).reduce(0) { $0 + a[i, $1] * b[$1, j] }
-        }
-    }
-
     private static func random(_ generator: inout RandomGenerator, _ rows: Int, _ columns: Int) -> Matrix<Double> {
         Matrix(rows: rows, columns: columns) { _, _ in generator.nextNormal() }
     }
@@ -40,19 +16,19 @@ import Testing
         let layer = DenseLayer(inputWidth: 7, outputWidth: 3, hasBias: hasBias)
         let rates = Self.random(&generator, 7, examples)
         let extended = hasBias ? Matrix(rows: 8, columns: examples) { $0 < 7 ? rates[$0, $1] : 1 } : rates
-        let gram = Self.product(extended.transposed, extended)
-        let inverse = Self.inverse(gram)
+        let gram = naiveProduct(extended.transposed, extended)
+        let inverse = naiveInverse(gram)
         var factor = GramFactor(order: examples)
         let isRegular = factor.factorize(rates, of: layer)
         try #require(isRegular)
         #expect((factor.matrix - gram).maximumMagnitude <= 1e-13)
         #expect((factor.inverse - inverse).maximumMagnitude <= 1e-12)
-        #expect((factor.weightedRates - Self.product(rates, inverse)).maximumMagnitude <= 1e-12)
+        #expect((factor.weightedRates - naiveProduct(rates, inverse)).maximumMagnitude <= 1e-12)
         let errors = Self.random(&generator, 3, examples)
         var solved = errors
         factor.applyInverse(fromRightTo: errors, into: &solved)
-        #expect((solved - Self.product(errors, inverse)).maximumMagnitude <= 1e-12)
-        let square = Self.product(errors, Self.product(gram, errors.transposed))
+        #expect((solved - naiveProduct(errors, inverse)).maximumMagnitude <= 1e-12)
+        let square = naiveProduct(errors, naiveProduct(gram, errors.transposed))
         #expect(abs(factor.quadraticForm(errors) - (0..<3).reduce(0) { $0 + square[$1, $1] }) <= 1e-11)
     }
 
@@ -74,9 +50,9 @@ import Testing
         layer.predict(rates, weights: update, into: &reached)
         #expect((reached - errors).maximumMagnitude <= 1e-12)
         let regressors = layer.regressors(rates)
-        let inverse = Self.inverse(Self.product(regressors.transposed, regressors))
+        let inverse = naiveInverse(naiveProduct(regressors.transposed, regressors))
         let columns = errors.reshaped(rows: 2, columns: 2 * examples)
-        let least = Self.product(Self.product(columns, inverse), regressors.transposed)
+        let least = naiveProduct(naiveProduct(columns, inverse), regressors.transposed)
         #expect((update - least).maximumMagnitude <= 1e-12)
     }
 
