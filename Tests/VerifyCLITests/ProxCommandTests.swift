@@ -158,6 +158,29 @@ struct ProxCommandTests {
         }
     }
 
+    /// 1-1-1 ReLU with all parameters 0 has a saddle at which the hidden unit's kink decides nothing: P = 0.04545, and P
+    /// falls along `w₁ = b₁ = ε/√2, w₂ = ε`.
+    @Test(arguments: [true, false])
+    func `a saddle is never called exact`(hasBias: Bool) throws {
+        let workspace = try Workspace()
+        var tensors = [Tensor]().adding("layers.0.weight", [1, 1], [0])
+            .adding("layers.1.weight", [1, 1], [0]).adding("x", [1, 1], [1]).adding("y", [1, 1], [1])
+        if hasBias { tensors = tensors.adding("layers.0.bias", [1], [0]).adding("layers.1.bias", [1], [0]) }
+        let path = try workspace.write(tensors)
+        let run = try Executable.run(
+            [
+                "prox", path, "--activation", "relu", "--loss", "squared-error", "--alpha", "10", "--format",
+                "json",
+            ], in: workspace)
+        let object = try run.object()
+        let objective = try #require(object["proximalObjective"] as? Double)
+        let isSaddle = objective > (hasBias ? 0.0454 : 0.49)
+        #expect(object["isExact"] as? Bool == !isSaddle)
+        #expect(object["refusal"] as? String == (isSaddle ? "saddle" : nil))
+        #expect(run.status == (isSaddle ? 70 : 0))
+        #expect(!isSaddle || run.errors.contains("a saddle point"))
+    }
+
     @Test func `a missing output directory is an error before anything is printed`() throws {
         let workspace = try Workspace()
         let path = try workspace.write(CaseFixtures.deep())

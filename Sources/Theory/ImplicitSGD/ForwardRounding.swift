@@ -20,8 +20,8 @@ package struct ForwardRounding {
         var inherited = Matrix<Double>(rows: architecture.inputWidth, columns: linearization.batch.size)
         for n in 0..<architecture.depth {
             let weights = linearization.network.parameters.layers[n].sizes
-            let hasBias = architecture.biases[n]
-            weights.predict(linearization.rates[n].sizes, hasBias: hasBias, into: &bounds[n + 1])
+            architecture.weightLayers[n].predict(
+                linearization.rates[n].sizes, weights: weights, into: &bounds[n + 1])
             // ε for ε/2 pays for the higher orders.
             bounds[n + 1].scale(by: Double(weights.columns + 1) * Double.ulpOfOne)
             if n > 0 {

@@ -1,4 +1,3 @@
-internal import Certificates
 public import ImplicitSGD
 public import LinearAlgebra
 internal import Networks
@@ -8,6 +7,9 @@ internal import Networks
 /// By T8 the equilibrium of inference with feedback through the updated weights is a stationary
 /// point of the exact energy, so the activity-space solver is `il-exact` run to its equilibrium; its
 /// update is NLMS for mini-batch 1 and T3 for larger ones.
+///
+/// A step is the solver's and is not certified: in training nobody compares with it. Where its update is compared or
+/// written, a certifier judges it.
 public struct ImplicitGradientDescent: LearningRule {
     public let name: String
     public var options: SolverOptions
@@ -39,7 +41,7 @@ public struct ImplicitGradientDescent: LearningRule {
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {
         let wide = try problem.inDouble()
-        let report: CertifiedUpdate
+        let report: SolveReport
         do {
             let proximal = try ProximalProblem(
                 network: wide.network, batch: wide.batch, loss: wide.loss,
@@ -47,7 +49,7 @@ public struct ImplicitGradientDescent: LearningRule {
             let order = wide.network.architecture.widths.dropFirst().reduce(0, +) * wide.batch.size
             let fits = activityLimit.map { order <= $0 } ?? true
             report = try ProximalSolver(options: options, choice: fits ? method : .automatic)
-                .certified(proximal, examination: .firstOrder)
+                .solve(proximal)
         } catch {
             throw .unsolved("\(error)")
         }
@@ -57,8 +59,8 @@ public struct ImplicitGradientDescent: LearningRule {
             update: report.update.converted(to: Scalar.self),
             activities: after.activities.mapValues { $0.converted(to: Scalar.self) },
             equilibrium: EquilibriumStatus(
-                isConverged: report.isExact, residual: report.implicitResidual,
-                tolerance: options.tolerance, iterations: report.solve.iterations))
+                isConverged: report.isConverged, residual: report.implicitResidual,
+                tolerance: options.tolerance, iterations: report.iterations))
     }
 }
 

@@ -43,6 +43,30 @@ struct UpdateComparisonTests {
         #expect(abs(comparison.proximalGap - 1) < 1e-12)
     }
 
+    /// Guards: the exact update's slopes at units that this update does not put on their kink.
+    @Test("Half of an exact update with kinks has the slopes of its own sides")
+    func ownSlopes() throws {
+        var generator = RandomGenerator(seed: 9)
+        let architecture = try Architecture(widths: [4, 8, 8, 3], activation: .relu)
+        var compared = 0
+        for _ in 0..<8 {
+            let network = Network<Double>(architecture: architecture, using: &generator)
+            let inputs = Matrix<Double>(rows: 4, columns: 1) { _, _ in generator.nextNormal() }
+            let problem = try ProximalProblem(
+                network: network, batch: Batch(inputs: inputs, targets: Matrix(column: [0, 1, 0])),
+                loss: .softmaxCrossEntropy, learningRate: 3)
+            let exact = try ProximalSolver().certified(problem)
+            guard !exact.kinkedUnits.isEmpty else { continue }
+            compared += 1
+            let half = 0.5 * exact.update
+            let comparison = UpdateComparison(of: half, to: exact, in: problem)
+            #expect(abs(comparison.implicitResidual / problem.implicitResidual(of: half) - 1) < 1e-12)
+            let same = UpdateComparison(of: exact.update, to: exact, in: problem)
+            #expect(same.implicitResidual <= 1e-9)
+        }
+        #expect(compared > 0)
+    }
+
     @Test("Twice the exact update: distance 1, cosine 1, norm ratio 2, in every layer")
     func double() throws {
         let problem = try problem(seed: 3, learningRate: 0.5)
