@@ -45,16 +45,18 @@ let foundations: [Target] = [
     module("LinearAlgebra", on: "Foundations", imports: ["CLAPACKE", real]),
     module("Intervals", on: "Foundations", imports: ["LinearAlgebra"]),
     module("Files", on: "Foundations"),
+    module("JSON", on: "Foundations"),
     module("Randomness", on: "Foundations", imports: [real]),
     module("Statistics", on: "Foundations"),
-    module("PropertyTesting", on: "Foundations"),
+    module("PropertyTesting", on: "Foundations", imports: ["Randomness"]),
 
     tests(of: "LinearAlgebra", on: "Foundations", imports: ["Randomness", real]),
     tests(of: "Intervals", on: "Foundations", imports: ["LinearAlgebra", "Randomness"]),
     tests(of: "Files", on: "Foundations"),
+    tests(of: "JSON", on: "Foundations"),
     tests(of: "Randomness", on: "Foundations", imports: [real]),
     tests(of: "Statistics", on: "Foundations", imports: ["PropertyTesting"]),
-    tests(of: "PropertyTesting", on: "Foundations"),
+    tests(of: "PropertyTesting", on: "Foundations", imports: ["Randomness"]),
 ]
 
 let theory: [Target] = [
@@ -69,7 +71,10 @@ let theory: [Target] = [
         "Comparison", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules"]),
     module(
         "Training", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "Randomness"]),
+        imports: [
+            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison",
+            "Randomness", "Statistics",
+        ]),
     module(
         "Theorems", on: "Theory",
         imports: [
@@ -89,7 +94,10 @@ let theory: [Target] = [
         imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Randomness"]),
     tests(
         of: "Training", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "Randomness"]),
+        imports: [
+            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison",
+            "Randomness",
+        ]),
     tests(
         of: "Theorems", on: "Theory", imports: ["LinearAlgebra", "Networks", "PropertyTesting"],
         exclude: ["Corpus"]),
@@ -99,27 +107,27 @@ let data: [Target] = [
     .systemLibrary(
         name: "CZlib", path: "Sources/Data/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module(
-        "DataSets", on: "Data", imports: ["CZlib", "Files", "Randomness"],
+        "DataSets", on: "Data", imports: ["CZlib", "Files", "JSON", "Randomness"],
         exclude: ["Resources/digits/ATTRIBUTION.md"],
         resources: [
             .embedInCode("Resources/digits/digits-images-idx3-ubyte.gz"),
             .embedInCode("Resources/digits/digits-labels-idx1-ubyte.gz"),
         ]),
     module("CaseFiles", on: "Data", imports: ["Files", "LinearAlgebra", "Networks", "DataSets"]),
-    module("RunStore", on: "Data", imports: ["Files", sqlite]),
+    module("RunStore", on: "Data", imports: ["Files", "JSON", sqlite]),
 
     tests(
         of: "DataSets", on: "Data", imports: ["CZlib", "Files", "Randomness"], exclude: ["Fixtures/README.md"],
         resources: [.embedInCode("Fixtures/python-written.safetensors")]),
-    tests(of: "RunStore", on: "Data"),
+    tests(of: "RunStore", on: "Data", imports: ["JSON"]),
 ]
 
 let output: [Target] = [
-    module("Documents", on: "Output", imports: ["Files"]),
-    module("Charts", on: "Output", imports: ["Files", "Documents"]),
+    module("Documents", on: "Output", imports: ["Files", "JSON"]),
+    module("Charts", on: "Output", imports: ["Files", "JSON", "Documents"]),
 
-    tests(of: "Documents", on: "Output"),
-    tests(of: "Charts", on: "Output", imports: ["Documents"]),
+    tests(of: "Documents", on: "Output", imports: ["JSON"]),
+    tests(of: "Charts", on: "Output", imports: ["JSON", "Documents"]),
 ]
 
 let studies: [Target] = [
@@ -132,13 +140,13 @@ let studies: [Target] = [
     module(
         "Audits", on: "Studies",
         imports: [
-            "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "CaseFiles", "Documents",
+            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "CaseFiles", "Documents",
             "ErrorTables", real,
         ]),
     module(
         "TrainingStudies", on: "Studies",
         imports: [
-            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
+            "JSON", "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
             "Comparison", "Training", "DataSets", "RunStore", "Documents", "ErrorTables",
         ]),
     module(
@@ -163,8 +171,8 @@ let studies: [Target] = [
     tests(
         of: "TrainingStudies", on: "Studies",
         imports: [
-            "LinearAlgebra", "Networks", "ImplicitSGD", "LearningRules", "Comparison", "Training", "RunStore",
-            "Documents", "ErrorTables",
+            "LinearAlgebra", "JSON", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Comparison",
+            "Training", "RunStore", "Documents", "ErrorTables",
         ]),
     tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents"]),
     tests(

@@ -1,4 +1,5 @@
 internal import Files
+internal import JSON
 
 extension Safetensors {
     /// The content of the file: the same bytes for the same tensors and metadata, always.
@@ -21,7 +22,7 @@ extension Safetensors {
         var members: [String] = []
         if !metadata.isEmpty {
             let pairs = metadata.sorted { utf8Precedes($0.key, $1.key) }
-                .map { "\(jsonString($0.key)):\(jsonString($0.value))" }
+                .map { "\(CanonicalJSON.quoted($0.key)):\(CanonicalJSON.quoted($0.value))" }
             members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
         var data: [UInt8] = []
@@ -30,7 +31,7 @@ extension Safetensors {
             try append(tensor, to: &data)
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(jsonString(tensor.name)):{\"dtype\":\"\(tensor.elementType.rawValue)\","
+                "\(CanonicalJSON.quoted(tensor.name)):{\"dtype\":\"\(tensor.elementType.rawValue)\","
                     + "\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(data.count)]}")
         }
         var header = Array("{\(members.joined(separator: ","))}".utf8)
@@ -101,23 +102,4 @@ private func appendLittleEndian(_ number: some FixedWidthInteger, to bytes: inou
 /// Swift's own order of strings is by Unicode normal form; that of bytes is simpler to reproduce.
 private func utf8Precedes(_ a: String, _ b: String) -> Bool {
     a.utf8.lexicographicallyPrecedes(b.utf8)
-}
-
-/// The text as a JSON string: escaped only where JSON demands it.
-private func jsonString(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case "\n": result += "\\n"
-        case "\r": result += "\\r"
-        case "\t": result += "\\t"
-        case "\u{8}": result += "\\b"
-        case "\u{C}": result += "\\f"
-        case "\0"..<" ": result += "\\u00" + hexadecimal(UInt8(truncatingIfNeeded: scalar.value))
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result + "\""
 }

@@ -65,6 +65,7 @@ extension ResultStore {
     private static func agree(
         _ own: [String], _ ownFinished: Bool, _ their: [String], _ theirFinished: Bool
     ) -> Bool {
+        let (own, their) = (inPresentSpelling(own), inPresentSpelling(their))
         if ownFinished, theirFinished { return own == their }
         if ownFinished { return own.starts(with: their) }
         if theirFinished { return their.starts(with: own) }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import JSON
 
 extension ResultStore {
     /// All runs, by kind and label.
@@ -37,7 +38,13 @@ extension ResultStore {
     ///
     /// - Throws: `StoreError.damaged` if they are not the rows that were written.
     public func rows(_ key: String) throws(StoreError) -> [String] {
-        try read { try checkedRows($0, key) }
+        try read { Self.inPresentSpelling(try checkedRows($0, key)) }
+    }
+
+    /// The rows with infinity in the one spelling of `CanonicalJSON`. Rows of earlier programs have `"infinity"` too;
+    /// no other string in them could be that.
+    static func inPresentSpelling(_ rows: [String]) -> [String] {
+        rows.map { $0.replacing("\"infinity\"", with: "\"Infinity\"") }
     }
 
     /// The rows of a finished run; `nil` if there is no such run or it is not finished.

@@ -1,5 +1,6 @@
 public import Foundation
 internal import GRDB
+internal import JSON
 
 /// What a run has done since it was last saved.
 public struct RunProgress: Sendable {

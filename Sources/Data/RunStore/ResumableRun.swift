@@ -1,4 +1,5 @@
 public import Foundation
+internal import JSON
 
 /// One computation that is advanced in slices, can be laid down at any slice and taken up later.
 ///

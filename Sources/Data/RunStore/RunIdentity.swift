@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What makes a run this run: its kind, its full configuration, and the version of the program.
 ///
 /// Two studies that need the same run find the same one, because nothing else is part of the key.

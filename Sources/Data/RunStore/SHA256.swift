@@ -1,7 +1,10 @@
+internal import Foundation
+
 /// The hash function SHA-256 (FIPS 180-4), which names runs and guards what is stored of them.
 ///
 /// Written out here because it is sixty lines, and the alternative is a cryptographic library that
-/// takes minutes to build. It is not meant for secrets: it makes no attempt at constant time.
+/// takes longer to build than all of this program's dependencies (`docs/dependencies.md`). It is not meant for secrets:
+/// it makes no attempt at constant time.
 package struct SHA256 {
     private var state: [UInt32] = Self.initialState
     private var block: [UInt8] = []
@@ -72,42 +75,13 @@ package struct SHA256 {
         !(2..<n).contains { $0 * $0 <= n && n.isMultiple(of: $0) }
     }
 
-    /// The first 32 bits of the fractional part of the `degree`-th root of `n`, by exact bisection.
-    private static func rootFraction(_ n: Int, degree: Int) -> UInt32 {
-        // The largest r with r^degree ≤ n·2^(32·degree); r has at most 37 bits.
-        var (low, high): (UInt64, UInt64) = (0, 1 << 38)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            var power: [UInt64] = [1]
-            for _ in 0..<degree { power = product(power, middle) }
-            var bound = [UInt64](repeating: 0, count: degree) + [UInt64(n)]
-            while power.count < bound.count { power.append(0) }
-            while bound.count < power.count { bound.append(0) }
-            if power.reversed().lexicographicallyPrecedes(bound.reversed()) || power == bound {
-                low = middle
-            } else {
-                high = middle
-            }
-        }
-        return UInt32(truncatingIfNeeded: low)
-    }
-
-    /// A number in base 2³², least digit first, times one of 38 bits.
-    private static func product(_ digits: [UInt64], _ factor: UInt64) -> [UInt64] {
-        var carry: (high: UInt64, low: UInt64) = (0, 0)
-        var result: [UInt64] = []
-        for digit in digits + [0, 0] {
-            let wide = digit.multipliedFullWidth(by: factor)
-            let (low, overflow) = wide.low.addingReportingOverflow(carry.low)
-            let high = wide.high + carry.high + (overflow ? 1 : 0)
-            result.append(low & 0xFFFF_FFFF)
-            carry = (high >> 32, low >> 32 | high << 32)
-        }
-        return result
+    /// The first 32 bits of the fractional part. A double has 53 bits, of which the whole part takes at most 5.
+    private static func fraction(_ root: Double) -> UInt32 {
+        UInt32((root - root.rounded(.down)) * 0x1p32)
     }
 
     /// Of the square roots of the first 8 primes.
-    private static let initialState = primes.prefix(8).map { rootFraction($0, degree: 2) }
+    private static let initialState = primes.prefix(8).map { fraction(Double($0).squareRoot()) }
     /// Of the cube roots of the first 64 primes.
-    private static let constants = primes.prefix(64).map { rootFraction($0, degree: 3) }
+    private static let constants = primes.prefix(64).map { fraction(cbrt(Double($0))) }
 }

@@ -1,3 +1,5 @@
+internal import Randomness
+
 /// Where generators get their choices from: fresh random ones, or the recorded ones of an earlier case.
 ///
 /// Every value that a generator makes is a function of the size and of a sequence of bounded natural numbers, the
@@ -19,7 +21,7 @@ public struct ChoiceSource: Sendable {
     public private(set) var size: Int
 
     package private(set) var recording = Recording()
-    private var random: Xoshiro256StarStar?
+    private var random: RandomGenerator?
     private var replayed: [UInt64] = []
     private var depth = 0
 
@@ -28,7 +30,7 @@ public struct ChoiceSource: Sendable {
         switch token {
         case .seeded(let seed, let index, let size):
             self.size = size.clamped(to: SizeSchedule.sizes)
-            random = Xoshiro256StarStar(seed: seed, index: UInt64(bitPattern: Int64(index)))
+            random = RandomGenerator(seed: seed, index: UInt64(bitPattern: Int64(index)))
         case .choices(let choices, let size):
             self.size = size.clamped(to: SizeSchedule.sizes)
             replayed = choices
@@ -70,7 +72,7 @@ public struct ChoiceSource: Sendable {
     }
 
     /// A sample from the bit generator in a fresh case, nil in a replayed one: what to propose to the next draws.
-    mutating func sample<Value>(_ sampler: (inout Xoshiro256StarStar) -> Value) -> Value? {
+    mutating func sample<Value>(_ sampler: (inout RandomGenerator) -> Value) -> Value? {
         random == nil ? nil : sampler(&random!)
     }
 

@@ -1,3 +1,5 @@
+internal import Randomness
+
 extension Generator {
     /// Arrays of exactly `count` elements; a negative count counts as 0.
     public static func array<Element>(of element: Generator<Element>, count: Int) -> Generator

@@ -1,3 +1,5 @@
+internal import Randomness
+
 extension Generator where Value == Double {
     /// Doubles uniform over `range`, whatever the size. An infinite end counts as the largest finite number.
     ///
@@ -16,8 +18,8 @@ extension Generator where Value == Double {
         return Generator { source in
             let proposal = source.sample { bits -> (isBelow: Bool, distance: Double) in
                 // Halved, since the width of the range may exceed the largest double.
-                let isBelow = bits.unit() * (above / 2 + below / 2) < below / 2
-                return (isBelow, bits.unit() * (isBelow ? below : above))
+                let isBelow = bits.nextUniform() * (above / 2 + below / 2) < below / 2
+                return (isBelow, bits.nextUniform() * (isBelow ? below : above))
             }
             var isBelow = above == 0
             if above > 0 && below > 0 {
@@ -41,7 +43,7 @@ extension Generator where Value == Double {
         // Far beyond what 53-bit uniform numbers can give (about 8.6).
         let score = DyadicDistance(extent: 40)
         return Generator { source in
-            let proposal = source.sample { bits in bits.gaussian() }
+            let proposal = source.sample { bits in bits.nextNormal() }
             let isNegative = try source.draw(upTo: 1, proposing: proposal.map { $0 < 0 ? 1 : 0 }) == 1
             let distance = try score.draw(from: &source, proposing: proposal.map { abs($0) })
             return mean + standardDeviation * (isNegative ? -distance : distance)

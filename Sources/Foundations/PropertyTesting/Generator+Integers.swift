@@ -1,3 +1,5 @@
+internal import Randomness
+
 extension Generator where Value == Int {
     /// Integers uniform over `range`, whatever the size. They shrink toward 0, or toward the end of the range that is
     /// nearest to 0; a positive number counts as simpler than a negative one.
@@ -42,7 +44,7 @@ extension Generator where Value == Bool {
     /// `true` with this probability, brought into 0...1 (NaN counts as 0). They shrink toward `false`.
     public static func bool(probability: Double) -> Generator {
         Generator { source in
-            let proposal = source.sample { bits -> UInt64 in bits.unit() < probability ? 1 : 0 }
+            let proposal = source.sample { bits -> UInt64 in bits.nextUniform() < probability ? 1 : 0 }
             return try source.draw(upTo: 1, proposing: proposal) == 1
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+internal import Randomness
 
 extension Generator where Value == Double {
     /// Positive doubles whose logarithm is uniform over the range, whatever the size: each decade is equally likely.
@@ -22,7 +23,7 @@ extension Generator where Value == Double {
         let belowBound = UInt64(max(0, -(low / origin).exponent))
         return Generator { source in
             let proposal = source.sample { bits -> LogarithmicPlace in
-                let value = exp(logLow + (logHigh - logLow) * bits.unit()).clamped(to: low...high)
+                let value = exp(logLow + (logHigh - logLow) * bits.nextUniform()).clamped(to: low...high)
                 return LogarithmicPlace(ratio: value / origin)
             }
             var isBelow = !hasAbove

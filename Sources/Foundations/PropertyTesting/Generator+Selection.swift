@@ -1,3 +1,5 @@
+internal import Randomness
+
 extension Generator {
     /// Elements of the collection with equal probability. They shrink toward the first. An empty collection has
     /// none, and every case is discarded.

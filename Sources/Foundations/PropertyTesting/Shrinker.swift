@@ -1,3 +1,5 @@
+internal import Randomness
+
 /// Searches for the shortlex-smallest choice sequence that still fails.
 ///
 /// It knows nothing of values: it edits the recorded choices and replays them. Each accepted edit makes the sequence

@@ -11,16 +11,20 @@ public struct RandomGenerator: Sendable {
 
     /// A generator whose whole sequence is determined by `seed`.
     public init(seed: UInt64) {
-        var mixer = SplitMix64(state: seed)
+        var mixer = SplitMix64(seed: seed)
         state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
     }
+
+    /// A generator with exactly this state, for comparison with published outputs. The zero state is a fixed point
+    /// of the recurrence (it yields only zeros).
+    package init(state: (UInt64, UInt64, UInt64, UInt64)) { self.state = state }
 
     /// A generator for stream number `stream` of `seed`.
     ///
     /// Streams of one seed are as independent as generators of different seeds, so that case
     /// number `i` does not depend on how many numbers the cases before it drew.
     public init(seed: UInt64, stream: UInt64) {
-        var mixer = SplitMix64(state: seed)
+        var mixer = SplitMix64(seed: seed)
         self.init(seed: mixer.next() ^ (stream &* 0xD1B5_4A32_D192_ED03))
     }
 
@@ -77,18 +81,5 @@ public struct RandomGenerator: Sendable {
 
     private static func rotateLeft(_ x: UInt64, _ k: UInt64) -> UInt64 {
         (x << k) | (x >> (64 - k))
-    }
-}
-
-/// Steele, Lea and Flood's mixer, which spreads a seed over 256 bits of state.
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

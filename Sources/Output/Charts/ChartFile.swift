@@ -1,6 +1,7 @@
 internal import Files
 public import Foundation
 public import Documents
+internal import JSON
 
 /// A file that a chart is written to; its name says in which format.
 public struct ChartFile: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Foundation
 internal import Documents
+internal import JSON
 
 /// An interactive page that needs no network: the chart's Vega-Lite specification with the program that
 /// draws it, and the same values as a table for those without JavaScript.

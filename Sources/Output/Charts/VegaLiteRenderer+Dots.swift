@@ -1,4 +1,5 @@
 internal import Documents
+internal import JSON
 
 extension VegaLiteRenderer {
     /// A point in each row, and a rule at the limit.

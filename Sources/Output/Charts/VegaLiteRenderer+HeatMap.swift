@@ -1,4 +1,5 @@
 internal import Documents
+internal import JSON
 
 extension VegaLiteRenderer {
     /// Squares with their words; colours are computed here, the same as in the other formats.

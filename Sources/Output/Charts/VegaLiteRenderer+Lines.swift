@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Documents
+internal import JSON
 
 extension VegaLiteRenderer {
     /// Bands, lines and points over each other, with dotted lines of the slopes that theory predicts; a click on

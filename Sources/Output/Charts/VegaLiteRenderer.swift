@@ -1,5 +1,6 @@
 internal import Foundation
 public import Documents
+public import JSON
 
 /// Writes charts as Vega-Lite 6 specifications with their data in them. Needs no other program.
 public struct VegaLiteRenderer: Sendable {

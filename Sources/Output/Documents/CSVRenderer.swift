@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Writes a document as one CSV table (RFC 4180: CRLF line breaks, no comments), in long format.
 ///
 /// One header line, then one line for each cell. Every line has the same fields, however many and
@@ -34,7 +36,7 @@ public struct CSVRenderer: Sendable {
         for entry in document.provenance.entries {
             records.append(table: "provenance", column: entry.key, cell: entry.value)
         }
-        return records.text
+        return records.lines.text
     }
 
     private static func identifyingKeys(of document: Document) -> [String] {
@@ -50,7 +52,7 @@ public struct CSVRenderer: Sendable {
 
 /// The lines of a CSV text, all with the same fields.
 private struct CSVRecords {
-    private(set) var text = ""
+    private(set) var lines = CSVText(lineBreak: "\r\n")
     private let identifyingKeys: [String]
 
     init(identifyingKeys: [String]) {
@@ -64,7 +66,7 @@ private struct CSVRecords {
             while names.contains(name) || after.contains(name) { name = "key." + name }
             names.append(name)
         }
-        append(names + after)
+        lines.append(names + after)
     }
 
     mutating func append(_ table: Table, section: String?) {
@@ -89,14 +91,10 @@ private struct CSVRecords {
         identity: [String: String] = [:], column: String = "", cell: Cell? = nil, note: String = ""
     ) {
         let fields = cell?.csvFields ?? CSVFields(note: note)
-        append(
+        lines.append(
             [section ?? "", table, row.map(String.init) ?? ""]
                 + identifyingKeys.map { identity[$0] ?? "" }
                 + [column, fields.value, fields.lower, fields.upper, fields.note])
-    }
-
-    private mutating func append(_ fields: [String]) {
-        text += fields.map(\.csvQuoted).joined(separator: ",") + "\r\n"
     }
 }
 
@@ -116,26 +114,5 @@ extension Cell {
             CSVFields(
                 value: median.exactText, lower: lower.exactText, upper: upper.exactText)
         }
-    }
-}
-
-extension String {
-    /// The text as one CSV field: in quotes if it needs them, quotes in it doubled.
-    ///
-    /// Works on scalars: CRLF, or a quote with a combining mark on it, is one `Character` that
-    /// equals neither of its parts.
-    fileprivate var csvQuoted: String {
-        let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
-        let edges = [unicodeScalars.first, unicodeScalars.last]
-        guard unicodeScalars.contains(where: special.contains) || edges.contains(" ") else {
-            return self
-        }
-        var quoted = String.UnicodeScalarView("\"".unicodeScalars)
-        for scalar in unicodeScalars {
-            if scalar == "\"" { quoted.append("\"") }
-            quoted.append(scalar)
-        }
-        quoted.append("\"")
-        return String(quoted)
     }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The footnotes of one table: each reason for a missing value once, in order of first appearance.
 struct Footnotes {
     private(set) var reasons: [String] = []

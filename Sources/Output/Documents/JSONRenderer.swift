@@ -1,3 +1,5 @@
+public import JSON
+
 /// Writes a document as one JSON object, the same bytes for the same document.
 ///
 /// ```json

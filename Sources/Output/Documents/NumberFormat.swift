@@ -84,14 +84,3 @@ public enum NumberFormat: Sendable, Equatable {
         figures.count > count ? figures.prefix(count) + "." + figures.dropFirst(count) : figures
     }
 }
-
-extension Double {
-    /// The shortest decimal form that reads back as the same double, for CSV and JSON.
-    ///
-    /// What is not finite is `NaN`, `Infinity` or `-Infinity`: Python's `float`, JavaScript's
-    /// `Number`, C's `strtod` and Swift's `Double` all read these words back.
-    package var exactText: String {
-        if isFinite { return description }
-        return isNaN ? "NaN" : self < 0 ? "-Infinity" : "Infinity"
-    }
-}

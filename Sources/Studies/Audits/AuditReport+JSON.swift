@@ -1,6 +1,7 @@
 internal import Certificates
 internal import Comparison
 internal import ImplicitSGD
+internal import JSON
 internal import LinearAlgebra
 internal import Networks
 internal import Documents

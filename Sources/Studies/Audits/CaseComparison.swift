@@ -4,6 +4,7 @@ public import Documents
 internal import ErrorTables
 public import Certificates
 public import ImplicitSGD
+internal import JSON
 public import LearningRules
 internal import LinearAlgebra
 internal import Networks

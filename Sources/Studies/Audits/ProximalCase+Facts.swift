@@ -1,5 +1,6 @@
 internal import Certificates
 internal import ImplicitSGD
+internal import JSON
 internal import LinearAlgebra
 internal import Networks
 internal import Documents

@@ -2,6 +2,7 @@ public import Documents
 internal import ErrorTables
 public import Certificates
 public import ImplicitSGD
+internal import JSON
 internal import LinearAlgebra
 internal import Networks
 

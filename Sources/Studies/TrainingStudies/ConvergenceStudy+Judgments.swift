@@ -1,6 +1,7 @@
 internal import Documents
 internal import Foundation
 internal import LearningRules
+internal import Statistics
 internal import Training
 
 /// Judgments on C6, C7 and C8, seed by seed at each rule's best learning rate.

@@ -1,6 +1,7 @@
 package import Documents
 internal import ErrorTables
 internal import LearningRules
+package import Statistics
 package import Training
 
 /// Curves over the iterations of training, one for each rule and learning rate: in one chart, or in one for each

@@ -1,4 +1,5 @@
 internal import Documents
+internal import Statistics
 internal import Training
 
 /// The course of training: what was measured at each iteration, over seeds. With its charts.

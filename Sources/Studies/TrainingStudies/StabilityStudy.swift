@@ -1,5 +1,6 @@
 public import RunStore
 public import Documents
+internal import Statistics
 internal import Training
 
 /// Which rules train at which learning rates: the paper's stability table (claims C5 and C11).

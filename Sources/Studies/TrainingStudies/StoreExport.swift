@@ -1,3 +1,4 @@
+internal import JSON
 public import RunStore
 internal import Documents
 
@@ -23,21 +24,21 @@ public enum StoreExport {
 
     private static func line(_ record: RunRecord, _ rows: [String]) throws -> String {
         // Configuration and rows are JSON already, in the spelling that was hashed.
-        let text = try [record.key, record.identity.kind, record.identity.version, record.label]
-            .map { try CanonicalJSON.text($0) }
+        let text = [record.key, record.identity.kind, record.identity.version, record.label]
+            .map(CanonicalJSON.quoted)
         return "{\"key\":\(text[0]),\"kind\":\(text[1]),\"version\":\(text[2]),\"label\":\(text[3]),"
             + "\"finished\":\(record.isFinished),\"configuration\":\(record.identity.configuration),"
             + "\"rows\":[\(rows.joined(separator: ","))]}"
     }
 
     private static func csv(_ store: ResultStore, _ runs: [RunRecord]) throws -> String {
-        var lines: [[(key: String, value: FlatJSON.Value)]] = []
+        var lines: [[FlatJSON.Field]] = []
         for record in runs {
             let settings = try FlatJSON.fields(of: record.identity.configuration)
                 .map { (key: "configuration." + $0.key, value: $0.value) }
-            let head: [(key: String, value: FlatJSON.Value)] = [
-                ("key", .text(record.key)), ("kind", .text(record.identity.kind)),
-                ("version", .text(record.identity.version)),
+            let head: [FlatJSON.Field] = [
+                ("key", .string(record.key)), ("kind", .string(record.identity.kind)),
+                ("version", .string(record.identity.version)),
             ]
             for row in try store.rows(record.key) {
                 lines.append(head + settings + (try FlatJSON.fields(of: row)))
@@ -46,15 +47,12 @@ public enum StoreExport {
         let first = ["key", "kind", "version"]
         let others = FlatJSON.keys(of: lines).filter { !first.contains($0) }
         let keys = lines.isEmpty ? first : first + others
-        let rows = lines.map { line in
+        var csv = CSVText(lineBreak: "\n")
+        csv.append(keys)
+        for line in lines {
             let known = Dictionary(line.map { ($0.key, $0.value) }, uniquingKeysWith: { own, _ in own })
-            return keys.map { known[$0]?.text ?? "" }
+            csv.append(keys.map { known[$0]?.fieldText ?? "" })
         }
-        return ([keys] + rows).map { $0.map(quoted).joined(separator: ",") + "\n" }.joined()
-    }
-
-    private static func quoted(_ field: String) -> String {
-        field.contains { ",\"\n\r".contains($0) }
-            ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+        return csv.text
     }
 }

@@ -1,3 +1,4 @@
+internal import JSON
 public import RunStore
 internal import Foundation
 public import Documents
@@ -38,7 +39,7 @@ public enum StoreTables {
                 Column("setting", format: .text, identifiesRow: true), Column("value", format: .text),
             ])
         for (key, value) in try FlatJSON.fields(of: record.identity.configuration) {
-            try settings.append([.text(key), .text(value.text)])
+            try settings.append([.text(key), .text(value.fieldText)])
         }
         document.appendTable(settings)
         document.appendTable(try runs([record]))
@@ -49,11 +50,12 @@ public enum StoreTables {
         let fields = try rows.map { try FlatJSON.fields(of: $0) }
         let keys = FlatJSON.keys(of: fields)
         guard !keys.isEmpty else { return document }
-        var table = try Table(
-            title: "Rows", columns: keys.map { Column($0, format: FlatJSON.format(of: $0, in: fields)) })
+        let formats = keys.map { FlatJSON.format(of: $0, in: fields) }
+        var table = try Table(title: "Rows", columns: zip(keys, formats).map { Column($0, format: $1) })
         for row in fields {
             let known = Dictionary(row.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-            try table.append(keys.map { known[$0]?.cell ?? .missing(reason: "not measured here") })
+            try table.append(
+                zip(keys, formats).map { known[$0]?.cell(in: $1) ?? .missing(reason: "not measured here") })
         }
         document.appendTable(table)
         return document

@@ -1,3 +1,4 @@
+internal import JSON
 internal import RunStore
 internal import LearningRules
 internal import Training

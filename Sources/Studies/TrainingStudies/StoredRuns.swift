@@ -1,3 +1,4 @@
+internal import JSON
 internal import RunStore
 
 /// The runs of one kind in a store, with their configurations.

@@ -1,10 +1,10 @@
+internal import Statistics
+
 /// What is accumulated between two measurements.
 struct RunningStatistics: Sendable, Equatable {
-    private(set) var updates = 0
     private var lossSum = 0.0
-    private var normMean = 0.0
-    /// `Σ(‖Δ‖ − mean)²` (Welford's recurrence, which does not cancel).
-    private var normDeviation = 0.0
+    /// Of `‖Δ‖`.
+    private var norms = RunningMoments()
     private(set) var uncertifiedUpdates = 0
     private(set) var comparisons = 0
     private(set) var uncertifiedComparisons = 0
@@ -12,11 +12,8 @@ struct RunningStatistics: Sendable, Equatable {
     private var cosineSum = 0.0
 
     mutating func record(_ outcome: StepOutcome) {
-        updates += 1
         lossSum += outcome.loss
-        let deviation = outcome.updateNorm - normMean
-        normMean += deviation / Double(updates)
-        normDeviation += deviation * (outcome.updateNorm - normMean)
+        norms.record(outcome.updateNorm)
         if !outcome.isCertified { uncertifiedUpdates += 1 }
     }
 
@@ -31,11 +28,12 @@ struct RunningStatistics: Sendable, Equatable {
         cosineSum += comparison.cosine
     }
 
+    var updates: Int { norms.count }
     /// The mean of the mini-batch losses.
     var meanLoss: Double { lossSum / Double(updates) }
-    var meanNorm: Double { normMean }
+    var meanNorm: Double { norms.mean }
     /// The unbiased variance; 0 for a single update.
-    var normVariance: Double { updates > 1 ? normDeviation / Double(updates - 1) : 0 }
+    var normVariance: Double { norms.variance }
     var meanDistance: Double? { comparisons > 0 ? distanceSum / Double(comparisons) : nil }
     var meanCosine: Double? { comparisons > 0 ? cosineSum / Double(comparisons) : nil }
 }
@@ -45,17 +43,19 @@ extension RunningStatistics {
         for count in [updates, uncertifiedUpdates, comparisons, uncertifiedComparisons] {
             writer.append(count)
         }
-        for sum in [lossSum, normMean, normDeviation, distanceSum, cosineSum] { writer.append(sum) }
+        for sum in [lossSum, norms.mean, norms.squaredDeviations, distanceSum, cosineSum] {
+            writer.append(sum)
+        }
     }
 
     init(from reader: inout CheckpointReader) throws(CheckpointError) {
-        updates = try reader.count()
+        let updates = try reader.count()
         uncertifiedUpdates = try reader.count()
         comparisons = try reader.count()
         uncertifiedComparisons = try reader.count()
         lossSum = try reader.double()
-        normMean = try reader.double()
-        normDeviation = try reader.double()
+        norms = RunningMoments(
+            count: updates, mean: try reader.double(), squaredDeviations: try reader.double())
         distanceSum = try reader.double()
         cosineSum = try reader.double()
     }

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 internal import ImplicitSGD
+internal import JSON
 public import LearningRules
 public import Networks
 
@@ -80,10 +81,8 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     ///
     /// - Throws: `TrainingError.configuration` if a number is not finite.
     public func canonicalJSON() throws(TrainingError) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return try encoder.encode(self)
+            return try CanonicalJSON.finiteData(self)
         } catch {
             throw .configuration(field: "constants", reason: "a number is not finite")
         }

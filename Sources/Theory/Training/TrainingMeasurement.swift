@@ -1,21 +1,21 @@
 /// What a run reports after every `evaluateEvery` iterations, after the last, and when it diverges.
 ///
 /// Means are over the iterations since the measurement before. A loss or norm that is not finite is
-/// recorded as infinity, and coded as the string `infinity`.
+/// recorded as infinity.
 public struct TrainingMeasurement: Codable, Sendable, Hashable {
     /// The number of weight updates made.
     public var iteration: Int
     /// The mean of the mini-batch losses, each before its update.
-    @ExtendedReal public var trainingLoss: Double
+    public var trainingLoss: Double
     /// The mean loss of the test examples.
-    @ExtendedReal public var testLoss: Double
+    public var testLoss: Double
     /// The share of test examples whose largest logit is at their class; `nil` if the task has no
     /// classes, or when the run has diverged.
     public var testAccuracy: Double?
     /// The mean of `‖Δ‖`.
-    @ExtendedReal public var updateNormMean: Double
+    public var updateNormMean: Double
     /// The unbiased variance of `‖Δ‖`.
-    @ExtendedReal public var updateNormVariance: Double
+    public var updateNormVariance: Double
     /// The mean of `‖Δ − Δ_imp‖/‖Δ_imp‖` over the comparisons; `nil` without any.
     public var relativeDistance: Double?
     /// The mean cosine of `Δ` and `Δ_imp`; `nil` without any comparison.

@@ -1,3 +1,4 @@
+import JSON
 import RunStore
 import Foundation
 import Testing
@@ -24,6 +25,21 @@ struct MergeTests {
     }
 
     private var key: String { runs[0].identity.key }
+
+    @Test func `a store of an earlier program, which spelled infinity in two ways, is the same store`() throws {
+        let old = #"{"loss":"infinity","ratio":"Infinity","low":"-Infinity"}"#
+        let new = #"{"loss":"Infinity","ratio":"Infinity","low":"-Infinity"}"#
+        let earlier = try store("earlier", rows: ["{}", old], work: 20, finished: true)
+        #expect(try earlier.rows(key) == ["{}", new])
+        #expect(
+            try earlier.finishedRows(runs[0].identity, as: [String: Double].self)?.last
+                == ["loss": .infinity, "ratio": .infinity, "low": -.infinity])
+        let present = try store("present", rows: ["{}", new], work: 20, finished: true)
+        #expect(try present.merge(earlier) == MergeSummary(kept: 1))
+        let third = try ResultStore(path: workspace.path("third"))
+        #expect(try third.merge(earlier) == MergeSummary(added: 1))
+        #expect(try third.rows(key) == ["{}", new])
+    }
 
     @Test("the longer of two unfinished runs, and the finished one, is kept", arguments: [
         (["a"], 10, false, ["a", "b"], 20, false, MergeSummary(advanced: 1)),

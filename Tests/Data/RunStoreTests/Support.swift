@@ -1,3 +1,4 @@
+import JSON
 import RunStore
 import Foundation
 import Synchronization

@@ -1,4 +1,5 @@
 import PropertyTesting
+import Randomness
 import Synchronization
 import Testing
 
@@ -42,7 +43,7 @@ private func smallest(
             func failing(_ choices: [UInt64]) -> Bool {
                 choices.reduce(salt) { SplitMix64.mix($0 &+ $1 &+ 1) } % 5 == 0
             }
-            var bits = Xoshiro256StarStar(seed: salt, index: 0)
+            var bits = RandomGenerator(seed: salt, index: 0)
             let start = (0..<12).map { _ in bits.uniform(upTo: 1000) }
             guard failing(start) else { continue }
             let result = smallest(from: start, failing: failing)

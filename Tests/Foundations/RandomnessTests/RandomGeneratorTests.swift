@@ -23,6 +23,27 @@ import Testing
         (42, 1 << 63, [0x74E0_E139_B378_5AA9, 0x46EB_327F_7DD4_9651]),
     ]
 
+    @Test func `SplitMix64 gives the published words`() {
+        var bits = SplitMix64(seed: 1_234_567)
+        let words = (0..<5).map { _ in bits.next() }
+        #expect(
+            words == [
+                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+                4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
+            ])
+    }
+
+    @Test func `xoshiro256** gives the published words`() {
+        var bits = RandomGenerator(state: (1, 2, 3, 4))
+        let words = (0..<10).map { _ in bits.nextBits() }
+        #expect(
+            words == [
+                11_520, 0, 1_509_978_240, 1_215_971_899_390_074_240, 1_216_172_134_540_287_360,
+                607_988_272_756_665_600, 16_172_922_978_634_559_625, 8_476_171_486_693_032_832,
+                10_595_114_339_597_558_777, 2_904_607_092_377_533_576,
+            ])
+    }
+
     @Test("the first bits of a seed", arguments: expectedFirstBits)
     func firstBits(seed: UInt64, expected: [UInt64]) {
         var generator = RandomGenerator(seed: seed)

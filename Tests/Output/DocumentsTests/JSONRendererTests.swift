@@ -1,5 +1,6 @@
 import Foundation
 import Documents
+import JSON
 import Testing
 
 @Suite struct JSONRendererTests {

@@ -1,4 +1,5 @@
 import Documents
+import JSON
 import Testing
 
 @Suite struct NumberFormatTests {

@@ -1,5 +1,6 @@
 import Documents
 import LearningRules
+import Statistics
 import Testing
 import Training
 import TrainingStudies

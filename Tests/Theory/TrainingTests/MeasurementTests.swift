@@ -1,6 +1,7 @@
 import Comparison
 import Foundation
 import ImplicitSGD
+import JSON
 import LearningRules
 import LinearAlgebra
 import Networks
@@ -95,8 +96,8 @@ struct MeasurementTests {
         let last = try #require(rows.last)
         #expect(last.isDiverged && last.testAccuracy == nil && last.testLoss == .infinity)
         #expect(try run.advance(iterations: 10).isEmpty)
-        let coded = try JSONEncoder().encode(rows)
-        #expect(try JSONDecoder().decode([TrainingMeasurement].self, from: coded) == rows)
+        let coded = try CanonicalJSON.text(rows)
+        #expect(try CanonicalJSON.value([TrainingMeasurement].self, from: coded) == rows)
         let resumed = try TrainingRun(configuration, data: data, checkpoint: run.checkpoint())
         #expect(resumed.isDiverged && resumed.iteration == run.iteration)
     }

@@ -86,24 +86,13 @@ public enum JSONValue: Sendable, Equatable {
 
     /// The string in quotes, with everything escaped that JSON or a JavaScript source demands.
     private static func quoted(_ string: String) -> String {
-        var result = String.UnicodeScalarView("\"".unicodeScalars)
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"", "\\":
-                result.append("\\")
-                result.append(scalar)
-            case "\n": result.append(contentsOf: "\\n".unicodeScalars)
-            case "\r": result.append(contentsOf: "\\r".unicodeScalars)
-            case "\t": result.append(contentsOf: "\\t".unicodeScalars)
-            case "\0"..<" ", "\u{7F}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                let zeros = String(repeating: "0", count: 4 - digits.count)
-                result.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
-            default: result.append(scalar)
-            }
+        var quoted = CanonicalJSON.quoted(string)
+        for scalar in ["\u{7F}", "\u{2028}", "\u{2029}"] as [Unicode.Scalar] where string.unicodeScalars.contains(scalar) {
+            let digits = String(scalar.value, radix: 16)
+            quoted = quoted.replacing(
+                String(scalar), with: "\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
         }
-        result.append("\"")
-        return String(result)
+        return quoted
     }
 }
 

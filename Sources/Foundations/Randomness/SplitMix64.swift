@@ -1,13 +1,11 @@
 /// The bit generator SplitMix64 of Steele, Lea and Flood: a counter passed through a bijective mixer.
 ///
-/// It spreads a seed of any quality (0, 1, 2, …) over the state of ``Xoshiro256StarStar``. Its outputs over one
+/// It spreads a seed of any quality (0, 1, 2, …) over the state of ``RandomGenerator``. Its outputs over one
 /// period are a permutation of all 64-bit words, so four consecutive ones are never all zero.
 package struct SplitMix64: Sendable {
     private var state: UInt64
 
-    package init(seed: UInt64) {
-        state = seed
-    }
+    package init(seed: UInt64) { state = seed }
 
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

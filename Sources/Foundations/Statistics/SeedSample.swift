@@ -1,10 +1,6 @@
-internal import Foundation
-internal import PropertyTesting
-internal import Statistics
-
 /// The results of the same experiment with different seeds.
 ///
-/// The interval supposes that they are independent draws from a normal distribution, which with a
+/// Student's interval supposes that they are independent draws from a normal distribution, which with a
 /// handful of seeds nobody can check; it says how much the mean could be owed to the choice of seeds,
 /// not more.
 public struct SeedSample: Sendable, Hashable {
@@ -25,13 +21,23 @@ public struct SeedSample: Sendable, Hashable {
         return (squares / Double(values.count - 1)).squareRoot()
     }
 
-    /// Student's interval for the mean; `nil` below two values.
+    /// Student's interval for the mean; `nil` below two values, and where equal values say nothing of their spread.
+    ///
+    /// Results such as accuracies lie on a grid, and a few seeds may agree by chance: a deviation of 0 would make an
+    /// interval without width, which decides every question wrongly as often as rightly. What equal values do say
+    /// holds for any distribution: the least and the largest of n values enclose the median with probability
+    /// 1 − 2¹⁻ⁿ. So n equal values have an interval, their value, only where that reaches the confidence: for 95 %
+    /// from six values on.
     public func interval(confidence: Double = 0.95) -> ClosedRange<Double>? {
-        guard values.count > 1, confidence > 0, confidence < 1 else { return nil }
+        guard values.count > 1, confidence > 0, confidence < 1, mean.isFinite else { return nil }
+        guard let first = values.first, values.contains(where: { $0 != first }) else {
+            let reached = 1 - Double(sign: .plus, exponent: 1 - values.count, significand: 1)
+            return reached >= confidence ? values[0]...values[0] : nil
+        }
         let half =
             Self.studentQuantile(confidence: confidence, freedom: values.count - 1)
             * standardDeviation / Double(values.count).squareRoot()
-        guard half.isFinite, mean.isFinite else { return nil }
+        guard half.isFinite else { return nil }
         return (mean - half)...(mean + half)
     }
 
