@@ -27,7 +27,8 @@ public struct SeedSample: Sendable, Hashable {
     /// interval without width, which decides every question wrongly as often as rightly. What equal values do say
     /// holds for any distribution: the least and the largest of n values enclose the median with probability
     /// 1 − 2¹⁻ⁿ. So n equal values have an interval, their value, only where that reaches the confidence: for 95 %
-    /// from six values on.
+    /// from six values on. On grids of 2 to 5 points the interval then misses the mean in at most 5 % of samples of 2
+    /// to 4 values, and in up to 7 % of 5 or 6, for lack of a normal distribution.
     public func interval(confidence: Double = 0.95) -> ClosedRange<Double>? {
         guard values.count > 1, confidence > 0, confidence < 1, mean.isFinite else { return nil }
         guard let first = values.first, values.contains(where: { $0 != first }) else {

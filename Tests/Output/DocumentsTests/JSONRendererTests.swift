@@ -106,7 +106,7 @@ import Testing
     @Test func escapes() {
         #expect(
             JSONValue.string("\"\\/\n\r\t\u{8}\u{1B}\u{2028}é").text()
-                == #""\"\\/\n\r\t\u0008\u001b\u2028é""#)
+                == #""\"\\/\n\r\t\b\u001b\u2028é""#)
     }
 
     @Test("any double survives, bit by bit")
