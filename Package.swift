@@ -66,7 +66,7 @@ let theory: [Target] = [
         "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(
         "LearningRules", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "Randomness", real]),
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness", real]),
     module(
         "Comparison", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules"]),
     module(
@@ -88,7 +88,7 @@ let theory: [Target] = [
         of: "Certificates", on: "Theory",
         imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Randomness", real]),
     tests(
-        of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "Randomness"]),
+        of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
     tests(
         of: "Comparison", on: "Theory",
         imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Randomness"]),

@@ -16,7 +16,7 @@ import Testing
         ["theorems", "T1", "--mutants", "--cases", "5", "--quiet", "--format", "html"],
         study + ["--tables-only", "--quiet"],
         ["results", "list"],
-        ["results", "export"], ["results", "export", "--export-format", "jsonl"],
+        ["results", "export"], ["results", "export", "--format", "jsonl"],
         ["report", "--output", "page"] + quickReport,
         ["--help"], ["prox", "--help"], ["--version"], ["--generate-completion-script", "bash"],
     ]
@@ -264,7 +264,7 @@ extension String {
     fileprivate var withoutNumbers: String {
         replacingOccurrences(of: "[-\\s]+", with: " ", options: .regularExpression)
             .replacingOccurrences(
-                of: " ?[0-9][0-9.e+-]*( (ns|µs|ms|s)\\b)? ?", with: "#", options: .regularExpression)
+                of: "( ?[0-9][0-9.e+-]*( (ns|µs|ms|s)\\b)? ?)+", with: "#", options: .regularExpression)
     }
 }
 

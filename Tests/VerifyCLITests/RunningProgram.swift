@@ -5,6 +5,8 @@ import Testing
 final class RunningProgram {
     private let process = Process()
     private let streams: Workspace
+    /// Kept, because the directory goes away with its last user.
+    private let workspace: Workspace
 
     /// Starts the program in `workspace`.
     ///
@@ -18,6 +20,7 @@ final class RunningProgram {
     ) throws {
         let path = try #require(Executable.path, "verify-cli is not beside the test bundle: swift build")
         streams = try Workspace()
+        self.workspace = workspace
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = shell + [path] + arguments
         process.currentDirectoryURL = workspace.directory

@@ -23,7 +23,7 @@ package struct TangentPass: Sendable {
     package mutating func linearize(_ pass: Pass<Double>, along direction: Parameters<Double>) {
         for n in direction.layers.indices {
             let layer = pass.architecture.weightLayers[n]
-            layer.predict(pass.rates[n], weights: direction.layers[n], into: &activities[n + 1])
+            layer.predictChange(pass.rates[n], along: direction.layers[n], into: &activities[n + 1])
             if n == 0 { continue }
             rates[n].assign(pass.slopes[n], timesElementwise: activities[n])
             layer.propagate(
@@ -74,7 +74,7 @@ package struct TangentPass: Sendable {
             layer.pullBackToWeights(
                 pass.errors[n + 1], along: rates[n], scale: scale, into: &result.layers[n])
             layer.pullBackToRates(
-                pass.errors[n + 1], weights: direction.layers[n], keep: 0, into: &errors[n])
+                pass.errors[n + 1], along: direction.layers[n], keep: 0, into: &errors[n])
             layer.pullBackToRates(
                 errors[n + 1], weights: pass.weights.layers[n], keep: 1, into: &errors[n])
             errors[n].multiply(elementwise: pass.slopes[n])

@@ -115,7 +115,7 @@ struct JudgmentTests {
 
     @Test("Equality at the end is judged where somebody reached a target", arguments: [(0.1, "undecided"), (0.9, "holds")])
     func equality(_ accuracy: Double, _ word: String) throws {
-        let grid = grid([TrainingRule(.inferenceLearning, .adam), TrainingRule(.backpropagation, .adam)], batchSize: 64, seeds: 4)
+        let grid = grid([TrainingRule(.inferenceLearning, .adam), TrainingRule(.backpropagation, .adam)], batchSize: 64, seeds: 6)
         let study = ConvergenceStudy(.accuracy, grids: [grid], targets: [0.7])
         let found = try verdicts(study) { _, _ in accuracy }
         #expect(found == ["C7 final accuracy, il-adam − bp-adam": word])

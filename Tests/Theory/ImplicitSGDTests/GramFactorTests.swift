@@ -114,6 +114,16 @@ private struct TwoPlacesLayer: Layer {
         result = apart.reshaped(rows: inputWidth, columns: errors.columns)
     }
 
+    func predictChange<S: BLASScalar>(_ rates: Matrix<S>, along direction: Matrix<S>, into result: inout Matrix<S>) {
+        predict(rates, weights: direction, into: &result)
+    }
+
+    func pullBackToRates<S: BLASScalar>(
+        _ errors: Matrix<S>, along direction: Matrix<S>, keep: S, into result: inout Matrix<S>
+    ) {
+        pullBackToRates(errors, weights: direction, keep: keep, into: &result)
+    }
+
     func pullBackToWeights<S: BLASScalar>(
         _ errors: Matrix<S>, _ rates: Matrix<S>, scale: S, keep: S, into result: inout Matrix<S>
     ) {

@@ -40,6 +40,24 @@ package struct DenseLayer: Layer {
         result.assignProduct(weights, .transposed, errors, width: inputWidth, keep: keep)
     }
 
+    // Here `c(a)` is 0, so the prediction is linear in the weights itself.
+
+    @specialized(where S == Double)
+    @specialized(where S == Float)
+    package func predictChange<S: BLASScalar>(
+        _ rates: Matrix<S>, along direction: Matrix<S>, into result: inout Matrix<S>
+    ) {
+        predict(rates, weights: direction, into: &result)
+    }
+
+    @specialized(where S == Double)
+    @specialized(where S == Float)
+    package func pullBackToRates<S: BLASScalar>(
+        _ errors: Matrix<S>, along direction: Matrix<S>, keep: S, into result: inout Matrix<S>
+    ) {
+        pullBackToRates(errors, weights: direction, keep: keep, into: &result)
+    }
+
     /// `result ← scale · E Āᵀ + keep · result`, its bias column `scale · E 1`.
     @specialized(where S == Double)
     @specialized(where S == Float)

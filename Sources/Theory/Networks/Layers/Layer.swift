@@ -10,7 +10,9 @@ package import LinearAlgebra
 ///
 /// - `predict(a + ȧ) = predict(a) + propagate(ȧ)`;
 /// - `⟨propagate(ȧ), e⟩ = ⟨ȧ, pullBackToRates(e)⟩`;
-/// - `⟨predict(a; W + V) − predict(a; W), e⟩ = ⟨V, pullBackToWeights(e, a)⟩`;
+/// - `predict(a; W + V) − predict(a; W) = predictChange(a, along: V)`;
+/// - `⟨predictChange(a + ȧ, along: V) − predictChange(a, along: V), e⟩ = ⟨ȧ, pullBackToRates(e, along: V)⟩`;
+/// - `⟨predictChange(a, along: V), e⟩ = ⟨V, pullBackToWeights(e, a)⟩`;
 /// - `pullBackToWeights(e, a + ȧ) = pullBackToWeights(e, a) + pullBackToWeights(e, along: ȧ)`;
 /// - `predict(a; W) − predict(a; 0) = W · regressors(a)`, the columns of an example's positions one below another.
 ///
@@ -38,6 +40,14 @@ package protocol Layer: Hashable, Sendable {
     /// `result ← (∂p/∂a)ᵀe + keep · result`.
     func pullBackToRates<S: BLASScalar>(
         _ errors: Matrix<S>, weights: Matrix<S>, keep: S, into result: inout Matrix<S>)
+
+    /// `result ← A(a)·v`, the derivative of the prediction along a direction `v` of the weights.
+    func predictChange<S: BLASScalar>(
+        _ rates: Matrix<S>, along direction: Matrix<S>, into result: inout Matrix<S>)
+
+    /// `result ← (∂(A(a)·v)/∂a)ᵀe + keep · result`.
+    func pullBackToRates<S: BLASScalar>(
+        _ errors: Matrix<S>, along direction: Matrix<S>, keep: S, into result: inout Matrix<S>)
 
     /// `result ← scale · A(a)ᵀe + keep · result`.
     func pullBackToWeights<S: BLASScalar>(

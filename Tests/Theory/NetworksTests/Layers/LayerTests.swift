@@ -68,6 +68,16 @@ import Testing
         // Linear in the weights, and the transpose of that.
         let changed = given.predict(given.rates, given.weights + given.direction) - prediction
         let gradient = given.pullBack(given.rates)
+        func change(_ rates: Matrix<Double>) -> Matrix<Double> {
+            var result = Matrix<Double>(rows: layer.outputWidth, columns: examples, repeating: .nan)
+            layer.predictChange(rates, along: given.direction, into: &result)
+            return result
+        }
+        #expect(isSmall(change(given.rates) - changed))
+        var bent = given.rates
+        layer.pullBackToRates(given.errors, along: given.direction, keep: 0.5, into: &bent)
+        let derivative = (change(given.rates + given.change) - change(given.rates)).dot(given.errors)
+        #expect(abs(derivative - given.change.dot(bent - 0.5 * given.rates)) <= 1e-12)
         #expect(abs(changed.dot(given.errors) - given.direction.dot(gradient)) <= 1e-12)
         var added = given.weights
         layer.pullBackToWeights(given.errors, given.rates, scale: 0.5, keep: 1, into: &added)

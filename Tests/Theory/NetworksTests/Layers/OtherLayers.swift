@@ -42,6 +42,16 @@ struct ConvolutionLayer: Layer {
         }
     }
 
+    func predictChange<S: BLASScalar>(_ rates: Matrix<S>, along direction: Matrix<S>, into result: inout Matrix<S>) {
+        predict(rates, weights: direction, into: &result)
+    }
+
+    func pullBackToRates<S: BLASScalar>(
+        _ errors: Matrix<S>, along direction: Matrix<S>, keep: S, into result: inout Matrix<S>
+    ) {
+        pullBackToRates(errors, weights: direction, keep: keep, into: &result)
+    }
+
     func pullBackToWeights<S: BLASScalar>(
         _ errors: Matrix<S>, _ rates: Matrix<S>, scale: S, keep: S, into result: inout Matrix<S>
     ) {
@@ -108,6 +118,16 @@ struct ResidualLayer: Layer {
     ) {
         inner.pullBackToRates(errors, weights: weights, keep: keep, into: &result)
         result.add(errors)
+    }
+
+    func predictChange<S: BLASScalar>(_ rates: Matrix<S>, along direction: Matrix<S>, into result: inout Matrix<S>) {
+        inner.predictChange(rates, along: direction, into: &result)
+    }
+
+    func pullBackToRates<S: BLASScalar>(
+        _ errors: Matrix<S>, along direction: Matrix<S>, keep: S, into result: inout Matrix<S>
+    ) {
+        inner.pullBackToRates(errors, along: direction, keep: keep, into: &result)
     }
 
     func pullBackToWeights<S: BLASScalar>(
