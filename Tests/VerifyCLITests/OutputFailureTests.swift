@@ -262,7 +262,7 @@ enum Privileges {
 extension String {
     /// The text without its numbers, some of which are times, and without what depends on their width.
     fileprivate var withoutNumbers: String {
-        replacingOccurrences(of: "[-\\s]+", with: " ", options: .regularExpression)
+        replacingOccurrences(of: "[-─\\s]+", with: " ", options: .regularExpression)
             .replacingOccurrences(
                 of: "( ?[0-9][0-9.e+-]*( (ns|µs|ms|s)\\b)? ?)+", with: "#", options: .regularExpression)
     }
