@@ -17,6 +17,30 @@ struct UserDataTests {
         }
     }
 
+    /// A 2-2 network with one more tensor; all its data are zero.
+    private func writeCase(_ workspace: Workspace, targets: String, extra: String) throws {
+        let header = #"{"layers.0.weight":{"dtype":"F64","shape":[2,2],"data_offsets":[0,32]},"#
+            + #""x":{"dtype":"F64","shape":[1,2],"data_offsets":[32,48]},"#
+            + #""y":{\#(targets),"data_offsets":[48,64]},"extra.step":{\#(extra),"data_offsets":[64,72]}}"#
+        let length = (0..<8).map { UInt8(header.utf8.count >> (8 * $0) & 0xFF) }
+        try (Data(length) + Data(header.utf8) + Data(count: 72))
+            .write(to: URL(fileURLWithPath: workspace.path("case.safetensors")))
+    }
+
+    @Test("extra tensors are ignored whatever their type; class labels are told to be one-hot")
+    func integers() throws {
+        let workspace = try Workspace()
+        let arguments = ["prox", "case.safetensors", "--loss", "squared-error", "--alpha", "1", "--quiet"]
+        try writeCase(
+            workspace, targets: #""dtype":"F64","shape":[1,2]"#, extra: #""dtype":"I64","shape":[]"#)
+        let ignored = try Executable.run(arguments, in: workspace)
+        #expect(ignored.status == 0, "\(ignored.errors)")
+        try writeCase(workspace, targets: #""dtype":"I64","shape":[2]"#, extra: #""dtype":"F64","shape":[1]"#)
+        let labels = try Executable.run(arguments, in: workspace)
+        #expect(labels.status == 65)
+        #expect(labels.errors.contains("one_hot(y, classes)") && labels.errors.contains("numpy.eye(classes)[y]"))
+    }
+
     @Test("a table of CIFAR-10 from its binary batches")
     func table() throws {
         let workspace = try Workspace()

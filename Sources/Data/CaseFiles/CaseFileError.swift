@@ -17,6 +17,8 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
     case shape(file: String, tensor: String, expected: String, found: [Int])
     /// The batch has no examples.
     case emptyBatch(file: String, tensor: String, found: [Int])
+    /// Targets that are integers, as class labels are.
+    case classLabels(file: String, elementType: String)
     /// A target does not suit the loss, or a value does not suit the network.
     case values(file: String, tensor: String, reason: String)
     /// The number of activations is not that of hidden layers. Wrong usage, not bad data.
@@ -44,6 +46,11 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
         case .emptyBatch(let file, let tensor, let found):
             return "\(file): tensor \(quoted(tensor)) has shape \(shapeText(found)): the batch is "
                 + "empty, expected at least one example"
+        case .classLabels(let file, let type):
+            return "\(file): tensor \"y\" has dtype \(quoted(type)): class labels, expected one row for each "
+                + "example, B × out in F64 or F32; make them one-hot before saving: "
+                + "torch.nn.functional.one_hot(y, classes).double() in PyTorch, "
+                + "numpy.eye(classes)[y] in NumPy and JAX"
         case .values(let file, let tensor, let reason):
             return "\(file): tensor \(quoted(tensor)): \(reason)"
         case .activationCount(let file, let hiddenLayers, let found):

@@ -5,7 +5,7 @@ internal import Networks
 /// The tensors of a file by what they mean: the weights and biases of numbered layers, `x` and `y`.
 ///
 /// Shapes of the layers fit together and all values are finite, or it cannot be made. Tensors whose
-/// name begins with `extra.` are ignored; any other name is refused, since a misspelt bias would
+/// name begins with `extra.` are ignored, whatever their type; any other name is refused, since a misspelt bias would
 /// otherwise silently be none.
 struct LayerTensors {
     /// One layer in the file's own layout.
@@ -24,11 +24,13 @@ struct LayerTensors {
         file = path
         let contents: Safetensors
         do throws(SafetensorsError) {
-            var all = try Safetensors(path: path)
-            all.tensors.removeAll { $0.name.hasPrefix("extra.") }
-            try all.requireFinite()
-            contents = all
+            contents = try Safetensors(path: path, ignoring: "extra.")
+            try contents.requireFinite()
         } catch {
+            if case .unsupportedElementType(let file, TensorName.targets.text, let type) = error,
+                type.first.map("IUB".contains) ?? false {
+                throw .classLabels(file: file, elementType: type)
+            }
             throw .unreadable(error.description)
         }
         metadata = contents.metadata

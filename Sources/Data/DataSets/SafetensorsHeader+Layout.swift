@@ -12,13 +12,14 @@ extension SafetensorsHeader {
                     file: file, tensor: entry.name, begin: entry.begin, end: entry.end,
                     available: dataSize)
             }
-            guard let expected = checkedProduct(entry.shape + [entry.elementType.size]) else {
+            guard let elementType = entry.elementType else { continue }
+            guard let expected = checkedProduct(entry.shape + [elementType.size]) else {
                 throw .shapeOverflow(file: file, tensor: entry.name, shape: entry.shape)
             }
             guard entry.end - entry.begin == expected else {
                 throw .byteCount(
                     file: file, tensor: entry.name, shape: entry.shape,
-                    elementType: entry.elementType.rawValue, found: entry.end - entry.begin,
+                    elementType: elementType.rawValue, found: entry.end - entry.begin,
                     expected: expected)
             }
         }

@@ -4,7 +4,8 @@ struct SafetensorsHeader {
     /// What the header says of one tensor. `begin` and `end` count from the first byte of data.
     struct Entry {
         let name: String
-        let elementType: Safetensors.ElementType
+        /// `nil` where the tensor is to be ignored, whatever its type.
+        let elementType: Safetensors.ElementType?
         let shape: [Int]
         let begin: Int
         let end: Int
@@ -21,7 +22,13 @@ struct SafetensorsHeader {
     /// Stricter than JSON where the format is: the first byte is `{`, names are unique, numbers are
     /// nonnegative integers. Stricter than the reference implementation in one point: a field of a
     /// tensor other than `dtype`, `shape` and `data_offsets` is refused, not ignored.
-    init(parsing bytes: ArraySlice<UInt8>, file: String) throws(SafetensorsError) {
+    ///
+    /// - Parameter prefix: tensors whose name begins so may have any type.
+    /// - Parameter bytes: the header, without its length.
+    /// - Parameter file: stands for the file in errors.
+    init(
+        parsing bytes: ArraySlice<UInt8>, file: String, ignoring prefix: String? = nil
+    ) throws(SafetensorsError) {
         var cursor = JSONCursor(bytes, file: file)
         guard bytes.first == UInt8(ascii: "{") else {
             throw cursor.malformed(expected: "'{' as the first byte")
@@ -34,7 +41,8 @@ struct SafetensorsHeader {
                 if name == "__metadata__" {
                     metadata = try Self.metadata(&cursor, file: file)
                 } else {
-                    entries.append(try Self.entry(&cursor, name: name, file: file))
+                    let isIgnored = prefix.map(name.hasPrefix) ?? false
+                    entries.append(try Self.entry(&cursor, name: name, file: file, isIgnored: isIgnored))
                 }
             } while try cursor.another(before: UInt8(ascii: "}"))
         }
@@ -69,7 +77,7 @@ struct SafetensorsHeader {
     }
 
     private static func entry(
-        _ cursor: inout JSONCursor, name tensor: String, file: String
+        _ cursor: inout JSONCursor, name tensor: String, file: String, isIgnored: Bool
     ) throws(SafetensorsError) -> Entry {
         var type: String?
         var shape: [Int]?
@@ -94,7 +102,8 @@ struct SafetensorsHeader {
         guard let offsets else {
             throw .missingField(file: file, tensor: tensor, field: "data_offsets")
         }
-        guard let elementType = Safetensors.ElementType(rawValue: type) else {
+        let elementType = isIgnored ? nil : Safetensors.ElementType(rawValue: type)
+        guard isIgnored || elementType != nil else {
             throw .unsupportedElementType(file: file, tensor: tensor, found: type)
         }
         return Entry(

@@ -27,6 +27,21 @@ import Testing
         #expect(try file.bytes() == original)
     }
 
+    @Test func `tensors that are ignored may have any type, but not any place`() throws {
+        let header = #"{"extra.step":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"#
+            + #""t":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}"#
+        let bytes = safetensorsBytes(header, data: 16)
+        let file = try Safetensors(bytes: bytes, name: "f", ignoring: "extra.")
+        #expect(file.tensors == [Safetensors.Tensor(name: "t", shape: [1], values: [0])])
+        #expect(throws: SafetensorsError.unsupportedElementType(file: "f", tensor: "extra.step", found: "I64")) {
+            try Safetensors(bytes: bytes, name: "f")
+        }
+        let overlapping = header.replacingOccurrences(of: "[0,8]", with: "[0,12]")
+        #expect(throws: SafetensorsError.layout(file: "f", tensor: "t", begin: 8, expected: 12)) {
+            try Safetensors(bytes: safetensorsBytes(overlapping, data: 16), name: "f", ignoring: "extra.")
+        }
+    }
+
     @Test func `finds a tensor by name, or lists the names`() throws {
         let file = Safetensors(
             tensors: [
