@@ -34,6 +34,7 @@ help:
 	@echo 'make results       run the commands of the quick results and write what changed'
 	@echo 'make results-check run them and compare'
 	@echo 'make docs-check    links, paths and commands in all pages'
+	@echo 'make mutants  plant faults in the sources and see the tests fail on each (FAULTS=words chooses)'
 	@echo 'make docs     the reference documentation, warnings being errors'
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python package against PyTorch and JAX (downloads 0.5 GB)'
@@ -100,10 +101,19 @@ filter-check: swift-test
 	@! Tests/run $(BUILD_FLAGS) --skip-build --filter NoSuchTestAnywhere >/dev/null 2>&1 \
 	  && echo 'a filter that matches nothing is an error: ok'
 
+# Faults planted one at a time, in a copy that keeps its own build; takes minutes. `make test` sees that they fit.
+.PHONY: mutants mutants-check
+mutants: deps-libraries
+	@Tests/mutants/run.py $(FAULTS)
+
+mutants-check:
+	$(call install-missing,python3)
+	@Tests/mutants/run.py --check
+
 test-slurm: deps-slurm build
 	@Tests/slurm.sh "$(CLI)"
 
-test: swift-test filter-check proofs proofs-sources notebooks-check docs-check
+test: swift-test filter-check mutants-check proofs proofs-sources notebooks-check docs-check
 
 proofs: deps-proofs
 	bash Proofs/check.sh
