@@ -148,15 +148,6 @@ public enum Curvature: Sendable, Hashable {
     case notPositive
     /// Not examined: the solve did not converge, or the solver is matrix-free and had no reason to suspect a saddle.
     case unknown
-
-    /// Whether the point is known to be a strict local minimum.
-    public var isProvedPositive: Bool {
-        switch self {
-        case .provedPositive: true
-        case .smallest(let value): value > 0
-        case .notPositive, .unknown: false
-        }
-    }
 }
 
 /// The ways to compute the exact update.
