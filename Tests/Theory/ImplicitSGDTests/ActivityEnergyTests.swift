@@ -140,6 +140,37 @@ struct ActivityEnergyTests {
         #expect(abs(logLogSlope(steps, remainders) - 2) < 0.1, "remainders \(remainders)")
     }
 
+    /// A block of order 64 and more before a narrow layer is kept as a diagonal and few columns, and the factor takes
+    /// the block below from those columns; products take it from the matrix. Both must be one Hessian.
+    @Test("The factor of the Hessian solves its products, compact blocks included", arguments: [[5, 72, 6, 3], [5, 12, 6, 3]])
+    func newtonSystem(_ widths: [Int]) throws {
+        let problem = try randomProblem(
+            seed: 51, widths: widths, activation: .tanh, loss: .squaredError, learningRate: 0.5)
+        var energy = try ActivityEnergy(problem)
+        _ = energy.evaluate(at: randomBlocks(like: energy.feedforward, seed: 52, scale: 0.3))
+        energy.differentiate()
+        let kinks = KinkState(energy)
+        var curvatures = kinks.slopes
+        for n in curvatures.indices {
+            energy.architecture.activation(ofLayer: n).curvature(energy.activities[n], into: &curvatures[n])
+        }
+        var workspace = energy.makeWorkspace()
+        var hessian = BlockTridiagonalMatrix(orders: energy.blockOrders)
+        energy.assembleHessian(
+            slopes: kinks.freeSlopes, curvatures: curvatures, workspace: &workspace, into: &hessian)
+        // Far enough to be positive definite.
+        energy.addMetric(scaledBy: 20, to: &hessian)
+        let right = randomBlocks(like: energy.feedforward, seed: 53, scale: 1).elements.map(\.asColumn)
+        let product = hessian.times(right)
+        var solution = product
+        var factor = BlockTridiagonalCholesky(orders: energy.blockOrders)
+        try factor.factorize(taking: &hessian)
+        factor.solveVectorInPlace(&solution)
+        for (found, expected) in zip(solution, right) {
+            #expect((found - expected).norm <= 1e-10 * expected.norm)
+        }
+    }
+
     @Test("The residual from activities is the residual from the definition", arguments: EnergyCase.all)
     func residual(_ shape: EnergyCase) throws {
         let problem = try shape.problem(seed: 41)
