@@ -5,21 +5,21 @@ internal import Randomness
 ///
 /// Epoch `k` is shuffled by stream `k + 1` of the seed (stream 0 draws the initial weights), so the
 /// position follows from the iteration alone.
-struct ExampleOrder: Sendable {
+package struct ExampleOrder: Sendable {
     private let seed: UInt64
     private let examples: Int
     private let batchSize: Int
     private var epoch = -1
     private var permutation: [Int] = []
 
-    init(seed: UInt64, examples: Int, batchSize: Int) {
+    package init(seed: UInt64, examples: Int, batchSize: Int) {
         self.seed = seed
         self.examples = examples
         self.batchSize = batchSize
     }
 
     /// The examples of the mini-batch of an iteration, counted from 0.
-    mutating func batch(ofIteration iteration: Int) -> ArraySlice<Int> {
+    package mutating func batch(ofIteration iteration: Int) -> ArraySlice<Int> {
         let batches = examples / batchSize
         let wanted = iteration / batches
         if wanted != epoch {

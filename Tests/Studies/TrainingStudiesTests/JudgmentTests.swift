@@ -113,11 +113,15 @@ struct JudgmentTests {
         #expect(found["C5 log₁₀ mean of ‖Δ‖, il-prox : bp, largest α"] == "undecided")
     }
 
-    @Test("Equality at the end is judged where somebody reached a target", arguments: [(0.1, "undecided"), (0.9, "holds")])
-    func equality(_ accuracy: Double, _ word: String) throws {
+    @Test("Equality at the end is judged where somebody reached a target", arguments: [
+        (0.1, 0.1, "undecided"), (0.9, 0.9, "holds"), (0.9, 0.95, "does not hold"), (0.95, 0.9, "does not hold"),
+    ])
+    func equality(_ inference: Double, _ backpropagation: Double, _ word: String) throws {
         let grid = grid([TrainingRule(.inferenceLearning, .adam), TrainingRule(.backpropagation, .adam)], batchSize: 64, seeds: 6)
         let study = ConvergenceStudy(.accuracy, grids: [grid], targets: [0.7])
-        let found = try verdicts(study) { _, _ in accuracy }
+        let found = try verdicts(study) { rule, _ in
+            rule == TrainingRule(.inferenceLearning, .adam) ? inference : backpropagation
+        }
         #expect(found == ["C7 final accuracy, il-adam − bp-adam": word])
     }
 
