@@ -61,6 +61,19 @@ struct AuditCommandTests {
         #expect((object["heldFixed"] as? [String])?.isEmpty == true)
     }
 
+    /// At so small an α both fit, and a step between them is named only where one is ten times nearer.
+    @Test("steps between explicit and implicit SGD", arguments: [
+        (0.02, "implicit"), (0.3, "explicit-or-implicit"), (0.7, "explicit-or-implicit"), (0.98, "explicit"),
+    ])
+    func between(share: Double, verdict: String) throws {
+        let alpha = 1e-5
+        let run = try Fixture(type: .float64).audit(alpha: "\(alpha)") {
+            try -share * alpha * Self.gradient($0) + (1 - share) * Self.exact($0, alpha)
+        }
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try run.object()["verdict"] as? String == verdict, "\(run.output)")
+    }
+
     @Test("the exact implicit update", arguments: [0.01, 0.3, 3, 100], ["0.3", nil])
     func implicit(alpha: Double, asked: String?) throws {
         let run = try Fixture(type: .float64).audit(alpha: asked) { try Self.exact($0, alpha) }
