@@ -13,7 +13,8 @@ struct ProxCommandTests {
         "alpha", "outcome", "isExact", "outcomeText", "proximalObjective", "lossBefore", "lossAfter",
         "implicitResidual", "tolerance", "updateNorm", "smallestCurvature", "curvature",
         "kinkedUnits", "iterations", "factorizations", "hessianProducts", "seconds", "processorSeconds",
-        "solver", "certificate", "refusal", "refusalText", "residualBound", "lostPart", "minimum",
+        "solver", "certificate", "refusal", "refusalText", "residualBound", "lostPart", "zeroBound",
+        "writtenResidual", "writtenLostPart", "minimum",
         "minimumText", "certificateSeconds", "provenance",
     ]
 

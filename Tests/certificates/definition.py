@@ -76,6 +76,20 @@ def softmax(h):
     return [p / mp.fsum(powers) for p in powers]
 
 
+def loss(case, logits):
+    """The mean loss of the mini-batch."""
+    total = mp.mpf(0)
+    for h, y in zip(logits, case.targets):
+        if case.loss == "squared-error":
+            total += mp.fsum((a - b) ** 2 for a, b in zip(h, y)) / 2
+        elif case.loss == "sigmoid-cross-entropy":
+            total += mp.fsum(b * softplus(-a) + (1 - b) * softplus(a) for a, b in zip(h, y))
+        else:
+            # log Σ exp(hⱼ − hᵢ) with its term 1 apart: near 0 it would cancel.
+            total += mp.fsum(b * mp.log1p(mp.fsum(_exp(v - a) for j, v in enumerate(h) if j != i)) for i, (a, b) in enumerate(zip(h, y)))
+    return total / len(logits)
+
+
 def loss_gradient(name, h, y):
     if name == "squared-error":
         return [a - b for a, b in zip(h, y)]
@@ -219,9 +233,21 @@ def residual(case, update, found):
     return deviation / size if size else mp.inf
 
 
+def is_constant(case, found, n, i):
+    """Whether no small change of the weights moves layer n in example i: it has no bias, and inputs that stay zero."""
+    if case.biases[n - 1] or any(found.rates[n - 1][i]):
+        return False
+    if n == 1 or is_constant(case, found, n - 1, i):
+        return True
+    below = zip(found.activities[n - 2][i], found.radii[n - 2][i])
+    return case.activations[n - 2] == "relu" and all(h < -2 * r for h, r in below)
+
+
 def falls_beside_kink(case, weights, found):
-    """Whether c is negative at a kinked unit, beyond what rounding of the terms explains."""
+    """Whether c is negative at a kinked unit that can move, beyond what rounding of the terms explains."""
     for (n, j, i) in found.kinks:
+        if is_constant(case, found, n, i):
+            continue
         terms = mp.fsum(abs(row[j] * d) for row, d in zip(weights[n], found.errors[n][i]))
         if found.feedback[n - 1][i][j] < -1e-12 * terms:
             return True
@@ -234,6 +260,8 @@ def smallest_curvature(case, weights, update, found, tolerance):
     held, open_units = [], []
     kappa = case.alpha / len(case.inputs)
     for (n, j, i), s in found.kinks.items():
+        if is_constant(case, found, n, i):
+            continue
         left, right = KINKS[case.activations[n - 1]]
         c = found.feedback[n - 1][i][j]
         terms = mp.fsum(abs(row[j] * d) for row, d in zip(weights[n], found.errors[n][i]))

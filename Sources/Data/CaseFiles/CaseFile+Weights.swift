@@ -52,6 +52,21 @@ extension CaseFile {
         }
     }
 
+    /// What `write` makes of an update: the difference of the written weights, rounded to their element types, from
+    /// those of the case.
+    public func written(_ update: Parameters<Double>, precision: WeightPrecision) -> Parameters<Double> {
+        var after = network.updated(by: update).parameters
+        guard precision == .asInCase else { return after - network.parameters }
+        for (n, layer) in tensors.layers.enumerated() {
+            for j in 0..<after.layers[n].columns {
+                let type = j < layer.weight.shape[1] ? layer.weight.elementType : layer.bias?.elementType
+                guard type == .float32 else { continue }
+                for i in 0..<after.layers[n].rows { after.layers[n][i, j] = Double(Float(after.layers[n][i, j])) }
+            }
+        }
+        return after - network.parameters
+    }
+
     /// Reads somebody's weights after a step on this case: the same names and shapes, with or
     /// without the batch, which must then be the same.
     ///

@@ -65,8 +65,8 @@ public struct CaseComparison: Sendable {
         }
     }
 
-    /// Whether the exact update was found at every learning rate.
-    public var isSolved: Bool { entries.allSatisfy(\.report.isExact) }
+    /// Whether at every learning rate the exact update was found, or is proved to be zero to rounding.
+    public var isSolved: Bool { entries.allSatisfy(\.report.isAnswered) }
 
     /// The measures in the order of columns.
     static let measures: [(key: String, title: String, measure: Measure)] = [

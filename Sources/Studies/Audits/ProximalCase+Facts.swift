@@ -67,6 +67,11 @@ extension ProximalCase {
             Fact(
                 "lostPart", .number(point?.lostPart ?? .infinity),
                 "what rounding of the new weights takes of Δ, relative to ‖Δ‖"),
+            Fact(
+                "zeroBound", certificate.zero.map { .number($0.bound) } ?? .null,
+                certificate.zero == nil ? nil : "proved bound of ‖Δ‖: the update is zero to rounding"),
+            Fact("writtenResidual", written.map { .number($0.implicitResidual) } ?? .null),
+            Fact("writtenLostPart", written.map { .number($0.lostPart) } ?? .null),
             Fact("minimum", .string(curvature.minimum)),
             Fact("minimumText", .string(curvature.explanation)),
             Fact("certificateSeconds", .number(report.certificateSeconds)),

@@ -1,3 +1,4 @@
+public import CaseFiles
 public import Documents
 internal import ErrorTables
 public import Certificates
@@ -12,15 +13,22 @@ public struct ProximalCase: Sendable {
     public let starts: MultiStartReport?
     public let provenance: Provenance
     let curvature: SmallestCurvature
+    /// What is in a file of new weights, if it was rounded to F32.
+    let written: WrittenUpdate?
 
+    /// - Parameter roundedFile: the case whose element types the new weights are written in.
     public init(
         _ report: CertifiedUpdate, of problem: ProximalProblem, starts: MultiStartReport? = nil,
-        provenance: Provenance
+        roundedFile: CaseFile? = nil, provenance: Provenance
     ) {
         self.report = report
         self.starts = starts
         self.provenance = provenance
         curvature = SmallestCurvature(report, in: problem)
+        written = roundedFile.flatMap { file in
+            report.isExact && file.hasSinglePrecision
+                ? WrittenUpdate(report.update, in: file, of: problem, tolerance: report.tolerance) : nil
+        }
     }
 
     /// One flat JSON object and a line break. Keys are always there; what does not apply is `null`.
@@ -35,7 +43,9 @@ public struct ProximalCase: Sendable {
     /// A table of the same facts.
     public func document() throws -> Document {
         var document = Document(
-            title: report.isExact ? "Exact implicit update" : "Implicit update: not solved",
+            title: report.isExact
+                ? "Exact implicit update"
+                : report.isAnswered ? "Implicit update: zero to rounding" : "Implicit update: not certified",
             provenance: provenance)
         document.appendTable(try factTable())
         if let starts { document.appendTable(try Self.startTable(starts)) }
@@ -61,10 +71,13 @@ public struct ProximalCase: Sendable {
             try table.append([.text(fact.key), value, .text(meaning)])
         }
         table.notes = ["Outcome: \(report.solve.outcome).", "Solver: \(report.solve.method.name)."]
-        if !report.isExact {
+        if let written { table.notes.append(written.note) }
+        if let zero = report.certificate.zero {
+            table.notes.append("Certificate: \(zero). The point shown is within that bound of nothing.")
+        }
+        if let refusal = report.certificate.refusal {
             table.notes.append(
-                "The point shown is where the solver stopped. It does not satisfy the implicit "
-                    + "equation to the tolerance and must not be taken for its solution.")
+                "The point shown is where the solver stopped, and must not be taken for the solution: \(refusal).")
         }
         return table
     }

@@ -8,6 +8,9 @@ public enum Certificate: Sendable {
     /// The implicit residual, computed in double precision, is at most the tolerance, and at every kink `P_α` falls to
     /// neither side. Its proved bound includes all rounding; it is not above the square root of the tolerance.
     case residual(StationaryPoint)
+    /// Every implicit update is zero to rounding, so that there is nothing more to certify; with what was found of
+    /// the one in question, where anything was.
+    case zero(ZeroUpdate, StationaryPoint?)
     /// The update is not called exact, and why; with what was found of it, where anything was.
     case refused(Refusal, StationaryPoint?)
 
@@ -15,7 +18,7 @@ public enum Certificate: Sendable {
     public var isExact: Bool {
         switch self {
         case .residual: true
-        case .refused: false
+        case .zero, .refused: false
         }
     }
 
@@ -23,22 +26,28 @@ public enum Certificate: Sendable {
     public var point: StationaryPoint? {
         switch self {
         case .residual(let point): point
-        case .refused(_, let point): point
+        case .zero(_, let point), .refused(_, let point): point
         }
     }
 
     /// Why the update is not called exact; `nil` if it is.
     public var refusal: Refusal? {
         switch self {
-        case .residual: nil
+        case .residual, .zero: nil
         case .refused(let reason, _): reason
         }
+    }
+
+    /// The proof that every implicit update is zero to rounding, where that is the answer.
+    public var zero: ZeroUpdate? {
+        if case .zero(let zero, _) = self { zero } else { nil }
     }
 
     /// The stable key used in JSON.
     public var name: String {
         switch self {
         case .residual: "residual"
+        case .zero: "zero"
         case .refused: "refused"
         }
     }
@@ -98,9 +107,10 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
     case lostToRounding
     /// The implicit equation does not hold to the tolerance.
     case residual(Double, tolerance: Double)
-    /// Double precision cannot tell whether the implicit equation holds: rounding leaves less than half of the digits
-    /// asked for. So it is where the targets equal the outputs up to rounding.
-    case hiddenByRounding(bound: Double, tolerance: Double)
+    /// Double precision cannot tell whether the implicit equation holds: rounding alone can make the residual computed,
+    /// or leaves less than half of the digits asked for. So it is where the targets are within rounding of the
+    /// outputs, and where `α` times the curvature is so large that a weight's last digit moves the gradient by more.
+    case hiddenByRounding(residual: Double, bound: Double, tolerance: Double)
     /// At its kink a unit can move to a side on which `P_α` falls.
     case fallsBesideKink(layer: Int, unit: Int, example: Int)
     /// A saddle point: `P_α` is lower nearby.
@@ -126,11 +136,11 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
             "the update is lost to rounding: the new weights equal the old ones bit for bit"
         case .residual(let value, let tolerance):
             "the implicit equation does not hold: the residual is \(value), above \(tolerance)"
-        case .hiddenByRounding(let bound, let tolerance):
+        case .hiddenByRounding(let residual, let bound, let tolerance):
             bound.isFinite
                 ? """
-                rounding hides the residual: double precision shows only that it is below \(bound), and \
-                the tolerance is \(tolerance)
+                rounding hides whether the implicit equation holds: the residual is computed as \(residual), double \
+                precision shows only that it is below \(bound), and the tolerance is \(tolerance)
                 """
                 : "rounding hides the update: double precision cannot tell the gradient from zero"
         case .fallsBesideKink(let layer, let unit, let example):

@@ -27,10 +27,14 @@ public struct CertifiedUpdate: Sendable {
     /// Whether it is certified to be a strict local minimum.
     public var isStrictMinimum: Bool { isExact && certificate.point?.minimum.isStrict == true }
 
-    /// Why it is not called exact: where a solver that stopped early says what to do, in its words.
+    /// Whether the question is answered: by an exact update, or by the proof that there is none but zero, to rounding.
+    public var isAnswered: Bool { certificate.refusal == nil }
+
+    /// Why it is not called exact: where a solver stopped early what it says to do, and the certificate's reason.
     public var reason: String? {
+        if let zero = certificate.zero { return "\(zero)" }
         guard let refusal = certificate.refusal else { return nil }
-        return solve.isConverged ? "\(refusal)" : "\(solve.outcome)"
+        return solve.isConverged ? "\(refusal)" : "\(solve.outcome); \(refusal)"
     }
 
     /// `Δ = θ⁺ − θ_b`.

@@ -8,7 +8,8 @@ public import Networks
 /// The certifier runs passes of its own in arithmetic that bounds its rounding. It decides from them
 /// which units sit on a kink (those whose activity may be 0), derives the slopes there from the implicit
 /// equation, and judges in this order: overflow, loss to rounding, the implicit residual, the
-/// one-sided derivatives at kinks, the minimum.
+/// one-sided derivatives at kinks, the minimum. What it would refuse is no failure where every implicit update is
+/// zero to rounding; see ``ZeroUpdate``.
 ///
 /// **First order.** With slopes `s` for which the equation holds, the derivative of `P_α` along any
 /// direction is `1/B Σ cⱼ·((r − sⱼ)ḣⱼ⁺ + (sⱼ − l)ḣⱼ⁻)` over the kinked units, `cⱼ = ∂ℓ/∂aⱼ`, `ḣⱼ` the change of
@@ -40,6 +41,12 @@ public struct Certifier: Sendable {
     /// - Parameter update: `Δ`, of the shapes of the problem's weights.
     /// - Parameter problem: the case.
     public func certify(_ update: Parameters<Double>, for problem: ProximalProblem) -> Certificate {
+        let certificate = examine(update, for: problem)
+        guard certificate.refusal != nil, let zero = ZeroUpdate(problem, tolerance: tolerance) else { return certificate }
+        return .zero(zero, certificate.point)
+    }
+
+    private func examine(_ update: Parameters<Double>, for problem: ProximalProblem) -> Certificate {
         let weights = WrittenWeights(problem, update)
         guard update.isFinite(), let judged = judge(update, weights, problem) else {
             return .refused(.overflow, nil)
@@ -64,10 +71,12 @@ public struct Certifier: Sendable {
     /// The computed residual must be within the tolerance, and rounding must leave at least half of the digits asked for:
     /// its proved bound must not be above the square root of the tolerance.
     private func refusal(ofResidual point: StationaryPoint) -> Refusal? {
-        let hides = point.residualBound > tolerance.squareRoot() && point.leastResidual <= tolerance
-        if hides { return .hiddenByRounding(bound: point.residualBound, tolerance: tolerance) }
-        return point.implicitResidual <= tolerance
-            ? nil : .residual(point.implicitResidual, tolerance: tolerance)
+        let isMet = point.implicitResidual <= tolerance
+        if isMet && point.residualBound <= tolerance.squareRoot() { return nil }
+        return point.leastResidual <= tolerance
+            ? .hiddenByRounding(
+                residual: point.implicitResidual, bound: point.residualBound, tolerance: tolerance)
+            : .residual(point.implicitResidual, tolerance: tolerance)
     }
 
     /// The pass and its residual; where the equation leaves slopes open, with the better choice.

@@ -37,6 +37,7 @@ struct CertifyingPass {
         let architecture = problem.network.architecture
         let depth = architecture.depth
         (activities, rates) = Self.forward(problem, weights)
+        let constant = ConstantLayers(problem, activities: activities)
         var errors = [
             problem.loss.gradientEnclosure(activities[depth - 1], targets: problem.batch.targets)
         ]
@@ -49,6 +50,7 @@ struct CertifyingPass {
             if let kink = activation.kink {
                 let chosen = KinkSlopes(
                     layer: n, kink: kink, activities: activities[n - 1], feedback: pulled.center,
+                    constant: constant.areConstant[n - 1],
                     update: update.layers[n - 1], rates: rates[n - 1].center,
                     hasBias: architecture.biases[n - 1],
                     step: problem.learningRate / Double(problem.batch.size), openSlope: openSlope)

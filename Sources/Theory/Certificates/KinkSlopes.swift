@@ -8,21 +8,22 @@ internal import Networks
 /// Row `j` of that equation is `ΔW[j] + κ Σᵢ δⱼᵢ āᵢᵀ = 0`, `κ = α/B`. What is open in it are the `δⱼᵢ = sⱼᵢcⱼᵢ` of
 /// the examples for which unit `j` is on its kink, so they are the solution of a least-squares
 /// problem with the presynaptic rates `āᵢ` as columns, and `s` is limited to the one-sided slopes. What
-/// a limit leaves over stays in the residual.
+/// a limit leaves over stays in the residual. Examples for which the layer is constant have no say; see
+/// ``ConstantLayers``.
 struct KinkSlopes {
     private(set) var units: [KinkedUnit] = []
     /// Whether the equation did not determine all of them.
     private(set) var areOpen = false
 
     init(
-        layer: Int, kink: Kink, activities: BallMatrix, feedback: Matrix<Double>,
+        layer: Int, kink: Kink, activities: BallMatrix, feedback: Matrix<Double>, constant: [Bool],
         update: Matrix<Double>, rates: Matrix<Double>, hasBias: Bool, step: Double,
         openSlope: CertifyingPass.OpenSlope
     ) {
         let inputs = hasBias ? rates.appendingRowOfOnes() : rates
         let open = openSlope == .left ? kink.leftSlope : kink.rightSlope
         for unit in 0..<activities.rows {
-            let onKink = (0..<activities.columns).filter { activities[unit, $0].contains(0) }
+            let onKink = (0..<activities.columns).filter { activities[unit, $0].contains(0) && !constant[$0] }
             if onKink.isEmpty { continue }
             // −ΔW[j] − κ Σ δāᵀ over the other examples, as a column.
             var target = Matrix(column: (0..<update.columns).map { -update[unit, $0] })

@@ -14,7 +14,7 @@ extension Loss {
                 switch self {
                 case .squaredError: sum = sum + (h - y).squared / Interval(2)
                 case .softmaxCrossEntropy:
-                    sum = sum + y * (softmax.height(of: h) + softmax.others.logarithmOfOnePlus)
+                    sum = sum + y * (softmax.height(i, of: h) + softmax.others.logarithmOfOnePlus)
                 case .sigmoidCrossEntropy:
                     sum = sum + y * (-h).softplus + (Interval(1) - y) * h.softplus
                 }
@@ -70,8 +70,8 @@ private struct SoftmaxEnclosure {
         (index, maximum, others) = (best, logits[best, example], Interval(lower: max(0, sum.lower), upper: sum.upper))
     }
 
-    /// `max − h`.
-    func height(of logit: Interval) -> Interval { maximum - logit }
+    /// `max − h` of an entry: 0 of the largest itself, whatever is known of it.
+    func height(_ i: Int, of logit: Interval) -> Interval { i == index ? .zero : maximum - logit }
 
     /// The probability of an entry and 1 minus it.
     func probability(_ i: Int, of logit: Interval) -> (Interval, Interval) {

@@ -48,9 +48,12 @@ public struct ActivitySpaceSolver: Sendable {
         // The certificate's time does not count.
         let time = timer.time
         let (outcome, curvature) = descent.proveMinimum(found)
+        // The update of a mini-batch is known as well as its Gram matrices are conditioned: too badly for kinks.
+        let (update, held) = (descent.energy.update(), descent.kinks.kinkedUnits)
+        let landing = KinkLanding(problem, update: update, kinkedUnits: problem.batch.size > 1 ? held : [])
         return SolveReport(
-            problem: problem, update: descent.energy.update(),
-            kinkedUnits: descent.kinks.kinkedUnits, options: options, outcome: outcome,
+            problem: problem, update: landing.update,
+            kinkedUnits: problem.batch.size > 1 ? landing.kinkedUnits : held, options: options, outcome: outcome,
             curvature: curvature, method: .activitySpace,
             work: SolveWork(
                 iterations: descent.iterations, factorizations: descent.factorizations,

@@ -17,7 +17,9 @@ struct ProxCommand: ParsableCommand {
         discussion: """
             Minimises L(θ) + ‖θ − θ_b‖²/(2α) by descending from θ_b and certifies the point found: the \
             implicit residual ‖Δ + α∇L(θ⁺)‖/‖Δ‖ is computed anew at the new weights. If it is not \
-            within --tolerance, the output says so, no file is written and the exit code is 70.
+            within --tolerance, the output says so, no file is written and the exit code is 70. Where \
+            the targets equal the outputs up to rounding, the answer is that the update is zero, with \
+            a proved bound; the file then holds the weights as they were.
 
             \(caseFileHelp)
 
@@ -82,19 +84,21 @@ struct ProxCommand: ParsableCommand {
             let solution = try solve(problem)
             let result = ProximalCase(
                 solution, of: problem, starts: search(problem, solution),
+                roundedFile: output != nil && outputType == .asInCase ? file : nil,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
                     seed: starts > 0 ? seed : nil))
-            if let output, solution.isExact {
+            if let output, solution.isAnswered {
+                let zero = Parameters<Double>(zerosFor: file.network.architecture)
                 try file.write(
-                    solution.update, to: output, precision: outputType,
+                    solution.isExact ? solution.update : zero, to: output, precision: outputType,
                     metadata: result.fileMetadata)
             }
             switch outputOptions.format {
             case .json: try StandardOutput.write(result.json)
             case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
             }
-            if let reason = solution.reason {
+            if !solution.isAnswered, let reason = solution.reason {
                 report("Error: \(path): \(reason).")
                 if let output { report("Nothing was written to \(output).") }
                 throw ExitCode.unsolved

@@ -2,6 +2,7 @@ import Certificates
 import ImplicitSGD
 import LinearAlgebra
 import Networks
+import RealModule
 import Testing
 
 /// The implicit residual, the kinks and the refusals. Each test names the fault that it guards against.
@@ -100,17 +101,49 @@ import Testing
     }
 
     /// Guards: residuals that rounding makes up. With a target 10⁻¹³ beside the output the gradient has three digits.
-    @Test(arguments: [0, 1e-13])
-    func `a gradient of rounding errors is not certified`(offset: Double) throws {
+    @Test func `a gradient of few digits is not certified`() throws {
+        let close = try targetsBesideOutputs(offset: 1e-13)
+        let update = try ActivitySpaceSolver().solve(close).update
+        #expect(Certifier().certify(update, for: close).refusal?.name == "hidden-by-rounding")
+    }
+
+    /// Guards: an update of rounding errors called exact, or refused as if something had failed; and a bound that is
+    /// none. The update with which the last layer meets the targets, computed from the exact difference, is a lower
+    /// point than `θ_b`, so the bound holds for it.
+    @Test(arguments: [0, 1e-17], [1, 100.0])
+    func `targets equal to the outputs leave no update`(offset: Double, learningRate: Double) throws {
+        let close = try targetsBesideOutputs(offset: offset).with(learningRate: learningRate)
+        let update = try ActivitySpaceSolver().solve(close).update
+        let certificate = Certifier().certify(update, for: close)
+        let zero = try #require(certificate.zero)
+        #expect(!certificate.isExact && certificate.refusal == nil && certificate.name == "zero")
+        #expect(zero.bound < 1e-13 && zero.bound > update.norm)
+        // A loss of at least 10⁻²⁰/2 leaves room for √(2αL), and every bound must say so.
+        let far = try targetsBesideOutputs(offset: 1e-10).with(learningRate: learningRate)
+        #expect(Certifier().certify(try ActivitySpaceSolver().solve(far).update, for: far).zero == nil)
+    }
+
+    /// A saturated softmax: the loss is 10⁻²⁶⁰, and no weight can move by a bit.
+    @Test func `a loss too small to move a weight leaves no update`() throws {
+        let architecture = try Architecture(widths: [1, 2], hiddenActivations: [], biases: [false])
+        let problem = try ProximalProblem(
+            network: Network(
+                architecture: architecture, parameters: Parameters(layers: [Matrix(column: [300, -300])])),
+            batch: Batch(inputs: Matrix(column: [1]), targets: Matrix(column: [1, 0])),
+            loss: .softmaxCrossEntropy, learningRate: 10)
+        let certificate = Certifier().certify(try ActivitySpaceSolver().solve(problem).update, for: problem)
+        let bound = try #require(certificate.zero).bound
+        // L = log(1 + e^−600), so √(2αL) = √20·e^−300.
+        #expect(bound >= 20.0.squareRoot() * Double.exp(-300) && bound < 4.5 * Double.exp(-300))
+    }
+
+    private func targetsBesideOutputs(offset: Double) throws -> ProximalProblem {
         let problem = try randomProblem(seed: 8, loss: .squaredError)
         var targets = problem.network.logits(problem.batch.inputs)
         targets[0, 0] += offset
-        let close = try ProximalProblem(
+        return try ProximalProblem(
             network: problem.network, batch: Batch(inputs: problem.batch.inputs, targets: targets),
             loss: .squaredError, learningRate: 1)
-        let update = try ActivitySpaceSolver().solve(close).update
-        let certificate = Certifier().certify(update, for: close)
-        #expect(certificate.refusal?.name == "hidden-by-rounding")
     }
 
     @Test func `overflow is said`() throws {
