@@ -38,7 +38,8 @@ class Audit:
 
     Attributes:
         verdict: `explicit`, `implicit`, `implicit-equation`, `explicit-or-implicit`, the name of a
-            rule, `neither`, `unchanged` or `hidden-by-rounding`.
+            rule, `ascent`, one with an addition (`explicit-with-decay`, `explicit-layerwise`, `adam`,
+            `momentum`, …), `neither`, `unchanged` or `hidden-by-rounding`.
         text: the verdict in words.
         alpha: the learning rate of the match, if there is one.
         fits: the learning rates that fit best, one row for each hypothesis.

@@ -14,20 +14,26 @@ struct AuditCommandTests {
     private struct Fixture {
         let workspace = Result { try Workspace() }
         let type: Safetensors.ElementType
+        var tensors: [Tensor]?
 
-        /// Writes the case and the weights after `update`, then audits.
+        /// Writes the case and the weights after `update`, then audits; with the weights from which a step before led
+        /// here, if there was one.
         func audit(
-            alpha: String?, format: String = "json",
+            alpha: String?, format: String = "json", previous: ((CaseFile) -> Parameters<Double>)? = nil,
             _ update: (CaseFile) throws -> Parameters<Double>
         ) throws -> Executable.Run {
             let workspace = try workspace.get()
-            let path = try workspace.write(CaseFixtures.deep(type))
+            let path = try workspace.write(tensors ?? CaseFixtures.deep(type))
             let file = try CaseFile(
                 path: workspace.path(path), activations: [.tanh], loss: .squaredError)
             try file.write(
                 try update(file), to: workspace.path("after.safetensors"), precision: .asInCase)
+            if let previous {
+                try file.write(previous(file), to: workspace.path("previous.safetensors"), precision: .asInCase)
+            }
             return try Executable.run(
                 ["audit", "--before", path, "--after", "after.safetensors", "--format", format]
+                    + (previous == nil ? [] : ["--previous", "previous.safetensors"])
                     + (alpha.map { ["--alpha", $0] } ?? []) + AuditCommandTests.options, in: workspace)
         }
     }
@@ -106,11 +112,11 @@ struct AuditCommandTests {
         #expect(text.contains("α = 0.05, with layers.0.bias, layers.1.bias held fixed"))
     }
 
-    @Test func `half an explicit step in one layer only is neither`() throws {
+    @Test func `half an explicit step of one unit only is neither`() throws {
         let fixture = Fixture(type: .float64)
         let run = try fixture.audit(alpha: "0.1", format: "text") { file in
             var update = -0.1 * Self.gradient(file)
-            update.layers[0].scale(by: 0.5)
+            for j in 0..<update.layers[0].columns { update.layers[0][0, j] *= 0.5 }
             return update
         }
         #expect(run.status == 0)
@@ -137,11 +143,109 @@ struct AuditCommandTests {
             Parameters(zerosFor: $0.network.architecture)
         }
         #expect(try still.object()["verdict"] as? String == "unchanged")
+        #expect(try (still.object()["verdictText"] as? String)?.contains("would be lost to rounding") == true)
         let uphill = try Fixture(type: .float64).audit(alpha: nil) { 10 * Self.gradient($0) }
         #expect(try uphill.object()["nearestExplicit"] is NSNull)
-        #expect(try uphill.object()["verdict"] as? String == "neither")
+        #expect(try uphill.object()["verdict"] as? String == "ascent")
+        #expect(try uphill.object()["verdictAlpha"] as? Double == 10)
         let tiny = try Fixture(type: .float32).audit(alpha: nil) { -1e-7 * Self.gradient($0) }
         #expect(["hidden-by-rounding", "unchanged"].contains(try tiny.object()["verdict"] as? String))
+    }
+
+    /// Guards: a bound from the norm of all weights. One weight of 10⁴ stands at an input that is always zero, so that no
+    /// step moves it; its rounding is that of nothing.
+    @Test("a foreign direction beside a large weight that never moves", arguments: [0, 0.05])
+    func foreignDirection(share: Double) throws {
+        let tensors = CaseFixtures.deep(.float32).with("layers.0.weight") {
+            var changed = $0
+            for i in 0..<4 { changed.values[3 * i + 2] = i == 1 ? 1e4 : 0 }
+            return changed
+        }.with("x") {
+            var changed = $0
+            for i in 0..<2 { changed.values[3 * i + 2] = 0 }
+            return changed
+        }
+        let run = try Fixture(type: .float32, tensors: tensors).audit(alpha: "0.3") { file in
+            let exact = try Self.exact(file, 0.3)
+            var foreign = Self.foreign(file)
+            for i in 0..<4 { foreign.layers[0][i, 2] = 0 }
+            return exact + share * exact.norm / foreign.norm * foreign
+        }
+        #expect(try run.object()["verdict"] as? String == (share == 0 ? "implicit" : "neither"), "\(run.output)")
+    }
+
+    /// Guards: four times the largest rounding for what fits. Steps of `α = 5e-6` in F32 are some hundred rounding units
+    /// long; what is added is 4 % of them.
+    @Test("small F32 steps with 4 % of something else", arguments: ["nothing", "decay", "noise"])
+    func smallSteps(addition: String) throws {
+        let run = try Fixture(type: .float32, tensors: CaseFixtures.wide).audit(alpha: "5e-6") { file in
+            let step = -5e-6 * Self.gradient(file)
+            let other = addition == "decay" ? -1 * file.network.parameters : Self.foreign(file)
+            return addition == "nothing" ? step : step + 0.04 * step.norm / other.norm * other
+        }
+        let expected = ["nothing": "explicit-or-implicit", "decay": "decay", "noise": "neither"][addition] ?? ""
+        #expect(try (run.object()["verdict"] as? String)?.contains(expected) == true, "\(run.output)")
+    }
+
+    @Test("steps with additions", arguments: [
+        ("explicit-with-decay", ["α": 0.05, "weight decay": 0.01]),
+        ("explicit-layerwise", ["layers.0.weight": 0.05, "layers.1.bias": 0.2]),
+        ("adam", ["α": 0.001]), ("momentum", ["α": 0.05, "momentum": 0.9]),
+    ])
+    func additions(verdict: String, terms: [String: Double]) throws {
+        for type in [Safetensors.ElementType.float64, .float32] {
+            let run = try Fixture(type: type).audit(
+                alpha: nil, previous: verdict == "momentum" ? { 0.1 * Self.foreign($0) } : nil
+            ) { file in
+                let gradient = Self.gradient(file)
+                switch verdict {
+                case "explicit-with-decay": return -0.05 * gradient - 0.0005 * file.network.parameters
+                case "momentum": return -0.05 * gradient - 0.09 * Self.foreign(file)
+                case "adam":
+                    return Parameters(layers: gradient.layers.map { g in
+                        Matrix(rows: g.rows, columns: g.columns) { i, j in g[i, j] > 0 ? -0.001 : 0.001 }
+                    })
+                default:
+                    var step = -0.05 * gradient
+                    for i in 0..<2 { step.layers[1][i, 4] *= 4 }
+                    return step
+                }
+            }
+            #expect(try run.object()["verdict"] as? String == verdict, "\(run.output)")
+            let found = try #require(run.object()["verdictTerms"] as? [String: Double])
+            for (name, value) in terms {
+                #expect(abs((found[name] ?? 0) / value - 1) < (type == .float64 ? 1e-6 : 1e-3), "\(found)")
+            }
+        }
+    }
+
+    /// From one step alone momentum is any direction, and the audit does not guess.
+    @Test func `momentum without the step before is neither`() throws {
+        let run = try Fixture(type: .float64).audit(alpha: nil) { -0.05 * Self.gradient($0) - 0.09 * Self.foreign($0) }
+        #expect(try run.object()["verdict"] as? String == "neither")
+    }
+
+    /// Biases of 10³ and weights of order 1: the step of the biases is less than half a unit in their last place.
+    @Test func `a tensor whose step is lost to rounding is not held fixed`() throws {
+        let tensors = CaseFixtures.deep(.float32).with("layers.1.bias") {
+            var changed = $0
+            changed.values = [1000, -1000]
+            return changed
+        }
+        let run = try Fixture(type: .float32, tensors: tensors).audit(alpha: nil) { -1e-8 * Self.gradient($0) }
+        let object = try run.object()
+        #expect((object["heldFixed"] as? [String])?.isEmpty == true, "\(run.output)")
+        let lost = try #require(object["parameters"] as? [[String: Any]]).filter { $0["lostToRounding"] as? Bool == true }
+        #expect(lost.map { $0["tensor"] as? String } == ["layers.1.bias"])
+    }
+
+    /// A direction that no gradient explains.
+    private static func foreign(_ file: CaseFile) -> Parameters<Double> {
+        Parameters(layers: file.network.parameters.layers.enumerated().map { n, layer in
+            Matrix(rows: layer.rows, columns: layer.columns) { i, j in
+                Double((7 * i + 5 * j + 3 * n) % 11) / 11 - 0.5
+            }
+        })
     }
 
     @Test func `weights of another network, and another batch, are refused`() throws {

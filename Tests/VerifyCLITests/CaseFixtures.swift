@@ -13,6 +13,21 @@ enum CaseFixtures {
         Tensor(name: "y", shape: [1, 1], values: [0]),
     ]
 
+    /// 20-30-10 with biases, three examples and F32 weights.
+    static var wide: [Tensor] {
+        func numbers(_ count: Int, _ phase: Double) -> [Double] {
+            (0..<count).map { Double(Float(sin(phase + 1.7 * Double($0)) / 4)) }
+        }
+        return [
+            Tensor(name: "layers.0.weight", shape: [30, 20], elementType: .float32, values: numbers(600, 0)),
+            Tensor(name: "layers.0.bias", shape: [30], elementType: .float32, values: numbers(30, 1)),
+            Tensor(name: "layers.1.weight", shape: [10, 30], elementType: .float32, values: numbers(300, 2)),
+            Tensor(name: "layers.1.bias", shape: [10], elementType: .float32, values: numbers(10, 3)),
+            Tensor(name: "x", shape: [3, 20], elementType: .float32, values: numbers(60, 4)),
+            Tensor(name: "y", shape: [3, 10], elementType: .float32, values: numbers(30, 5)),
+        ]
+    }
+
     /// 3-4-2 with biases and two examples; targets are probabilities and so suit every loss.
     static func deep(_ type: Safetensors.ElementType = .float64) -> [Tensor] {
         func numbers(_ count: Int, _ phase: Double) -> [Double] {

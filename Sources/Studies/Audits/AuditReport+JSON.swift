@@ -13,7 +13,8 @@ extension AuditReport {
             "verdict": .string(audit.verdict.name),
             "verdictText": .string(verdictText),
             "verdictAlpha": Self.number(audit.verdict.learningRate),
-            "acceptance": .number(audit.rounding.acceptance),
+            "verdictTerms": terms,
+            "acceptance": .number(RoundingBound.acceptance),
             "roundingDistance": .number(audit.rounding.distance),
             "updateNorm": .number(audit.updateNorm),
             "nearestExplicit": Self.fit(audit.nearestExplicit, "relativeDistance"),
@@ -25,6 +26,12 @@ extension AuditReport {
             "provenance": JSONRenderer().value(of: provenance),
         ]
         return value.text() + "\n"
+    }
+
+    /// The coefficients of a recognised combination by name, `null` where the verdict is none.
+    private var terms: JSONValue {
+        guard case .family(let match) = audit.verdict else { return .null }
+        return .object(match.terms.map { .init($0.name, .number($0.value)) })
     }
 
     private static func number(_ value: Double?) -> JSONValue {
@@ -75,7 +82,7 @@ extension AuditReport {
         [
             "tensor": .string(move.tensor), "updateNorm": .number(move.updateNorm),
             "normBefore": .number(move.normBefore), "gradientNorm": .number(move.gradientNorm),
-            "heldFixed": .boolean(move.isFrozen),
+            "heldFixed": .boolean(move.isFrozen), "lostToRounding": .boolean(move.isLost),
         ]
     }
 }

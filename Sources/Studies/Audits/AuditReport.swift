@@ -40,10 +40,9 @@ public struct AuditReport: Sendable {
     /// The criterion behind the verdict.
     var criterion: String {
         let form = NumberFormat.significant(2)
-        return "Criterion: a relative distance or implicit residual of at most "
-            + "\(form.string(audit.rounding.acceptance)), the larger of 1e-4 and four times what rounding "
-            + "can make (\(form.string(audit.rounding.distance)), from the element type of the weights, "
-            + "‖θ‖ and ‖Δ‖). Where both fit, the one that is ten times nearer."
+        return "Criterion: beyond rounding, a relative distance or implicit residual of at most "
+            + "\(form.string(RoundingBound.acceptance)). Rounding of the weights that moved, tensor by tensor, "
+            + "can make \(form.string(audit.rounding.distance)) of ‖Δ‖. Where both fit, the one that is ten times nearer."
     }
 
     /// The audit for people.
@@ -167,11 +166,12 @@ public struct AuditReport: Sendable {
                 Column("normBefore", title: "norm before", format: .significant(3)),
                 Column("gradientNorm", title: "‖∇L(θ_b)‖", format: .significant(3)),
                 Column("frozen", title: "held fixed", format: .boolean),
+                Column("lost", title: "lost to rounding", format: .boolean),
             ])
         for move in audit.moves {
             try table.append([
                 .text(move.tensor), .number(move.updateNorm), .number(move.normBefore),
-                .number(move.gradientNorm), .boolean(move.isFrozen),
+                .number(move.gradientNorm), .boolean(move.isFrozen), .boolean(move.isLost),
             ])
         }
         return table

@@ -4,8 +4,8 @@ internal import Documents
 
 /// What an audited update is, with the numbers that decide it.
 public enum AuditVerdict: Sendable, Hashable {
-    /// No weight changed.
-    case unchanged
+    /// No weight changed; explicit SGD up to this learning rate would be lost to rounding.
+    case unchanged(hiddenRate: Double?)
     /// The update is so small beside the weights that their rounding hides it.
     case hiddenByRounding(distance: Double)
     /// `−α∇L(θ_b)`.
@@ -19,8 +19,12 @@ public enum AuditVerdict: Sendable, Hashable {
     case explicitOrImplicit(explicit: UpdateAudit.Fit, implicit: UpdateAudit.Fit)
     /// The update of another rule.
     case rule(String, UpdateAudit.Fit)
-    /// None of them; the nearest, `nil` if nothing is.
-    case neither(explicit: UpdateAudit.Fit?, implicit: UpdateAudit.Fit?)
+    /// `+α∇L(θ_b)`: the sign is wrong.
+    case ascent(UpdateAudit.Fit)
+    /// A combination of known directions, such as a gradient and weight decay.
+    case family(RecognisedStep)
+    /// None of them; the nearest, `nil` if nothing is, and whether the loss rises along the update.
+    case neither(explicit: UpdateAudit.Fit?, implicit: UpdateAudit.Fit?, isUphill: Bool)
 
     /// The stable key used in JSON.
     public var name: String {
@@ -32,6 +36,8 @@ public enum AuditVerdict: Sendable, Hashable {
         case .implicitEquation: "implicit-equation"
         case .explicitOrImplicit: "explicit-or-implicit"
         case .rule(let name, _): name
+        case .ascent: "ascent"
+        case .family(let match): match.name
         case .neither: "neither"
         }
     }
@@ -39,9 +45,11 @@ public enum AuditVerdict: Sendable, Hashable {
     /// The learning rate of the match, if there is one.
     public var learningRate: Double? {
         switch self {
-        case .explicit(let fit), .implicit(let fit), .implicitEquation(let fit), .rule(_, let fit):
+        case .explicit(let fit), .implicit(let fit), .implicitEquation(let fit), .rule(_, let fit),
+            .ascent(let fit):
             fit.learningRate
         case .explicitOrImplicit(let fit, _): fit.learningRate
+        case .family(let match): match.learningRate
         case .unchanged, .hiddenByRounding, .neither: nil
         }
     }
@@ -56,35 +64,60 @@ struct AuditEvidence {
     let explicit: UpdateAudit.Fit?
     let consistent: UpdateAudit.Fit?
     let implicit: UpdateAudit.Fit?
+    let ascent: UpdateAudit.Fit?
+    let family: RecognisedStep?
+    let hiddenRate: Double?
+    /// Whether `P_α` is not higher after the update than before, as it is at every minimiser.
+    let objectiveFalls: (Double) -> Bool
 
     /// The learning rate asked for that matches, else the fitted one if that does.
     func match(
-        _ fit: UpdateAudit.Fit?, _ error: (UpdateAudit.Entry) -> Double?
+        _ fit: UpdateAudit.Fit?, _ measure: (UpdateAudit.Entry) -> (error: Double, excess: Double)?
     ) -> UpdateAudit.Fit? {
         let asked = entries.compactMap { entry in
-            error(entry).map { UpdateAudit.Fit(learningRate: entry.learningRate, error: $0) }
+            measure(entry).map {
+                UpdateAudit.Fit(learningRate: entry.learningRate, error: $0.error, excess: $0.excess)
+            }
         }.min { $0.error < $1.error }
-        return [asked, fit].compactMap { $0 }.first { $0.error <= rounding.acceptance }
+        return [asked, fit].compactMap { $0 }.first { $0.excess <= RoundingBound.acceptance }
+    }
+
+    /// The rule asked for that matches best.
+    var rule: (String, UpdateAudit.Fit)? {
+        entries.flatMap { entry in
+            zip(entry.rules, entry.excess.rules).compactMap { rule, excess in
+                guard let distance = rule.distance, let excess else { return nil }
+                return (
+                    rule.name,
+                    UpdateAudit.Fit(learningRate: entry.learningRate, error: distance, excess: excess)
+                )
+            }
+        }.filter { $0.1.excess <= RoundingBound.acceptance }.min { $0.1.error < $1.1.error }
     }
 }
 
 extension AuditVerdict {
-    /// The criterion: a relative distance (or implicit residual) of at most `acceptance`. If both
-    /// explicit and implicit satisfy it, the one that is ten times nearer, provided that the
-    /// other's distance is more than rounding.
+    /// The criterion: of the relative distance (or implicit residual) at most `RoundingBound.acceptance` is beyond
+    /// rounding; and an implicit step does not raise `P_α`. If both explicit and implicit satisfy it, the one that is
+    /// ten times nearer, provided that the other's distance is more than rounding.
     init(_ evidence: AuditEvidence) {
         guard evidence.updateNorm > 0 else {
-            self = .unchanged
+            self = .unchanged(hiddenRate: evidence.hiddenRate)
             return
         }
         guard !evidence.rounding.hidesUpdate else {
             self = .hiddenByRounding(distance: evidence.rounding.distance)
             return
         }
-        let explicit = evidence.match(evidence.explicit) { $0.explicit.relativeDistance }
-        let exact = evidence.match(evidence.implicit) { $0.implicit?.whole.relativeDistance }
-        let equation = evidence.match(evidence.consistent) { $0.residual }
-        let rounding = 4 * evidence.rounding.distance
+        let explicit = evidence.match(evidence.explicit) { ($0.explicit.relativeDistance, $0.excess.explicit) }
+        let exact = evidence.match(evidence.implicit) { entry in
+            entry.implicit.flatMap { implicit in
+                entry.excess.implicit.map { (implicit.whole.relativeDistance, $0) }
+            }
+        }
+        let consistent = evidence.match(evidence.consistent) { ($0.residual, $0.excess.residual) }
+        let equation = consistent.flatMap { evidence.objectiveFalls($0.learningRate) ? $0 : nil }
+        let rounding = evidence.rounding.distance
         switch (explicit, exact ?? equation) {
         case (let explicit?, let implicit?):
             if explicit.error > rounding, implicit.error <= 0.1 * explicit.error {
@@ -98,17 +131,15 @@ extension AuditVerdict {
         case (nil, let implicit?):
             self = exact == nil ? .implicitEquation(implicit) : .implicit(implicit)
         case (nil, nil):
-            let rules = evidence.entries.flatMap { entry in
-                entry.rules.compactMap { name, distance in
-                    distance.map { (name, UpdateAudit.Fit(learningRate: entry.learningRate, error: $0)) }
-                }
-            }
-            if let (name, fit) = rules.min(by: { $0.1.error < $1.1.error }),
-                fit.error <= evidence.rounding.acceptance
-            {
+            if let (name, fit) = evidence.rule {
                 self = .rule(name, fit)
+            } else if let ascent = evidence.ascent, ascent.excess <= RoundingBound.acceptance {
+                self = .ascent(ascent)
+            } else if let family = evidence.family {
+                self = .family(family)
             } else {
-                self = .neither(explicit: evidence.explicit, implicit: evidence.implicit)
+                self = .neither(
+                    explicit: evidence.explicit, implicit: evidence.implicit, isUphill: evidence.ascent != nil)
             }
         }
     }
@@ -123,7 +154,11 @@ extension AuditVerdict {
         }
         let held = frozen.isEmpty ? "" : ", with \(frozen.joined(separator: ", ")) held fixed"
         switch self {
-        case .unchanged: return "No weight changed: there is no update."
+        case .unchanged(let hiddenRate):
+            let hidden = hiddenRate.map {
+                " A step of explicit SGD at α ≤ \(number($0)) would be lost to rounding."
+            }
+            return "No weight changed: there is no update." + (hidden ?? "")
         case .hiddenByRounding(let distance):
             return "Hidden by rounding: the update is so small beside the weights that rounding alone "
                 + "makes a relative distance of \(number(distance)). Save the weights as F64."
@@ -142,13 +177,21 @@ extension AuditVerdict {
                 + "\(number(implicit.error)))\(held)."
         case .rule(let name, let fit):
             return "The rule \(name) at \(rate(fit)), to a relative distance of \(number(fit.error))."
-        case .neither(let explicit, let implicit):
+        case .ascent(let fit):
+            return "Gradient ascent at \(rate(fit))\(held), to a relative distance of \(number(fit.error)): the sign of "
+                + "the step is wrong."
+        case .family(let match):
+            let terms = match.terms.map { "\($0.name) = \(NumberFormat.setting.string($0.value))" }
+            return "\(match.title)\(held): \(terms.joined(separator: ", ")), to a relative distance of "
+                + "\(number(match.error))."
+        case .neither(let explicit, let implicit, let isUphill):
             let candidates = [("explicit SGD", explicit), ("implicit SGD", implicit)]
                 .compactMap { name, fit in fit.map { (name, $0) } }
                 .sorted { $0.1.error < $1.1.error }
             guard let (name, fit) = candidates.first else {
                 return "Neither: the update does not even point downhill."
             }
+            if isUphill { return "Neither explicit nor implicit SGD\(held): the loss rises along the step." }
             return "Neither explicit nor implicit SGD\(held): the nearest is \(name) at \(rate(fit)), at a "
                 + "relative distance of \(number(fit.error))."
         }

@@ -14,8 +14,13 @@ public struct ParameterMove: Sendable, Hashable {
     /// `‖∇L(θ_b)‖` of this tensor.
     public let gradientNorm: Double
 
-    /// Whether it did not move at all, although the gradient asks it to.
-    public var isFrozen: Bool { updateNorm == 0 && gradientNorm > 0 }
+    /// Its columns among those of its layer.
+    let columns: Range<Int>
+    /// Whether it did not move because the step that the others made is lost to rounding in it.
+    public internal(set) var isLost = false
+
+    /// Whether it did not move at all, although the gradient asks it to and rounding does not hide that.
+    public var isFrozen: Bool { updateNorm == 0 && gradientNorm > 0 && !isLost }
 
     /// All tensors of a network, layer by layer.
     static func all(
@@ -31,25 +36,26 @@ public struct ParameterMove: Sendable, Hashable {
                     tensor: name.text, layer: n, isBias: isBias,
                     updateNorm: update.layers[n].columns(range).norm,
                     normBefore: weights.columns(range).norm,
-                    gradientNorm: gradient.layers[n].columns(range).norm)
+                    gradientNorm: gradient.layers[n].columns(range).norm, columns: range)
             }
         }
     }
 
-    /// `gradient` with zeros in the place of frozen tensors: the gradient of a step that holds them
-    /// fixed.
-    static func mask(
-        _ gradient: Parameters<Double>, keeping moves: [ParameterMove]
+    /// `direction` with zeros in the place of all tensors but some.
+    static func part(
+        _ direction: Parameters<Double>, of moves: [ParameterMove], where isKept: (ParameterMove) -> Bool
     ) -> Parameters<Double> {
-        var result = gradient
-        for move in moves where move.isFrozen {
-            let columns = result.layers[move.layer].columns
-            let hasBias = moves.contains { $0.layer == move.layer && $0.isBias }
-            let width = hasBias ? columns - 1 : columns
-            for j in move.isBias ? width..<columns : 0..<width {
+        var result = direction
+        for move in moves where !isKept(move) {
+            for j in move.columns {
                 for i in 0..<result.layers[move.layer].rows { result.layers[move.layer][i, j] = 0 }
             }
         }
         return result
+    }
+
+    /// `gradient` with zeros in the place of frozen tensors: the gradient of a step that holds them fixed.
+    static func mask(_ gradient: Parameters<Double>, keeping moves: [ParameterMove]) -> Parameters<Double> {
+        part(gradient, of: moves) { !$0.isFrozen }
     }
 }

@@ -6,7 +6,8 @@ public import LearningRules
 public import LinearAlgebra
 public import Networks
 
-/// What somebody's own update `Δ = θ_after − θ_b` is: explicit SGD, implicit SGD, a rule, or neither.
+/// What somebody's own update `Δ = θ_after − θ_b` is: explicit SGD, implicit SGD, a rule, one of these with a known
+/// addition (weight decay, momentum, a rate for each tensor), ascent, or neither.
 ///
 /// Two learning rates follow from `Δ` without solving anything: `−Δ·g/‖g‖²` projects it on the
 /// gradient `g` at the old weights (explicit), and at the new weights (implicit: there
@@ -27,12 +28,24 @@ public struct UpdateAudit: Sendable {
         /// Relative distances to the updates of other rules, in the order asked for; `nil` where
         /// a rule has none.
         public let rules: [(name: String, distance: Double?)]
+        /// What of these distances rounding does not explain.
+        let excess: Excess
+    }
+
+    /// What of the distances of an `Entry` is beyond rounding.
+    struct Excess: Sendable {
+        let explicit: Double
+        let implicit: Double?
+        let residual: Double
+        let rules: [Double?]
     }
 
     /// A learning rate that fits best, and how well.
     public struct Fit: Sendable, Hashable {
         public let learningRate: Double
         public let error: Double
+        /// What of the error rounding does not explain.
+        let excess: Double
     }
 
     /// The implicit update nearest to `Δ`.
@@ -65,6 +78,7 @@ public struct UpdateAudit: Sendable {
     /// - Parameters:
     ///   - learningRates: those to compare at; may be empty.
     ///   - rules: other rules to compare with at these learning rates.
+    ///   - previous: `θ_previous − θ_b`, the step before this one backwards, where it is known: what momentum carries on.
     ///   - progress: called after each solve.
     ///   - update: `Δ = θ_after − θ_b`.
     ///   - file: the case before the step.
@@ -73,30 +87,34 @@ public struct UpdateAudit: Sendable {
     /// - Throws: `ProblemError` if the case cannot be posed.
     public init(
         of update: Parameters<Double>, in file: CaseFile, isSinglePrecision: Bool,
-        learningRates: [Double], rules: [any LearningRule] = [], solver: ProximalSolver,
-        progress: () -> Void = {}
+        learningRates: [Double], rules: [any LearningRule] = [], previous: Parameters<Double>? = nil,
+        solver: ProximalSolver, progress: () -> Void = {}
     ) throws(ProblemError) {
         let problem = try ProximalProblem(
             network: file.network, batch: file.batch, loss: file.loss, learningRate: 1)
         let zero = Parameters<Double>(zerosFor: file.network.architecture)
         let gradient = problem.linearization(after: zero).gradient()
-        let moves = ParameterMove.all(update, gradient: gradient, in: file.network)
+        let weights = file.network.parameters
+        let newWeights = file.network.updated(by: update).parameters
+        let rounding = RoundingBound(update: update, after: newWeights, isSinglePrecision: isSinglePrecision)
+        let moves = Self.markingLost(
+            ParameterMove.all(update, gradient: gradient, in: file.network), update, gradient, rounding)
         let before = ParameterMove.mask(gradient, keeping: moves)
         let after = ParameterMove.mask(
             problem.linearization(after: update).gradient(), keeping: moves)
         self.moves = moves
+        self.rounding = rounding
         updateNorm = update.norm
         hasKinks = file.network.architecture.hasKinks
-        rounding = RoundingBound(
-            update: update, after: file.network.updated(by: update).parameters,
-            isSinglePrecision: isSinglePrecision)
         nearestExplicit = Self.projection(of: update, on: before).map {
             Fit(
-                learningRate: $0,
-                error: UpdateDistance(of: update, to: -$0 * before).relativeDistance)
+                learningRate: $0, error: UpdateDistance(of: update, to: -$0 * before).relativeDistance,
+                excess: rounding.excess(over: -$0 * before))
         }
         consistentImplicit = Self.projection(of: update, on: after).map {
-            Fit(learningRate: $0, error: Self.residual(update, after, $0))
+            Fit(
+                learningRate: $0, error: Self.residual(update, after, $0),
+                excess: rounding.excess(over: -$0 * after, relativeTo: update.norm))
         }
         var entries: [Entry] = []
         for learningRate in learningRates {
@@ -105,15 +123,22 @@ public struct UpdateAudit: Sendable {
                 try solver.certified(posed)
             }
             progress()
+            let others = Self.updates(of: rules, in: posed)
+            let exact = Self.exact(solve)
             entries.append(
                 Entry(
                     learningRate: learningRate,
                     explicit: UpdateDistance(of: update, to: -learningRate * before),
-                    implicit: Self.exact(solve).map {
-                        UpdateComparison(of: update, to: $0, in: posed)
-                    },
+                    implicit: exact.map { UpdateComparison(of: update, to: $0, in: posed) },
                     solve: solve, residual: Self.residual(update, after, learningRate),
-                    rules: Self.distances(of: update, to: rules, in: posed)))
+                    rules: zip(rules, others).map { rule, other in
+                        (rule.name, other.map { UpdateDistance(of: update, to: $0).relativeDistance })
+                    },
+                    excess: Excess(
+                        explicit: rounding.excess(over: -learningRate * before),
+                        implicit: exact.map { rounding.excess(over: $0.update) },
+                        residual: rounding.excess(over: -learningRate * after, relativeTo: update.norm),
+                        rules: others.map { $0.map { rounding.excess(over: $0) } })))
         }
         self.entries = entries
         if updateNorm > 0 {
@@ -121,7 +146,7 @@ public struct UpdateAudit: Sendable {
             nearestImplicit = search.nearest(
                 guesses: learningRates + [nearestExplicit, consistentImplicit].compactMap {
                     $0?.learningRate
-                }, goal: rounding.acceptance / 100, progress: progress)
+                }, goal: RoundingBound.acceptance / 100, progress: progress)
         } else {
             nearestImplicit = nil
         }
@@ -131,8 +156,41 @@ public struct UpdateAudit: Sendable {
                 explicit: nearestExplicit, consistent: consistentImplicit,
                 implicit: nearestImplicit.map {
                     Fit(
-                        learningRate: $0.report.learningRate, error: $0.distance.relativeDistance)
+                        learningRate: $0.report.learningRate, error: $0.distance.relativeDistance,
+                        excess: rounding.excess(over: $0.report.update))
+                },
+                ascent: Self.projection(of: update, on: -1 * before).map {
+                    Fit(
+                        learningRate: $0, error: UpdateDistance(of: update, to: $0 * before).relativeDistance,
+                        excess: rounding.excess(over: $0 * before))
+                },
+                family: StepFamily.recognised(
+                    StepFamily.all(
+                        before: before, after: after, weights: ParameterMove.mask(weights, keeping: moves),
+                        newWeights: ParameterMove.mask(newWeights, keeping: moves),
+                        previous: previous.map { ParameterMove.mask(-1 * $0, keeping: moves) }, moves: moves),
+                    update, rounding),
+                hiddenRate: rounding.largestHiddenRate(gradient),
+                objectiveFalls: { rate in
+                    (try? problem.with(learningRate: rate)).map {
+                        $0.objective(after: update) <= $0.lossBefore
+                    } ?? false
                 }))
+    }
+
+    /// The tensors, with those that did not move because the step that the others made would leave no trace in them.
+    private static func markingLost(
+        _ moves: [ParameterMove], _ update: Parameters<Double>, _ gradient: Parameters<Double>,
+        _ rounding: RoundingBound
+    ) -> [ParameterMove] {
+        let rate = projection(of: update, on: ParameterMove.part(gradient, of: moves) { $0.updateNorm > 0 })
+        guard let rate else { return moves }
+        return moves.map { move in
+            var result = move
+            result.isLost = move.updateNorm == 0 && move.gradientNorm > 0
+                && rounding.hides(gradient, move, learningRate: rate)
+            return result
+        }
     }
 
     private static func exact(_ solve: Result<CertifiedUpdate, SolveError>) -> CertifiedUpdate? {
@@ -155,19 +213,13 @@ public struct UpdateAudit: Sendable {
         return value > 0 && value.isFinite ? value : nil
     }
 
-    private static func distances(
-        of update: Parameters<Double>, to rules: [any LearningRule], in problem: ProximalProblem
-    ) -> [(name: String, distance: Double?)] {
-        rules.map { rule in
-            let step = try? rule.step(
-                LearningProblem(
-                    network: problem.network, batch: problem.batch, loss: problem.loss,
-                    learningRate: problem.learningRate))
-            return (
-                rule.name,
-                step.map { UpdateDistance(of: update, to: $0.update).relativeDistance }
-            )
-        }
+    private static func updates(
+        of rules: [any LearningRule], in problem: ProximalProblem
+    ) -> [Parameters<Double>?] {
+        let learning = LearningProblem(
+            network: problem.network, batch: problem.batch, loss: problem.loss,
+            learningRate: problem.learningRate)
+        return rules.map { try? $0.step(learning).update }
     }
 
     /// Whether every solve that was asked for was taken and converged.

@@ -20,7 +20,9 @@ struct AuditCommand: ParsableCommand {
 
             Parameters that did not move although their gradient is not zero (often biases) are named. \
             The verdict follows from a stated criterion that allows for the rounding of the files; \
-            weights saved as F32 can hide a small step.
+            weights saved as F32 can hide a small step. Also recognised: gradient ascent, weight decay, \
+            a learning rate for each tensor, the first step of Adam, and with --previous momentum, \
+            which one step alone does not show.
 
             \(caseFileHelp)
 
@@ -39,6 +41,13 @@ struct AuditCommand: ParsableCommand {
         name: .long, help: ArgumentHelp("The weights after the step.", valueName: "B.safetensors"),
         completion: .file())
     var after: String
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The weights before the step before this one, from which momentum is recognised.",
+            valueName: "Z.safetensors"), completion: .file())
+    var previous: String?
 
     @Option(
         name: .long, parsing: .unconditional,
@@ -71,11 +80,12 @@ struct AuditCommand: ParsableCommand {
         try reportingBadData(before) {
             let file = try caseOptions.load(before)
             let (update, isSingle) = try file.update(after: after)
+            let earlier = try previous.map { try file.update(after: $0).update }
             let settings = try constants.settings(seed: seed, for: rules.entries)
             let progress = outputOptions.progress("exact updates", total: alpha.values.count + 18)
             let audit = try UpdateAudit(
                 of: update, in: file, isSinglePrecision: isSingle || file.hasSinglePrecision,
-                learningRates: alpha.values, rules: rules.entries.map { $0.rule(settings) },
+                learningRates: alpha.values, rules: rules.entries.map { $0.rule(settings) }, previous: earlier,
                 solver: solverOptions.proximalSolver) { progress.advance() }
             progress.finish()
             var provenance = RunProvenance.caseFile(
