@@ -13,11 +13,14 @@ extension TheoremResults {
                 Column("condition", format: .text, identifiesRow: true),
                 Column("finding", format: .text),
                 Column("rate", title: "rate [95 %]", format: .interval(.significant(2))),
-                Column("cases", format: .integer), Column("recorded", format: .text),
+                Column("cases", format: .integer), Column("undecided", format: .integer),
+                Column("recorded", format: .text),
             ],
             notes: [
                 "Rate: the share of cases in which the condition is true, with the interval of Clopper and "
-                    + "Pearson. The first condition of a claim decides it."
+                    + "Pearson. The first condition of a claim decides it.",
+                "Undecided: cases in which a rule did not converge or the exact update was not found. The interval's "
+                    + "lower end counts them as false, its upper end as true.",
             ])
         for result in claims {
             for rates in result.report.rates where allConditions || rates.condition.isHeadline {
@@ -25,6 +28,7 @@ extension TheoremResults {
                 try table.append([
                     .text(result.claim.identifier.name), .text(rates.condition.words),
                     .text(result.word(of: rates)), .rate(rates.overall), .integer(rates.overall.trials),
+                    .integer(rates.overall.undecided),
                     .text(rates.contradictsRecord ? "CONTRADICTS \(recorded)" : recorded),
                 ])
             }

@@ -35,9 +35,15 @@ public struct StudyResults: Sendable {
     }
 }
 
-/// The version under which results are stored, which is part of every run's key.
-enum ResultVersion {
-    static let current = RunProvenance.version
+/// The version under which results are stored, which is part of every run's key: the program's and what it computes.
+public enum ResultVersion {
+    /// Such as `0.1.0+5d2c90aa`.
+    public static let current = RunProvenance.version + "+" + NumericsFingerprint.current
+
+    /// Whether a stored version is that of the words: the whole of it, or the part before the fingerprint.
+    public static func matches(_ stored: String, _ asked: String) -> Bool {
+        stored == asked || stored.hasPrefix(asked + "+")
+    }
 }
 
 extension ExperimentStudy {

@@ -25,6 +25,12 @@ public enum StoreTables {
         }
         let unfinished = records.filter { !$0.isFinished }.count
         table.notes = ["\(records.count) runs, \(unfinished) of them unfinished."]
+        let others = records.filter { $0.identity.version != ResultVersion.current }.count
+        if others > 0 {
+            table.notes.append(
+                "\(others) of them made by another build: this one is \(ResultVersion.current), and what follows the + "
+                    + "is the fingerprint of its arithmetic. It computes such runs anew.")
+        }
         return table
     }
 

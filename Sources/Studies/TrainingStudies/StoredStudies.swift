@@ -58,7 +58,7 @@ public struct StoredStudies: Sendable {
         var remarks: [String] = []
         if others > 0 {
             remarks.append(
-                "Runs that another version of the program made, left out: \(others) (this is version "
+                "Runs that another build of the program made, left out: \(others) (this is version "
                     + "\(ResultVersion.current)).")
         }
         if begun > 0 {

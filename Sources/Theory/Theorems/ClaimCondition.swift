@@ -57,6 +57,20 @@ public struct ClaimCondition: Sendable, Hashable {
         sides(measurements).map { $0.left < $0.right - resolution }
     }
 
+    /// Whether the case belongs to it and nobody knows if it holds: a rule had no update or did not converge, or the
+    /// exact update was not found.
+    public func isUndecided(_ measurements: [String: Double]) -> Bool {
+        var names = [smaller]
+        if case .measurement(let name) = bound { names.append(name) }
+        let unknown = [Self.unsolved] + names.map(Self.undecided)
+        return sides(measurements) == nil && unknown.contains { measurements[$0] != nil }
+    }
+
+    /// The mark of a case in which a measurement should have been made and could not be.
+    static func undecided(_ measurement: String) -> String { "undecided: \(measurement)" }
+    /// The mark of a case whose exact update was not found.
+    static let unsolved = undecided("exact update")
+
     /// Above 1 for a clear counterexample, where `smaller > clearRatio · bound` by more than the resolution; 0 where
     /// a side was not measured.
     func margin(_ measurements: [String: Double], clearRatio: Double) -> Double {

@@ -4,7 +4,8 @@ public import Statistics
 /// The rates of one condition, and what they say.
 public struct ConditionRates: Sendable {
     public let condition: ClaimCondition
-    /// Over all cases in which both sides were measured.
+    /// Over all cases in which both sides were measured, with those in which they should have been: the interval counts
+    /// these on both sides.
     public let overall: ClopperPearson
     /// By axis and region of the claim, with simultaneous confidence.
     public let regions: [[ClopperPearson]]
@@ -54,7 +55,7 @@ extension Claim {
         settings.shrinkLimit = 0
         var cases: [[String: Double]] = []
         let report = survey.check(settings, threads: threads) { record in
-            if record.verdict.margin != nil { cases.append(record.measurements) }
+            if record.isInPopulation { cases.append(record.measurements) }
             observe(record)
         }
         var counterexample: Counterexample?
@@ -79,7 +80,7 @@ extension Claim {
         settings.shrinkLimit = 0
         var cases: [[String: Double]] = []
         _ = plant.property.check(settings, threads: threads) { record in
-            if record.verdict.margin != nil { cases.append(record.measurements) }
+            if record.isInPopulation { cases.append(record.measurements) }
         }
         return rates(condition, cases, isExhausted: cases.count < settings.cases)
     }
@@ -90,7 +91,8 @@ extension Claim {
         var overall = Count()
         var regions = axes.map { Array(repeating: Count(), count: $0.regions.count) }
         for measurements in cases {
-            guard let isHeld = condition.isHeld(measurements) else { continue }
+            let isHeld = condition.isHeld(measurements)
+            guard isHeld != nil || condition.isUndecided(measurements) else { continue }
             overall.add(isHeld)
             for (n, axis) in axes.enumerated() {
                 if let region = axis.region(measurements) { regions[n][region].add(isHeld) }
@@ -100,10 +102,17 @@ extension Claim {
         let whole = overall.interval(criteria.confidence)
         let intervals = regions.map { $0.map { $0.interval(confidence) } }
         // Regions without a case say nothing about where the condition is true.
-        let met = intervals.joined().filter { $0.trials > 0 }
+        let met = intervals.joined().filter { $0.trials + $0.undecided > 0 }
         return ConditionRates(
             condition: condition, overall: whole, regions: intervals,
             finding: isExhausted ? .undecided : criteria.finding(overall: whole, regions: Array(met)))
+    }
+}
+
+extension CaseRecord {
+    /// Whether the case counts for a claim: it was measured, or should have been and its exact update was not found.
+    fileprivate var isInPopulation: Bool {
+        verdict.margin != nil || measurements[ClaimCondition.unsolved] != nil
     }
 }
 
@@ -111,14 +120,20 @@ extension Claim {
 private struct Count {
     private var held = 0
     private var trials = 0
+    private var undecided = 0
 
-    mutating func add(_ isHeld: Bool) {
-        held += isHeld ? 1 : 0
-        trials += 1
+    mutating func add(_ isHeld: Bool?) {
+        if let isHeld {
+            held += isHeld ? 1 : 0
+            trials += 1
+        } else {
+            undecided += 1
+        }
     }
 
     func interval(_ confidence: Double) -> ClopperPearson {
-        guard let interval = try? ClopperPearson(successes: held, trials: trials, confidence: confidence)
+        guard let interval = try? ClopperPearson(
+            successes: held, trials: trials, undecided: undecided, confidence: confidence)
         else { preconditionFailure("held is at most trials, and the confidence is a constant") }
         return interval
     }

@@ -29,7 +29,8 @@ struct ResultsCommand: ParsableCommand {
         discussion: """
             Studies (stability, convergence, …) keep every run in a store: its rows, and while it is \
             unfinished the checkpoint from which it goes on. A run is found by the SHA-256 of its \
-            configuration and the program's version; the first digits of that key name it here.
+            configuration, the program's version and a fingerprint of what it computes; the first \
+            digits of that key name it here. Runs of another build are listed and never used.
 
             verify-cli results list
             verify-cli results show 3f2a
@@ -112,7 +113,9 @@ struct RemoveResults: ParsableCommand {
 
     @Argument(help: "The beginnings of their keys.") var keys: [String] = []
     @Flag(name: .long, help: "All unfinished runs.") var unfinished = false
-    @Option(name: .long, help: ArgumentHelp("All runs of this version of the program.", valueName: "version"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("All runs of this version of the program, or of one build of it.", valueName: "version"))
     var ofVersion: String?
     @OptionGroup var storeOption: StoreOption
 
@@ -126,8 +129,11 @@ struct RemoveResults: ParsableCommand {
         try reportingBadData {
             let store = try storeOption.open()
             let named = try records(keys, in: store)
+            func isAsked(_ version: String) -> Bool {
+                ofVersion.map { ResultVersion.matches(version, $0) } ?? false
+            }
             let others = try store.records().filter {
-                (unfinished && !$0.isFinished) || $0.identity.version == ofVersion
+                (unfinished && !$0.isFinished) || isAsked($0.identity.version)
             }
             let count = try store.remove(Array(Set((named + others).map(\.key))))
             report("\(count) runs removed from \(storeOption.store).")

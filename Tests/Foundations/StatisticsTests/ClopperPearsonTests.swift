@@ -86,6 +86,17 @@ import Testing
         #expect(throws: ClopperPearsonError.self) { try ClopperPearson(successes: 1, trials: 2, confidence: .nan) }
     }
 
+    /// Guards: trials of unknown result that drop out of the denominator, or that count on one side only.
+    @Test(arguments: [(0, 10, 3), (7, 10, 3), (10, 10, 1), (95, 100, 20), (3, 3, 0)])
+    func `trials of unknown result count on both sides`(successes: Int, trials: Int, undecided: Int) throws {
+        let interval = try ClopperPearson(successes: successes, trials: trials, undecided: undecided)
+        let worst = try ClopperPearson(successes: successes, trials: trials + undecided)
+        let best = try ClopperPearson(successes: successes + undecided, trials: trials + undecided)
+        #expect(interval.lower == worst.lower && interval.upper == best.upper)
+        #expect(interval.rate == Double(successes) / Double(trials) && interval.undecided == undecided)
+        #expect((interval.lower...interval.upper).contains(interval.rate))
+    }
+
     @Test(arguments: [
         (0.5, 2, 3, 0.6875), (0.1, 0.5, 0.5, 0.20483276469913345165), (0.9, 10, 2, 0.6973568802),
         (0.01, 1, 100, 0.63396765872677049507), (0.3, 300, 700, 0.50367118286076791351),

@@ -38,6 +38,11 @@ struct StoreTablesTests {
         return (store, try #require(try store.records().first))
     }
 
+    @Test func `runs of another build are said to be so`() throws {
+        let (_, record) = try store([["loss": 1]])
+        #expect(try StoreTables.runs([record]).notes.contains { $0.contains("1 of them made by another build") })
+    }
+
     private static let columns = ["loss", "norm.mean", "distance"]
 
     @Test("a column that is finite at first and not finite later, or the other way", arguments: columns,

@@ -149,7 +149,7 @@ struct StoredStudiesTests {
     }
 
     private func planted(
-        _ dataSet: String, _ rate: Double, accuracy: Double, version: String = RunProvenance.version
+        _ dataSet: String, _ rate: Double, accuracy: Double, version: String = ResultVersion.current
     ) throws -> PlannedRun {
         let row = try JSONDecoder().decode(
             TrainingMeasurement.self,
@@ -188,12 +188,14 @@ struct StoredStudiesTests {
         let place = try Place()
         try place.run([
             planted("digits", 0.1, accuracy: 1), planted("digits", 1, accuracy: 1, version: "0.0.1"),
+            // The same version with other arithmetic.
+            planted("digits", 1, accuracy: 1, version: RunProvenance.version + "+00000000"),
             // Names that no source gives: the user's files without a fingerprint, or one that is none.
             planted("cifar-10", 0.1, accuracy: 1), planted("digits 0x1f", 0.1, accuracy: 1),
             planted("mars", 0.1, accuracy: 1), planted("digits 1 2", 0.1, accuracy: 1),
             PlannedRun(
                 identity: RunIdentity(
-                    kind: "training", configuration: ["rule": "bp"], version: RunProvenance.version),
+                    kind: "training", configuration: ["rule": "bp"], version: ResultVersion.current),
                 label: "short", work: 1
             ) { [row = try measurement()] _ in Planted(row: row) },
         ])
@@ -201,8 +203,8 @@ struct StoredStudiesTests {
         #expect(stored.studies.map(\.name) == ["convergence"])
         #expect(
             stored.remarks == [
-                "Runs that another version of the program made, left out: 6 (this is version "
-                    + "\(RunProvenance.version))."
+                "Runs that another build of the program made, left out: 7 (this is version "
+                    + "\(ResultVersion.current))."
             ])
         #expect(tables(try stored.studies[0].results(place.store).document())[0].columns.count == 3)
     }

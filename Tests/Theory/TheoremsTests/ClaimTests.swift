@@ -25,6 +25,24 @@ struct ClaimTests {
         #expect(claim.condition.isHeld(replayed.measurements) == false)
     }
 
+    /// Guards: rules that did not converge dropping out of the denominator. Both equilibrium rules fail to converge
+    /// in about 1.5 % of these cases.
+    @Test("A rule that does not converge stays in the denominator")
+    func undecidedCases() throws {
+        let claim = try #require(Claim.named("C2"))
+        var settings = claim.settings()
+        settings.cases = 300
+        let report = claim.measure(settings, threads: 2)
+        let deciding = report.rates[0].overall
+        let equilibrium = try #require(report.rates.first { $0.condition.name.contains("equilibrium") }).overall
+        #expect(equilibrium.undecided > deciding.undecided, "\(equilibrium)")
+        for rates in report.rates {
+            #expect(rates.overall.trials + rates.overall.undecided == deciding.trials + deciding.undecided)
+            let known = rates.overall.rate
+            #expect((rates.overall.lower...rates.overall.upper).contains(known))
+        }
+    }
+
     @Test("A planted rule of the wrong finding would be noticed")
     func wrongPlant() throws {
         let claim = try #require(Claim.named("C2"))

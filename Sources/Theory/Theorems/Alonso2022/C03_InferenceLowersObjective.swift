@@ -101,9 +101,11 @@ extension Claim {
         }
         context.measure("P ratio \(Words.inference): il-prox, either start", worst)
         guard scope == .everything else { return }
+        let equilibrium = "P ratio \(Words.step): il-prox-equilibrium"
         if let update = networkCase.update(EquilibriumInferenceLearning.proximal()) {
-            context.measure(
-                "P ratio \(Words.step): il-prox-equilibrium", objectives.value(update) / objectives.start)
+            context.measure(equilibrium, objectives.value(update) / objectives.start)
+        } else {
+            context.recordNoUpdate("il-prox-equilibrium", [equilibrium])
         }
         if let update = networkCase.update(Backpropagation()) {
             context.measure("P ratio \(Words.step): bp", objectives.value(update) / objectives.start)

@@ -86,11 +86,12 @@ extension Claim {
             }
         }
         for (name, rule) in rules {
-            guard let agreement = networkCase.agreement(rule, scaledBy: variant.scale) else {
-                context.label("\(name) has no update")
+            guard let step = networkCase.step(rule), let inferred = step.activities else {
+                context.recordNoUpdate(name, ["agreement \(name)\(suffix)"])
                 continue
             }
-            context.measure("agreement \(name)\(suffix)", agreement)
+            let agreement = networkCase.agreement(inferred, after: variant.scale * step.update)
+            if let agreement { context.measure("agreement \(name)\(suffix)", agreement) }
         }
     }
 }
@@ -107,12 +108,13 @@ extension Variant {
 }
 
 extension NetworkCase {
-    /// `‖ĥ − h⁺‖/‖ĥ − h⁰‖` of a rule, its update multiplied by `scale`; nil where the rule has no update, or infers
-    /// the activities that are there already. Infinite where inference diverges.
-    fileprivate func agreement(_ rule: any LearningRule, scaledBy scale: Double) -> Double? {
-        guard let step = step(rule), let inferred = step.activities else { return nil }
+    /// `‖ĥ − h⁺‖/‖ĥ − h⁰‖` of inferred activities and those after an update; nil where the activities inferred are
+    /// there already. Infinite where inference diverges.
+    fileprivate func agreement(
+        _ inferred: PerLayer<Matrix<Double>>, after update: Parameters<Double>
+    ) -> Double? {
         let before = problem.linearization(after: .zero(problem)).activities
-        let after = problem.linearization(after: scale * step.update).activities
+        let after = problem.linearization(after: update).activities
         var (missed, wanted) = (0.0, 0.0)
         for n in before.indices {
             missed += (inferred[n] - after[n]).squaredNorm

@@ -57,7 +57,9 @@ extension Claim {
         try assume(gradient.norm > 0, "no gradient")
         let reference = (-problem.learningRate) * gradient
         func include(_ name: String, _ update: Parameters<Double>?) {
-            guard let update else { return context.label("\(name) has no update") }
+            guard let update else {
+                return context.recordNoUpdate(name, ["nearness \(name)", "alignment \(name)"])
+            }
             let isFinite = update.norm.isFinite
             context.label("\(name) diverges", when: !isFinite)
             context.measure("nearness \(name)", isFinite ? reference.norm / (update - reference).norm : 0)

@@ -88,7 +88,7 @@ extension Claim {
         ]
         for rule in rules {
             guard let update = networkCase.update(rule) else {
-                context.label("\(rule.name) has no update")
+                context.recordNoUpdate(rule.name, ["angle \(rule.name)"])
                 continue
             }
             context.measure("angle \(rule.name)", direction.angle(update))
@@ -97,7 +97,10 @@ extension Claim {
         let later = try networkCase.with(alpha: 10 * networkCase.alpha)
         let laterReference = direction.angle(later.update(Backpropagation()))
         for rule in [InferenceLearning.proximal(), EquilibriumInferenceLearning.proximal()] as [any LearningRule] {
-            guard let now = networkCase.update(rule), let then = later.update(rule) else { continue }
+            guard let now = networkCase.update(rule), let then = later.update(rule) else {
+                context.recordNoUpdate(rule.name, ["lead \(rule.name)"])
+                continue
+            }
             context.measure("lead \(rule.name)", direction.angle(reference) - direction.angle(now))
             context.measure("lead \(rule.name) at 10α", laterReference - direction.angle(then))
         }

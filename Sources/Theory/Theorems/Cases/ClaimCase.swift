@@ -18,14 +18,21 @@ struct ClaimCase {
         try networkCase.measureFeatures(&context)
         self.networkCase = networkCase
         problem = networkCase.problem
-        exact = try networkCase.exactUpdate()
+        do {
+            exact = try networkCase.exactUpdate()
+        } catch let discard as Discard {
+            context.measure(ClaimCondition.unsolved, 1)
+            throw discard
+        }
         try assume(exact.update.norm > 0, "nothing to learn: the exact update is zero")
         context.label("strict minimum proved", when: exact.isStrictMinimum)
     }
 
     /// The three distances of `docs/theory.md` §5 from the exact update, under the rule's name.
     func measureDistances(_ name: String, of update: Parameters<Double>?, _ context: inout CaseContext) {
-        guard let update else { return context.label("\(name) has no update") }
+        guard let update else {
+            return context.recordNoUpdate(name, DistanceMeasure.allCases.map { "\($0.rawValue) \(name)" })
+        }
         guard update.norm.isFinite else {
             // Inference that diverges is as far away as can be.
             context.label("\(name) diverges")
@@ -36,6 +43,15 @@ struct ClaimCase {
         context.measure("distance \(name)", comparison.whole.relativeDistance)
         context.measure("angle \(name)", update.angle(to: exact.update))
         context.measure("gap \(name)", comparison.proximalGap)
+    }
+}
+
+extension CaseContext {
+    /// Records that a rule has no update here, or that its inference did not converge, so that these measurements are
+    /// missing; the case stays in the denominator of every condition that needs them.
+    mutating func recordNoUpdate(_ rule: String, _ measurements: [String]) {
+        label("\(rule) has no update")
+        for name in measurements { measure(ClaimCondition.undecided(name), 1) }
     }
 }
 

@@ -8,15 +8,18 @@ extension NetworkCase {
     /// A solve that ends without its certificate is no such case: it is discarded under a reason of
     /// its own, so that the report shows how many there were.
     func exactUpdate(tolerance: Double = 1e-10) throws -> CertifiedUpdate {
-        let report: CertifiedUpdate
+        let solver = ActivitySpaceSolver(options: SolverOptions(tolerance: tolerance))
         do {
-            report = try ActivitySpaceSolver(options: SolverOptions(tolerance: tolerance)).certified(problem)
+            return try Self.exact(solver.certified(problem))
         } catch SolveError.singularGram {
             throw Discard("rates linearly dependent over the mini-batch")
         }
-        guard let refusal = report.certificate.refusal else { return report }
-        throw Discard(
-            "no exact update: \(report.solve.isConverged ? refusal.name : report.solve.outcome.name)")
+    }
+
+    private static func exact(_ report: CertifiedUpdate) throws(Discard) -> CertifiedUpdate {
+        guard !report.isExact else { return report }
+        let refusal = report.certificate.refusal?.name ?? "zero to rounding"
+        throw Discard("no exact update: \(report.solve.isConverged ? refusal : report.solve.outcome.name)")
     }
 }
 

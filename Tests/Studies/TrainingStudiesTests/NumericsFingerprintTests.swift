@@ -1,0 +1,29 @@
+import ErrorTables
+import LearningRules
+import Testing
+import TrainingStudies
+
+/// What names the arithmetic of a build in the keys of stored runs.
+@Suite struct NumericsFingerprintTests {
+    @Test func `it is part of the version of results`() {
+        #expect(ResultVersion.current == RunProvenance.version + "+" + NumericsFingerprint.current)
+        #expect(NumericsFingerprint.current.count == 8)
+        #expect(ResultVersion.matches(ResultVersion.current, RunProvenance.version))
+        #expect(ResultVersion.matches(ResultVersion.current, ResultVersion.current))
+        #expect(!ResultVersion.matches(RunProvenance.version + "0+1", RunProvenance.version))
+    }
+
+    /// Guards: a rule that is left out, or that goes in by its name alone.
+    @Test(arguments: RuleRegistry.builtIn.entries)
+    func `every rule is in it, by what it computes`(entry: RuleEntry) throws {
+        let text = NumericsFingerprint.text(of: [entry])
+        // One line for each run, with weights and measurements.
+        let lines = text.split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.split(separator: " ").count > 20 }, "\(text)")
+        #expect(text == NumericsFingerprint.text(of: [entry]))
+        let other: any LearningRule = entry == .backpropagation ? NormalizedBackpropagation() : Backpropagation()
+        let planted = RuleEntry(
+            name: entry.name, summary: entry.summary, settings: entry.settings, chartStyle: 0) { _ in other }
+        #expect(NumericsFingerprint.text(of: [planted]) != text)
+    }
+}
