@@ -219,6 +219,47 @@ struct AuditCommandTests {
         }
     }
 
+    /// Guards: a coefficient of the wrong sign: weights that grow, and a momentum that turns back.
+    @Test func `growing weights are no weight decay`() throws {
+        let run = try Fixture(type: .float64).audit(alpha: nil) {
+            -0.05 * Self.gradient($0) + 0.002 * $0.network.parameters
+        }
+        #expect(try run.object()["verdict"] as? String == "neither", "\(run.output)")
+    }
+
+    /// Guards: any step that satisfies the equation called implicit. This one ends in the flat tail of GELU, where the
+    /// objective is higher than at the start: `θ_b` is made as `θ⁺ + α∇L(θ⁺)`.
+    @Test func `a step that raises the objective is not implicit`() throws {
+        let alpha = 1000.0
+        let architecture = try Architecture(widths: [1, 1, 1], activation: .gelu, bias: false)
+        let end = try Network(
+            architecture: architecture,
+            parameters: Parameters<Double>(layers: [Matrix(column: [-2.5]), Matrix(column: [1])]))
+        let batch = try Batch(inputs: Matrix<Double>(column: [1]), targets: Matrix<Double>(column: [0.05]))
+        let gradient = Linearization(network: end, batch: batch, loss: .squaredError).gradient()
+        let start = end.parameters + alpha * gradient
+        let problem = try ProximalProblem(
+            network: Network(architecture: architecture, parameters: start), batch: batch, loss: .squaredError,
+            learningRate: alpha)
+        #expect(problem.objective(after: -alpha * gradient) > 1.5 * problem.lossBefore)
+        let workspace = try Workspace()
+        func tensors(_ parameters: Parameters<Double>) -> [Tensor] {
+            (0..<2).map {
+                Tensor(name: "layers.\($0).weight", shape: [1, 1], values: [parameters.layers[$0][0, 0]])
+            }
+        }
+        try workspace.write(
+            tensors(start).adding("x", [1, 1], [1]).adding("y", [1, 1], [0.05]), "before.safetensors")
+        try workspace.write(tensors(end.parameters), "after.safetensors")
+        let run = try Executable.run(
+            ["audit", "--before", "before.safetensors", "--after", "after.safetensors", "--format", "json",
+             "--activation", "gelu", "--loss", "squared-error", "--rules", "bp-prox"], in: workspace)
+        let object = try run.object()
+        let fit = try #require(object["consistentImplicit"] as? [String: Any])
+        #expect((fit["implicitResidual"] as? Double ?? 1) < 1e-9)
+        #expect(object["verdict"] as? String == "neither", "\(run.output)")
+    }
+
     /// From one step alone momentum is any direction, and the audit does not guess.
     @Test func `momentum without the step before is neither`() throws {
         let run = try Fixture(type: .float64).audit(alpha: nil) { -0.05 * Self.gradient($0) - 0.09 * Self.foreign($0) }

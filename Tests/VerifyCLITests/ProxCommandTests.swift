@@ -138,6 +138,48 @@ struct ProxCommandTests {
         }
     }
 
+    /// Guards: a file called exact whose weights are not those that were certified.
+    @Test func `a file of F32 says how far rounding took it`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(CaseFixtures.deep(.float32))
+        let options = [
+            "prox", path, "--activation", "tanh", "--loss", "squared-error", "--output", "plus.safetensors",
+        ]
+        let run = try Executable.run(
+            options + ["--output-type", "as-in-case", "--format", "json"], in: workspace)
+        let object = try run.object()
+        let residual = try #require(object["writtenResidual"] as? Double)
+        let lost = try #require(object["writtenLostPart"] as? Double)
+        // Half a unit of F32 in weights about as long as the update.
+        #expect(residual > 1e-8 && residual < 1e-5 && lost > 1e-9 && lost < 1e-6, "\(residual) \(lost)")
+        // The residual of the file itself, by the definition.
+        let file = try CaseFile(path: workspace.path(path), activations: [.tanh], loss: .squaredError)
+        let problem = try ProximalProblem(
+            network: file.network, batch: file.batch, loss: .squaredError, learningRate: 1)
+        let update = try file.update(after: workspace.path("plus.safetensors")).update
+        #expect(abs(problem.implicitResidual(of: update) / residual - 1) < 1e-6)
+        let text = try Executable.run(options + ["--output-type", "as-in-case"], in: workspace).output
+        #expect(text.contains("The file holds F32: rounding moved the new weights by"))
+        #expect(try Executable.run(options + ["--format", "json"], in: workspace).object()["writtenResidual"] is NSNull)
+    }
+
+    /// Guards: an exit code of failure, or silence, where the targets are the outputs.
+    @Test func `targets equal to the outputs are answered with zero`() throws {
+        let workspace = try Workspace()
+        let tensors = CaseFixtures.linear.setting("layers.0.weight", 0, to: 0.1).setting("layers.0.weight", 1, to: 0.7)
+        // 0.1·3 − 0.7, rounded.
+        let path = try workspace.write(tensors.setting("y", 0, to: 0.1 * 3 - 0.7))
+        let options = ["prox", path, "--loss", "squared-error", "--alpha", "100", "--output", "plus.safetensors"]
+        let run = try Executable.run(options + ["--format", "json"], in: workspace)
+        let object = try run.object()
+        #expect(run.status == 0 && run.errors.isEmpty)
+        #expect(object["certificate"] as? String == "zero" && object["isExact"] as? Bool == false)
+        #expect(try #require(object["zeroBound"] as? Double) < 1e-13)
+        #expect(try workspace.read("plus.safetensors").tensor(named: "layers.0.weight").values == [0.1, 0.7])
+        let text = try Executable.run(options, in: workspace).output
+        #expect(text.contains("Implicit update: zero to rounding") && text.contains("the update is zero to rounding"))
+    }
+
     @Test func `a solve that stops is not called exact, and nothing is written`() throws {
         let workspace = try Workspace()
         let path = try workspace.write(CaseFixtures.deep())

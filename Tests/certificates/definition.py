@@ -86,7 +86,7 @@ def loss(case, logits):
             total += mp.fsum(b * softplus(-a) + (1 - b) * softplus(a) for a, b in zip(h, y))
         else:
             # log Σ exp(hⱼ − hᵢ) with its term 1 apart: near 0 it would cancel.
-            total += mp.fsum(b * mp.log1p(mp.fsum(_exp(v - a) for j, v in enumerate(h) if j != i)) for i, (a, b) in enumerate(zip(h, y)))
+            total += mp.fsum(b * mp.log1p(mp.fsum(_exp(v - a) for j, v in enumerate(h) if j != i)) for i, (a, b) in enumerate(zip(h, y)) if b)
     return total / len(logits)
 
 
@@ -196,6 +196,8 @@ def balance(case, row, rates, slopes, feedback, j, on, kink, choice):
         solution = mp.lu_solve(gram, mp.matrix([dot(a, rest) for a in columns]))
     except (ZeroDivisionError, ValueError):
         solution = None
+    if solution is None and choice is None:
+        return near_middle(kink, columns, [kappa * feedback[i][j] for i in on], rest)
     result = []
     for position, i in enumerate(on):
         c = feedback[i][j]
@@ -204,6 +206,23 @@ def balance(case, row, rates, slopes, feedback, j, on, kink, choice):
         else:
             result.append(min(max(solution[position] / kappa / c, left), right))
     return result
+
+
+def near_middle(kink, columns, pulled, rest):
+    """Where the columns are dependent: of the best slopes those nearest to the middle of the one-sided ones."""
+    left, right = kink
+    middle = (left + right) / 2
+    basis = [[c * a for a in column] for c, column in zip(pulled, columns)]
+    rest = [r - middle * mp.fsum(column[k] for column in basis) for k, r in enumerate(rest)]
+    values, vectors = mp.eigsy(mp.matrix([[dot(a, b) for b in basis] for a in basis]))
+    target = [dot(column, rest) for column in basis]
+    size = range(len(basis))
+    shift = [mp.mpf(0)] * len(basis)
+    for k in size:
+        if values[k] > mp.mpf(10) ** -40 * max(values):
+            along = mp.fsum(vectors[i, k] * target[i] for i in size) / values[k]
+            shift = [s + along * vectors[i, k] for i, s in enumerate(shift)]
+    return [min(max(middle + s, left), right) for s in shift]
 
 
 def gradient(case, found):

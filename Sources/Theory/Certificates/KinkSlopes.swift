@@ -7,8 +7,9 @@ internal import Networks
 ///
 /// Row `j` of that equation is `ΔW[j] + κ Σᵢ δⱼᵢ āᵢᵀ = 0`, `κ = α/B`. What is open in it are the `δⱼᵢ = sⱼᵢcⱼᵢ` of
 /// the examples for which unit `j` is on its kink, so they are the solution of a least-squares
-/// problem with the presynaptic rates `āᵢ` as columns, and `s` is limited to the one-sided slopes. What
-/// a limit leaves over stays in the residual. Examples for which the layer is constant have no say; see
+/// problem with the presynaptic rates `āᵢ` as columns, and `s` is limited to the one-sided slopes. Where the columns are
+/// dependent (repeated examples, a mini-batch above the width) many `s` do, and one is enough: the one nearest to the
+/// middle of the slopes. What a limit leaves over stays in the residual. Examples for which the layer is constant have no say; see
 /// ``ConstantLayers``.
 struct KinkSlopes {
     private(set) var units: [KinkedUnit] = []
@@ -33,19 +34,34 @@ struct KinkSlopes {
                     Matrix(column: inputs.column(example)),
                     scaledBy: -step * slope * feedback[unit, example])
             }
-            let errors = Self.leastSquares(inputs, columns: onKink, target)
-            for (position, example) in onKink.enumerated() {
-                let pulled = feedback[unit, example]
-                let slope: Double
-                if let error = errors?[position], pulled != 0 {
-                    slope = min(max(error / step / pulled, kink.leftSlope), kink.rightSlope)
-                } else {
-                    slope = open
-                    areOpen = true
-                }
-                units.append(KinkedUnit(layer: layer, unit: unit, example: example, slope: slope))
+            let pulled = onKink.map { step * feedback[unit, $0] }
+            let free = Self.leastSquares(inputs, columns: onKink, target)
+                .map { zip($0, pulled).map { $1 == 0 ? nil : $0 / $1 } }
+            areOpen = areOpen || free == nil || pulled.contains(0)
+            let slopes = free ?? Self.nearMiddle(kink, inputs, columns: onKink, pulled, target)
+            for (slope, example) in zip(slopes, onKink) {
+                let limited = min(max(slope ?? open, kink.leftSlope), kink.rightSlope)
+                units.append(KinkedUnit(layer: layer, unit: unit, example: example, slope: limited))
             }
         }
+    }
+
+    /// Of the slopes for which `Σ sⱼκcⱼāⱼ` is nearest to the target, those nearest to the middle of the one-sided ones.
+    private static func nearMiddle(
+        _ kink: Kink, _ inputs: Matrix<Double>, columns: [Int], _ pulled: [Double], _ target: Matrix<Double>
+    ) -> [Double?] {
+        let middle = kink.leftSlope + (kink.rightSlope - kink.leftSlope) / 2
+        let basis = Matrix<Double>(rows: inputs.rows, columns: columns.count) { i, j in
+            pulled[j] * inputs[i, columns[j]]
+        }
+        var rest = target
+        for j in columns.indices {
+            rest.add(Matrix(column: inputs.column(columns[j])), scaledBy: -middle * pulled[j])
+        }
+        guard basis.isFinite(), rest.isFinite(), let shift = try? LeastNormSolution(basis, rest) else {
+            return columns.map { _ in nil }
+        }
+        return zip(shift.solution.elements, pulled).map { $1 == 0 ? nil : middle + $0 }
     }
 
     /// The coefficients of `target` in the given columns, each scaled to unit length; `nil` if they are

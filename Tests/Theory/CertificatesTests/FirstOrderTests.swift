@@ -71,6 +71,69 @@ import Testing
         #expect(certificate.refusal?.name == "residual")
     }
 
+    /// Guards: slopes at several examples that only together are determined. One weight and three examples: at `w₁ = 0`
+    /// the equation says only what `Σ sᵢcᵢxᵢ` is.
+    @Test func `slopes that are not determined one by one`() throws {
+        let architecture = try Architecture(widths: [1, 1, 1], activation: .leakyReLU, bias: false)
+        // c = −w₂y > 0, and w₁ moves to 0 where 0.5 = κ Σ sᵢcᵢxᵢ/… for slopes of about a half.
+        for start in [0.1, 0.3, 0.5] {
+            let problem = try ProximalProblem(
+                network: Network(
+                    architecture: architecture,
+                    parameters: Parameters(layers: [Matrix(column: [start]), Matrix(column: [1])])),
+                batch: Batch(
+                    inputs: Matrix(column: [0.5, 1, 0.25]).transposed,
+                    targets: Matrix(column: [-1, -0.5, -0.5]).transposed),
+                loss: .squaredError, learningRate: 3)
+            let update = Parameters<Double>(layers: [Matrix(column: [-start]), Matrix(column: [0])])
+            let certificate = Certifier().certify(update, for: problem)
+            #expect(certificate.isExact, "\(start): \(certificate.refusal.map { "\($0)" } ?? "")")
+            let slopes = try #require(certificate.point).kinkedUnits.map(\.slope)
+            #expect(slopes.count == 3 && slopes.allSatisfy { $0 > 0.01 && $0 < 1 })
+            // The equation itself: κ Σ sᵢcᵢxᵢ = start, with c = w₂(0 − y).
+            let sum = zip(slopes, [0.5, 0.5, 0.125]).reduce(0) { $0 + $1.0 * $1.1 }
+            #expect(abs(sum - start) < 1e-14)
+        }
+    }
+
+    /// Guards: units that nothing moves called kinks, beside which the objective falls; and units that something
+    /// moves left out. At zero inputs without biases the network is constant, so that nothing moves and `Δ = 0` is exact.
+    @Test(arguments: [Activation.relu, .leakyReLU])
+    func `a unit that no weight moves is no kink`(activation: Activation) throws {
+        let problem = try randomProblem(
+            seed: 3, widths: [2, 3, 3, 2], activation: activation, loss: .squaredError, bias: false, learningRate: 10)
+        let still = try ProximalProblem(
+            network: problem.network,
+            batch: Batch(inputs: Matrix(rows: 2, columns: 1), targets: problem.batch.targets), loss: .squaredError,
+            learningRate: 10)
+        let certificate = Certifier().certify(still.zeroUpdate, for: still)
+        #expect(certificate.isExact && certificate.point?.kinkedUnits.isEmpty == true)
+        // With an input the units of the first layer at weights zero are kinks, and the objective falls beside one.
+        var parameters = problem.network.parameters
+        parameters.layers[0].scale(by: 0)
+        let moving = try ProximalProblem(
+            network: Network(architecture: problem.network.architecture, parameters: parameters),
+            batch: problem.batch, loss: .squaredError, learningRate: 10)
+        let kinked = Certifier().certify(moving.zeroUpdate, for: moving)
+        #expect(kinked.point?.kinkedUnits.contains { $0.layer == 1 } == true && !kinked.isExact)
+    }
+
+    /// Guards: updates of nearly dependent examples that leave their units some hundred rounding units off the kink.
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func `units stay on their kinks where examples are nearly the same`(seed: UInt64) throws {
+        let problem = try randomProblem(
+            seed: seed, widths: [5, 8, 8, 3], activation: .relu, loss: .squaredError, batchSize: 2, learningRate: 10)
+        let inputs = Matrix<Double>(rows: 5, columns: 2) { i, j in
+            problem.batch.inputs[i, 0] + (j == 1 ? 1e-4 * problem.batch.inputs[i, 1] : 0)
+        }
+        let close = try ProximalProblem(
+            network: problem.network, batch: Batch(inputs: inputs, targets: problem.batch.targets),
+            loss: .squaredError, learningRate: 10)
+        let report = try ProximalSolver(options: SolverOptions(tolerance: 1e-8)).solve(close)
+        let certificate = Certifier(tolerance: 1e-8).certify(report.update, for: close)
+        #expect(certificate.isExact, "\(report.outcome): \(certificate.refusal.map { "\($0)" } ?? "")")
+    }
+
     /// Guards: a unit called "on its kink" that lies beside it.
     @Test func `a unit beside its kink has the slope of its side`() throws {
         // At w₁ = 0 the slope ½ balances; c = −w₂ > 0.
