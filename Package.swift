@@ -61,7 +61,7 @@ let foundations: [Target] = [
 
 let theory: [Target] = [
     module("Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
-    module("ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Networks", "Randomness"]),
+    module("ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "Randomness"]),
     module(
         "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(

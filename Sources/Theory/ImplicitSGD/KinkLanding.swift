@@ -1,12 +1,14 @@
+internal import Intervals
 internal import LinearAlgebra
 package import Networks
 
-/// The last step of a weight-space solve: units that belong on their kink are put there as exactly as rounding
-/// allows, and those that do not arrive are no longer said to be there.
+/// The last step of a solve: units that belong on their kink are put there as exactly as rounding allows, and those
+/// that do not arrive are no longer said to be there.
 ///
 /// Each layer in turn changes the rows of its units by the least amount that cancels their activities (T1): for one
 /// example `δw = −h ā/‖ā‖²`. The changes are as small as the activities are, which the solver left at a hundred or
-/// so rounding units.
+/// so rounding units. A plain product of hundreds of terms errs by more than a rounding of its weights does, so the
+/// activities are taken from products with about one rounding of the result.
 package struct KinkLanding {
     package private(set) var update: Parameters<Double>
     /// The units whose activity in the feedforward pass of `θ_b + update` is zero within its rounding.
@@ -15,12 +17,17 @@ package struct KinkLanding {
     package init(_ problem: ProximalProblem, update: Parameters<Double>, kinkedUnits: [KinkedUnit]) {
         self.update = update
         self.kinkedUnits = []
-        guard !kinkedUnits.isEmpty else { return }
-        for n in problem.network.architecture.hiddenLayers {
+        guard let last = kinkedUnits.map(\.layer).max() else { return }
+        let architecture = problem.network.architecture
+        var rates = problem.batch.inputs
+        for n in 1...last {
             let units = Dictionary(grouping: kinkedUnits.filter { $0.layer == n }, by: \.unit)
-            if units.isEmpty { continue }
+            let extended = architecture.biases[n - 1] ? rates.appendingRowOfOnes() : rates
             // The first correction is itself rounded; the second corrects that.
-            for _ in 0..<2 { land(units, on: n, problem) }
+            for _ in 0..<(units.isEmpty ? 0 : 2) { land(units, on: n, extended, problem) }
+            let activity = activities(of: n, extended, problem)
+            rates = activity
+            architecture.activation(ofLayer: n).evaluate(activity, into: &rates)
         }
         let linearization = problem.linearization(after: self.update)
         let rounding = ForwardRounding(linearization)
@@ -30,22 +37,30 @@ package struct KinkLanding {
         }
     }
 
-    private mutating func land(_ units: [Int: [KinkedUnit]], on n: Int, _ problem: ProximalProblem) {
-        let pass = problem.linearization(after: update)
-        let hasBias = problem.network.architecture.biases[n - 1]
+    /// `Wₙ₋₁āₙ₋₁` at the weights `fl(θ_b + update)`.
+    private func activities(
+        of n: Int, _ extended: Matrix<Double>, _ problem: ProximalProblem
+    ) -> Matrix<Double> {
+        let weights = problem.network.parameters.layers[n - 1] + update.layers[n - 1]
+        return BallMatrix.product(BallMatrix(exactly: weights), .none, BallMatrix(exactly: extended)).center
+    }
+
+    private mutating func land(
+        _ units: [Int: [KinkedUnit]], on n: Int, _ extended: Matrix<Double>, _ problem: ProximalProblem
+    ) {
+        let activities = activities(of: n, extended, problem)
         for (unit, entries) in units {
-            let rates = Matrix<Double>(rows: pass.rates[n - 1].rows, columns: entries.count) { i, j in
-                pass.rates[n - 1][i, entries[j].example]
+            let inputs = Matrix<Double>(rows: extended.rows, columns: entries.count) { i, j in
+                extended[i, entries[j].example]
             }
-            let extended = hasBias ? rates.appendingRowOfOnes() : rates
-            var multipliers = Matrix(column: entries.map { -pass.activities[n][unit, $0.example] })
+            var multipliers = Matrix(column: entries.map { -activities[unit, $0.example] })
             var gram = Matrix<Double>(rows: entries.count, columns: entries.count)
-            gram.assignProduct(extended, .transposed, extended)
+            gram.assignProduct(inputs, .transposed, inputs)
             // Examples with dependent rates are on the kink together or cannot be put there.
             guard let factor = try? CholeskyFactorization(gram) else { continue }
             factor.solveInPlace(&multipliers)
-            var change = Matrix<Double>(rows: extended.rows, columns: 1)
-            change.assignProduct(extended, multipliers)
+            var change = Matrix<Double>(rows: inputs.rows, columns: 1)
+            change.assignProduct(inputs, multipliers)
             for j in 0..<change.rows { update.layers[n - 1][unit, j] += change[j, 0] }
         }
     }

@@ -96,6 +96,30 @@ import Testing
         }
     }
 
+    /// Guards: plain products of hundreds of terms, which err by more than the last digits of the weights do.
+    @Test(arguments: [Activation.relu, .leakyReLU], 1...6 as ClosedRange<UInt64>)
+    func `units of wide layers stay on their kinks`(activation: Activation, seed: UInt64) throws {
+        let problem = try randomProblem(
+            seed: seed, widths: [700, 50, 40, 3], activation: activation, batchSize: 4, learningRate: 1)
+        let report = try ProximalSolver().solve(problem)
+        let certificate = Certifier(examination: .firstOrder).certify(report.update, for: problem)
+        #expect(certificate.isExact, "\(report.outcome): \(certificate.refusal.map { "\($0)" } ?? "")")
+        #expect(certificate.point?.kinkedUnits.isEmpty == false)
+    }
+
+    /// Guards: residuals that are met by chance, the equation being hidden: `h − y` is exactly 0 as computed and known to
+    /// 10⁻¹⁶ only. At this tolerance the bound of the zero update is not small, either.
+    @Test func `a residual of zero that rounding hides is refused`() throws {
+        let architecture = try Architecture(widths: [1, 1], hiddenActivations: [], biases: [false])
+        let problem = try ProximalProblem(
+            network: Network(architecture: architecture, parameters: Parameters(layers: [Matrix(column: [0.1])])),
+            batch: Batch(inputs: Matrix(column: [3]), targets: Matrix(column: [0.1 * 3])), loss: .squaredError,
+            learningRate: 1)
+        let certificate = Certifier(tolerance: 1e-17).certify(problem.zeroUpdate, for: problem)
+        #expect(certificate.point?.implicitResidual == 0)
+        #expect(certificate.refusal?.name == "hidden-by-rounding")
+    }
+
     /// Guards: units that nothing moves called kinks, beside which the objective falls; and units that something
     /// moves left out. At zero inputs without biases the network is constant, so that nothing moves and `Δ = 0` is exact.
     @Test(arguments: [Activation.relu, .leakyReLU])
