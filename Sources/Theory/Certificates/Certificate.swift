@@ -103,7 +103,8 @@ public struct LowerPoint: Sendable {
 public enum Refusal: Error, Sendable, CustomStringConvertible {
     /// A pass at the new weights overflows, so nothing can be said.
     case overflow
-    /// The update is so small that the new weights equal the old ones bit for bit.
+    /// The update is so small that the new weights equal the old ones bit for bit. As a number it has all that is asked
+    /// of an exact update.
     case lostToRounding
     /// The implicit equation does not hold to the tolerance.
     case residual(Double, tolerance: Double)
@@ -113,6 +114,9 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
     case hiddenByRounding(residual: Double, bound: Double, tolerance: Double)
     /// At its kink a unit can move to a side on which `P_α` falls.
     case fallsBesideKink(layer: Int, unit: Int, example: Int)
+    /// A unit is on its kink in several examples that it can leave only together, to sides on which some lower `P_α` and
+    /// some raise it: what they do together is not decided.
+    case linkedKinks(layer: Int, unit: Int)
     /// A saddle point: `P_α` is lower nearby.
     case saddle(LowerPoint)
 
@@ -124,6 +128,7 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
         case .residual: "residual"
         case .hiddenByRounding: "hidden-by-rounding"
         case .fallsBesideKink: "falls-beside-kink"
+        case .linkedKinks: "linked-kinks"
         case .saddle: "saddle"
         }
     }
@@ -147,6 +152,11 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
             """
             unit \(unit) of layer \(layer) sits on its kink in example \(example), and the objective \
             falls beside it
+            """
+        case .linkedKinks(let layer, let unit):
+            """
+            unit \(unit) of layer \(layer) sits on its kink in several examples that it can leave only together, and \
+            whether the objective falls then is not decided
             """
         case .saddle(let lower):
             "a saddle point: the objective is lower by at least \(lower.decrease) at another point"

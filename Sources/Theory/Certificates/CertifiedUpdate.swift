@@ -27,6 +27,11 @@ public struct CertifiedUpdate: Sendable {
     /// Whether it is certified to be a strict local minimum.
     public var isStrictMinimum: Bool { isExact && certificate.point?.minimum.isStrict == true }
 
+    /// Whether `Δ` is the exact implicit update as a number, though rounding may take it from the new weights.
+    public var isExactAsNumber: Bool {
+        if case .lostToRounding = certificate.refusal { true } else { isExact }
+    }
+
     /// Whether the question is answered: by an exact update, or by the proof that there is none but zero, to rounding.
     public var isAnswered: Bool { certificate.refusal == nil }
 

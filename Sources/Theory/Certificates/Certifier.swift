@@ -7,8 +7,8 @@ public import Networks
 ///
 /// The certifier runs passes of its own in arithmetic that bounds its rounding. It decides from them
 /// which units sit on a kink (those whose activity may be 0), derives the slopes there from the implicit
-/// equation, and judges in this order: overflow, loss to rounding, the implicit residual, the
-/// one-sided derivatives at kinks, the minimum. What it would refuse is no failure where every implicit update is
+/// equation, and judges in this order: overflow, the implicit residual, the one-sided derivatives at kinks, the
+/// minimum, loss to rounding. What it would refuse is no failure where every implicit update is
 /// zero to rounding; see ``ZeroUpdate``.
 ///
 /// **First order.** With slopes `s` for which the equation holds, the derivative of `P_α` along any
@@ -53,11 +53,14 @@ public struct Certifier: Sendable {
         }
         let pass = judged.0
         var point = judged.1
-        if weights.isLost { return .refused(.lostToRounding, point) }
         if let refusal = refusal(ofResidual: point) { return .refused(refusal, point) }
-        if let unit = pass.unitBesideWhichObjectiveFalls {
+        let falling = pass.fallingUnits
+        if let unit = falling.first(where: { !pass.linkedUnits[$0.layer - 1].contains($0.unit) }) {
             return .refused(
                 .fallsBesideKink(layer: unit.layer, unit: unit.unit, example: unit.example), point)
+        }
+        if let unit = falling.first {
+            return .refused(.linkedKinks(layer: unit.layer, unit: unit.unit), point)
         }
         if examination == .minimum {
             point.minimum = MinimumExamination(
@@ -65,7 +68,7 @@ public struct Certifier: Sendable {
             ).verdict()
             if case .saddle(let lower) = point.minimum { return .refused(.saddle(lower), point) }
         }
-        return .residual(point)
+        return weights.isLost ? .refused(.lostToRounding, point) : .residual(point)
     }
 
     /// The computed residual must be within the tolerance, and rounding must leave at least half of the digits asked for:
@@ -105,8 +108,8 @@ public struct Certifier: Sendable {
 }
 
 extension CertifyingPass {
-    /// A kinked unit with `cⱼ < 0`, proved, which may leave its kink to a side where `P_α` falls.
-    var unitBesideWhichObjectiveFalls: KinkedUnit? {
-        kinkedUnits.first { feedback[$0.layer - 1][$0.unit, $0.example].upper < 0 }
+    /// The kinked units with `cⱼ < 0`, proved. If the unit can leave its kink in this example alone, `P_α` falls on one side.
+    var fallingUnits: [KinkedUnit] {
+        kinkedUnits.filter { feedback[$0.layer - 1][$0.unit, $0.example].upper < 0 }
     }
 }

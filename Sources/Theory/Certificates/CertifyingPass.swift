@@ -23,6 +23,9 @@ struct CertifyingPass {
     /// Whether the implicit equation left the slope of some unit open.
     private(set) var hasUndeterminedSlopes = false
 
+    /// By hidden layer, at index `n − 1`: the units whose kinks in several examples are not left one by one.
+    private(set) var linkedUnits: [Set<Int>]
+
     /// What to take where the equation leaves a slope open.
     enum OpenSlope: CaseIterable { case left, right }
 
@@ -42,6 +45,7 @@ struct CertifyingPass {
             problem.loss.gradientEnclosure(activities[depth - 1], targets: problem.batch.targets)
         ]
         var (feedback, slopes): ([BallMatrix], [BallMatrix]) = ([], [])
+        linkedUnits = Array(repeating: [], count: depth - 1)
         for n in stride(from: depth - 1, to: 0, by: -1) {
             let activation = architecture.activation(ofLayer: n)
             let pulled = BallMatrix.product(
@@ -56,6 +60,7 @@ struct CertifyingPass {
                     step: problem.learningRate / Double(problem.batch.size), openSlope: openSlope)
                 for unit in chosen.units { slope[unit.unit, unit.example] = Interval(unit.slope) }
                 kinkedUnits += chosen.units
+                linkedUnits[n - 1] = chosen.linked
                 hasUndeterminedSlopes = hasUndeterminedSlopes || chosen.areOpen
             }
             errors.insert(slope.zip(with: pulled, *), at: 0)

@@ -15,6 +15,8 @@ struct KinkSlopes {
     private(set) var units: [KinkedUnit] = []
     /// Whether the equation did not determine all of them.
     private(set) var areOpen = false
+    /// The units that no weights of their own move apart in the examples for which they are on their kink.
+    private(set) var linked: Set<Int> = []
 
     init(
         layer: Int, kink: Kink, activities: BallMatrix, feedback: Matrix<Double>, constant: [Bool],
@@ -38,6 +40,7 @@ struct KinkSlopes {
             let free = Self.leastSquares(inputs, columns: onKink, target)
                 .map { zip($0, pulled).map { $1 == 0 ? nil : $0 / $1 } }
             areOpen = areOpen || free == nil || pulled.contains(0)
+            if free == nil { linked.insert(unit) }
             let slopes = free ?? Self.nearMiddle(kink, inputs, columns: onKink, pulled, target)
             for (slope, example) in zip(slopes, onKink) {
                 let limited = min(max(slope ?? open, kink.leftSlope), kink.rightSlope)

@@ -120,6 +120,28 @@ import Testing
         #expect(certificate.refusal?.name == "hidden-by-rounding")
     }
 
+    /// Guards: one example's side called a way down where no weight leads there. One weight is on its kink in two
+    /// examples, with `c = w₂(0 − y)` of 2 and −1: at `w₁ > 0` both are to the right, and what the first gains is more.
+    @Test func `kinks that are left only together are not judged one by one`() throws {
+        let architecture = try Architecture(widths: [1, 1, 1], activation: .relu, bias: false)
+        let problem = try ProximalProblem(
+            network: Network(
+                architecture: architecture,
+                parameters: Parameters(layers: [Matrix(column: [0.4]), Matrix(column: [1])])),
+            batch: Batch(
+                inputs: Matrix(column: [1, 1]).transposed, targets: Matrix(column: [-2, 1]).transposed),
+            loss: .squaredError, learningRate: 1)
+        let update = Parameters<Double>(layers: [Matrix(column: [-0.4]), Matrix(column: [0])])
+        let certificate = Certifier().certify(update, for: problem)
+        #expect(certificate.point?.implicitResidual ?? 1 < 1e-15)
+        #expect(certificate.refusal?.name == "linked-kinks", "\(certificate.refusal.map { "\($0)" } ?? "")")
+        // P = ½·½((w + 2)² + (w − 1)²) + (w − 0.4)²/2 for w > 0, and rises to both sides of 0.
+        for side in [1e-3, -1e-3] {
+            let moved = Parameters<Double>(layers: [Matrix(column: [-0.4 + side]), Matrix(column: [0])])
+            #expect(problem.objective(after: moved) > problem.objective(after: update))
+        }
+    }
+
     /// Guards: units that nothing moves called kinks, beside which the objective falls; and units that something
     /// moves left out. At zero inputs without biases the network is constant, so that nothing moves and `Δ = 0` is exact.
     @Test(arguments: [Activation.relu, .leakyReLU])
