@@ -20,10 +20,10 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
         model = WeightSpaceModel(problem)
         model.move(to: start ?? model.update)
         // The first pass only supplies activities, from which the true slopes at kinks follow.
-        if model.hasKinks { model.beginSmoothing(fraction: Self.firstWidth) }
+        if model.hasKinks { model.beginSmoothing(fraction: Constants.firstWidth) }
         if !model.value.isFinite && start != nil {
             model.move(to: Parameters(zerosFor: model.architecture))
-            if model.hasKinks { model.beginSmoothing(fraction: Self.firstWidth) }
+            if model.hasKinks { model.beginSmoothing(fraction: Constants.firstWidth) }
         }
         guard model.value.isFinite else { throw .notFinite(what: "the loss") }
         model.differentiate()
@@ -31,8 +31,7 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
         newton = Newton(model)
     }
 
-    private static var firstWidth: Double { 0.3 }
-    private static var widthFactor: Double { 0.3 }
+    private typealias Constants = WeightSpaceParameters
     /// The solver's own bound is stricter than the certificate's, whose weights are rounded.
     private var tolerance: Double { options.tolerance / 4 }
 
@@ -59,7 +58,7 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
         guard isSuspect || saddle.isDegenerate, let lower = saddle.lowerPoint() else { return false }
         model.move(to: lower)
         if model.hasKinks {
-            model.beginSmoothing(fraction: Self.firstWidth)
+            model.beginSmoothing(fraction: Constants.firstWidth)
         } else {
             model.differentiate()
         }
@@ -75,7 +74,8 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             if iterations >= options.iterationLimit { return .iterationLimit }
             let residual = model.residual
             // Superlinear in the end, and not more accurate than the bound needs.
-            let accuracy = max(min(0.1, residual.squareRoot()), min(0.1, 0.1 * bound / residual))
+            let loosest = Constants.loosestAccuracy
+            let accuracy = max(min(loosest, residual.squareRoot()), min(loosest, loosest * bound / residual))
             let step = newton.step(
                 &model, isNewPoint: isNewPoint, radius: radius, accuracy: accuracy)
             if accept(step) {
@@ -85,7 +85,7 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             } else {
                 rejections += 1
                 isNewPoint = false
-                if rejections > 40 { return .stalled }
+                if rejections > Constants.rejectionLimit { return .stalled }
             }
         }
         return .converged
@@ -101,12 +101,14 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
         model.move(to: origin + step.direction)
         let decrease = before - model.value
         let quality = decrease / step.predictedDecrease
-        let isHidden = abs(decrease) <= 1e-10 * before
-        if quality > 0.1 || isHidden && step.predictedDecrease <= 1e-10 * before {
+        let visible = Constants.visibleDecrease * before
+        let isHidden = abs(decrease) <= visible
+        let isGood = quality > Constants.sufficientQuality
+        if isGood || isHidden && step.predictedDecrease <= visible {
             model.differentiate()
-            if quality > 0.1 && !isHidden || model.gradient.norm < 0.9 * deviation {
-                if !isHidden && quality < 0.25 { radius = min(radius, step.length) / 2 }
-                if quality > 0.75 && step.isRestricted { radius *= 3 }
+            if isGood && !isHidden || model.gradient.norm < Constants.gradientDecrease * deviation {
+                if !isHidden && quality < Constants.poorQuality { radius = min(radius, step.length) / 2 }
+                if quality > Constants.goodQuality && step.isRestricted { radius *= Constants.growth }
                 return true
             }
         }
@@ -119,24 +121,25 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
     /// The method of multipliers around `minimize`.
     private mutating func solveWithKinks() -> SolveOutcome {
         if model.residual == 0 { return .converged }
-        model.beginSmoothing(fraction: Self.firstWidth)
-        var bound = 1e-2
+        model.beginSmoothing(fraction: Constants.firstWidth)
+        var bound = Constants.firstBound
         var previous: Set<KinkKey>?
-        for round in 0..<60 {
+        for round in 0..<Constants.roundLimit {
             let outcome = minimize(to: max(bound, tolerance))
             // What cannot be lowered at one width may be at the next.
             if outcome == .iterationLimit { return outcome }
             let balanced = Set(model.curvedRows().map { KinkKey(layer: $0.layer, index: $0.index) })
             if let previous {
                 let changes = previous.symmetricDifference(balanced).count
-                if changes <= balanced.count / 10 + 1 || round % 4 == 3 {
+                let isSettled = changes <= Int(Constants.settledPart * Double(balanced.count)) + 1
+                if isSettled || (round + 1) % Constants.roundsBetweenTries == 0 {
                     if polish() { return .converged }
                     if iterations >= options.iterationLimit { return .iterationLimit }
                 }
             }
             previous = balanced
-            model.recenter(shrinkingBy: Self.widthFactor)
-            bound = max(bound * 0.3, 1e-6)
+            model.recenter(shrinkingBy: Constants.widthFactor)
+            bound = max(bound * Constants.widthFactor, Constants.lastBound)
         }
         return .stalled
     }
@@ -159,10 +162,12 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             if changes > 0 { model.refresh() }
             let residual = model.residual
             if changes == 0 && residual <= tolerance && model.holdsExactly { return true }
-            failures = residual < 0.5 * best ? 0 : failures + 1
+            failures = residual < Constants.progress * best ? 0 : failures + 1
             best = min(best, residual)
-            if failures > 6 || !residual.isFinite { break }
-            let accuracy = max(0.05 * tolerance, 1e-3 * min(0.1, residual))
+            if failures > Constants.failureLimit || !residual.isFinite { break }
+            let accuracy = max(
+                Constants.finestPolish * tolerance,
+                Constants.polishAccuracy * min(Constants.loosestAccuracy, residual))
             guard let step = newton.kinkStep(&model, accuracy: accuracy) else { break }
             model.apply(step)
             iterations += 1

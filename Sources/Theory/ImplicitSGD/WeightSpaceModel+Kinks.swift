@@ -26,7 +26,8 @@ extension WeightSpaceModel {
             guard architecture.activation(ofLayer: n).kink != nil else { continue }
             let size = Double(activities[n].count).squareRoot()
             let change = min(activityTangents[n].norm, activities[n].norm) / size
-            kinks.widths[n] = max(fraction * change, 1e-12 * (1 + activities[n].norm / size))
+            kinks.widths[n] = max(
+                fraction * change, WeightSpaceParameters.leastWidth * (1 + activities[n].norm / size))
         }
         refresh()
     }
@@ -114,7 +115,7 @@ extension WeightSpaceModel {
 
     /// Below this an activity of layer `n` counts as zero.
     private func negligible(_ n: Int) -> Double {
-        1e-13 * activities[n].norm / Double(activities[n].count).squareRoot()
+        WeightSpaceParameters.negligibleActivity * activities[n].norm / Double(activities[n].count).squareRoot()
     }
 
     /// Releases units whose slope left its interval or whose kink is concave, and holds units that
