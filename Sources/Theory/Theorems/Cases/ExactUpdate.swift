@@ -19,9 +19,14 @@ extension NetworkCase {
     private static func exact(_ report: CertifiedUpdate) throws(Discard) -> CertifiedUpdate {
         // Theorems speak of `Δ`, not of weights with it written in.
         guard !report.isExactAsNumber else { return report }
-        let refusal = report.certificate.refusal?.name ?? "zero to rounding"
-        throw Discard("no exact update: \(report.solve.isConverged ? refusal : report.solve.outcome.name)")
+        guard let refusal = report.certificate.refusal else { throw .zeroToRounding }
+        throw Discard("no exact update: \(report.solve.isConverged ? refusal.name : report.solve.outcome.name)")
     }
+}
+
+extension Discard {
+    /// Nothing is to be learnt: the targets are the outputs, to rounding.
+    static let zeroToRounding = Discard("the exact update is zero to rounding")
 }
 
 /// The largest of several margins; not a number if one of them is.
