@@ -152,13 +152,13 @@ struct AuditCommandTests {
         #expect(["hidden-by-rounding", "unchanged"].contains(try tiny.object()["verdict"] as? String))
     }
 
-    /// Guards: a bound from the norm of all weights. One weight of 10⁴ stands at an input that is always zero, so that no
+    /// Guards: a bound from the norm of all weights. One weight of 10⁷ stands at an input that is always zero, so that no
     /// step moves it; its rounding is that of nothing.
     @Test("a foreign direction beside a large weight that never moves", arguments: [0, 0.05])
     func foreignDirection(share: Double) throws {
         let tensors = CaseFixtures.deep(.float32).with("layers.0.weight") {
             var changed = $0
-            for i in 0..<4 { changed.values[3 * i + 2] = i == 1 ? 1e4 : 0 }
+            for i in 0..<4 { changed.values[3 * i + 2] = i == 1 ? 1e7 : 0 }
             return changed
         }.with("x") {
             var changed = $0
