@@ -49,6 +49,30 @@ struct KinkLandingTests {
         #expect(found > 40, "the cases must have kinks for the test to mean anything")
     }
 
+    /// Guards: landing by a plain sum of 784 terms. What rounding the weights explains is all that a certificate allows.
+    @Test("Units of a wide layer land within the rounding of their weights, in extended precision")
+    func wideLayer() throws {
+        let problem = try randomProblem(
+            seed: 4, widths: [784, 800, 1], activation: .relu, loss: .squaredError, batchSize: 8, learningRate: 1)
+        let units = (0..<800).map { KinkedUnit(layer: 1, unit: $0, example: $0 % 8, slope: 0.5) }
+        let landing = KinkLanding(
+            problem, update: Parameters(zerosFor: problem.network.architecture), kinkedUnits: units)
+        #expect(landing.kinkedUnits.count == units.count)
+        let before = problem.network.parameters.layers[0]
+        let (columns, inputs) = (before.columns, problem.batch.inputs)
+        for i in units.indices {
+            var (activity, known): (Float80, Float80) = (0, 0)
+            for j in 0..<columns {
+                let change = landing.update.layers[0][i, j]
+                let weight = before[i, j] + change
+                let rate = Float80(j < inputs.rows ? inputs[j, i % 8] : 1)
+                activity += Float80(weight) * rate
+                known += Float80(0x1p-53 * (abs(weight) + abs(change))) * abs(rate)
+            }
+            #expect(abs(activity) <= known, "unit \(i): \(activity), \(known)")
+        }
+    }
+
     @Test("A unit that is not there is no longer said to be, unless it can be put there")
     func notThere() throws {
         let problem = try randomProblem(
