@@ -21,7 +21,8 @@ order=(Matrices Network Calculus Backpropagation Completeness Compactness
   T01_MinimumNormUpdate T03_BatchActivityEnergy T02_ActivityEnergy T04_UnconditionalDescent
   T05_LinearRegression T06_ExplicitVersusImplicit T07_TargetsReached T08_UpdatedFeedback
   T09_DroppedTerm T10_LargeLearningRate T11_Nonexpansiveness T13_EquilibriumEnergy T12_DeepLinear
-  T14_NudgingLimit T15_Uniqueness T16_LearningRatePath InferenceRules OneHiddenUnit
+  T14_NudgingLimit T15_Uniqueness T16_LearningRatePath T17_LinearGraph T18_Slack InferenceRules
+  T22_EarlyInference T26_FreeOutput T28_CovarianceLearning OneHiddenUnit
   C01_CloserThanBackpropagation C02_ProximalCloserThanStandard C03_InferenceLowersObjective
   C04_InferredActivitiesReached C09_AwayFromNudging C10_OutputTowardTarget Examples RealNumbers)
 
@@ -39,7 +40,8 @@ whitelist=(
 unset COQPATH COQLIB COQBIN COQCORELIB
 
 # --- the set of theorems and of claims -----------------------------------------------------------
-theorems=(T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11 T12 T13 T14 T15 T16)
+theorems=(T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11 T12 T13 T14 T15 T16
+  T17 T18 T22 T26 T28)
 # Those about single updates; the claims about training (C5-C8, C11) are out of reach.
 claims=(C01 C02 C03 C04 C09 C10)
 stems=()

@@ -61,7 +61,7 @@ struct TheoremSection {
                     + "<code>verify-cli theorems \(name) --replay \("\(worst.token)".xmlEscaped)</code>"
             ))
         }
-        facts.append(("Statement by", theorem.source == .paper ? "the paper" : "this project"))
+        facts.append(("Statement by", theorem.source.rawValue.xmlEscaped))
         let links = self.links(theorem.identifier, status)
         if !links.isEmpty { facts.append(("Files", links)) }
         return Article(
@@ -75,7 +75,7 @@ struct TheoremSection {
     ) -> String {
         let files: [(String, String)] = [
             ("proof", "Proofs/\(theorem.stem).md"), ("Coq", "Proofs/\(theorem.stem).v"),
-            ("check", "Sources/Theory/Theorems/Alonso2022/\(theorem.stem).swift"),
+            ("check", "Sources/Theory/Theorems/\(theorem.folder)/\(theorem.stem).swift"),
             ("test", "Tests/Theory/TheoremsTests/TheoremTests.swift"),
         ]
         return files.compactMap { label, path in

@@ -6,12 +6,14 @@ public import PropertyTesting
 /// The check returns a *margin* for each case: the deviation from what the theorem says, in units of
 /// a tolerance that is derived, not tuned. At most 1 holds. `tolerance` says how it is derived.
 public struct Theorem: Sendable {
-    /// Whose statement it is.
+    /// Whose statement it is, as tables and reports name the work.
     public enum Source: String, Sendable, Hashable, CaseIterable {
         /// Alonso, Millidge, Krichmar, Neftci, NeurIPS 2022.
-        case paper
-        /// Goes beyond the paper.
-        case ours
+        case paper = "the paper"
+        /// Goes beyond the works that it is about.
+        case ours = "this project"
+        /// Tang, Salvatori, Millidge, Song, Lukasiewicz, Bogacz, PLoS Computational Biology 2023 (preprint 2022).
+        case tang2022 = "Tang 2022"
     }
 
     public let identifier: TheoremIdentifier

@@ -1,4 +1,4 @@
-/// The identifiers of the theory's theorems (T1–T16), used as stems everywhere: sources, tests, proofs,
+/// The identifiers of the theory's theorems (T1, T2, …), used as stems everywhere: sources, tests, proofs,
 /// tables.
 public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
     case minimumNormUpdate = 1
@@ -17,6 +17,11 @@ public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
     case nudgingLimit
     case uniqueness
     case learningRatePath
+    case linearGraph
+    case slack
+    case earlyInference = 22
+    case freeOutput = 26
+    case covarianceLearning = 28
 
     /// As users type it: `T8`.
     public var name: String { "T\(rawValue)" }
@@ -41,7 +46,21 @@ public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
             case .nudgingLimit: "NudgingLimit"
             case .uniqueness: "Uniqueness"
             case .learningRatePath: "LearningRatePath"
+            case .linearGraph: "LinearGraph"
+            case .slack: "Slack"
+            case .earlyInference: "EarlyInference"
+            case .freeOutput: "FreeOutput"
+            case .covarianceLearning: "CovarianceLearning"
             }
         return (rawValue < 10 ? "T0\(rawValue)" : "T\(rawValue)") + "_" + word
+    }
+
+    /// The folder of its check, one for each work.
+    public var folder: String {
+        switch self {
+        case .covarianceLearning: "Tang2022"
+        case .linearGraph, .slack, .earlyInference, .freeOutput: "Ours"
+        default: "Alonso2022"
+        }
     }
 }

@@ -5,7 +5,7 @@ extension Theorem {
         .minimumNormUpdate, .activityEnergy, .batchActivityEnergy,
         .unconditionalDescent, .linearRegression, .explicitVersusImplicit, .targetsReached, .updatedFeedback,
         .droppedTerm, .largeLearningRate, .nonexpansiveness, .deepLinear, .equilibriumEnergy, .nudgingLimit,
-        .uniqueness, .learningRatePath,
+        .uniqueness, .learningRatePath, .linearGraph, .slack, .earlyInference, .freeOutput, .covarianceLearning,
     ]
 
     /// The theorem called `name`, such as `T8` (or `t8`, `T08`, or its stem); nil if there is none.
