@@ -17,7 +17,8 @@ extension Theorem {
     /// the relative error of all layers grows by at most `c + 3u` with each step; the backward pass adds `(N−n)c`, the
     /// sum of the tail `8Tu`. The zeros are exact: a step that adds `γ·0` leaves its activity, and the prediction of the
     /// same rates has the same bits. The order: as in T13, at least 1 up to the fit's interval and 0.1, from remainders
-    /// that are 1000 times above the rounding of the errors divided by `γ^{N−1}`.
+    /// that are 1000 times above the rounding of the errors divided by `γ^{N−n}`. The steps begin at `0.02/(Tλ)`, where
+    /// `λ ≥ ‖∇²F‖` bounds what one step mixes (T25), so that the next order is at most some 2 % of the first.
     static let earlyInference = Theorem.from(
         .earlyInference, title: "Early inference is a binomial filter",
         statement: #"""
@@ -29,7 +30,7 @@ extension Theorem {
         hypotheses: ["$0<\\gamma\\le1$.", "The order: activations with two continuous derivatives."],
         source: .ours,
         quantity: "e(T) − P[Bin ≥ N−n]δ with fixed predictions; il's errors below the layers reached; the order of "
-            + "e₁/γ^{N−1} − C(T, N−1)δ₁ in γ",
+            + "eₙ/γ^{N−n} − C(T, N−n)δₙ in γ",
         bound: "zero; exactly zero; at least 1",
         tolerance: "rounding of T products in units of ‖δ_N‖Π‖φ′Wᵀ‖; none; the fit's 99 % interval and 0.1",
         generator: NetworkCases {
@@ -105,6 +106,17 @@ private struct FixedPredictions {
         self.isSequential = isSequential
     }
 
+    /// `λ = (1 + max Lφ‖W‖)² + max φ″‖W‖B`, a bound on the curvature of the energy near the feedforward pass.
+    func smoothness(_ networkCase: NetworkCase) -> Double {
+        var (gain, bend) = (0.0, 0.0)
+        for n in slopes.indices {
+            let activation = networkCase.architecture.activation(ofLayer: n)
+            gain = max(gain, activation.lipschitzConstant * transposes[n].norm)
+            bend = max(bend, (activation.curvatureBound ?? 0) * transposes[n].norm * bounds[n + 1])
+        }
+        return (1 + gain) * (1 + gain) + bend
+    }
+
     /// The errors after some steps.
     private func errors(steps: Int, size: Double) -> PerLayer<Matrix<Double>> {
         var errors = gradients
@@ -166,21 +178,30 @@ private func unreachedMargin(_ networkCase: NetworkCase, steps: Int, size: Doubl
     return unreached.allSatisfy { found[$0].maximumMagnitude == 0 } ? 0 : .infinity
 }
 
-/// The order of `e₁/γ^{N−1} − C(T, N−1)δ₁` over seven `γ`; nil where it does not apply or rounding hides it.
+/// The order of `eₙ/γ^{N−n} − C(T, N−n)δₙ` over seven `γ`, for the lowest hidden layer `n` where rounding does not hide it;
+/// nil where there is none.
 private func leadingOrder(
     _ networkCase: NetworkCase, _ filter: FixedPredictions, steps: Int, _ variant: Variant
 ) -> LogLogSlope? {
-    let distance = networkCase.architecture.depth - 1
-    guard !networkCase.architecture.hasKinks, distance > 0, steps >= distance else { return nil }
+    let architecture = networkCase.architecture
+    guard !architecture.hasKinks else { return nil }
+    return architecture.hiddenLayers.lazy.filter { architecture.depth - $0 <= steps }
+        .compactMap { leadingOrder(ofLayer: $0, networkCase, filter, steps: steps, variant) }.first
+}
+
+private func leadingOrder(
+    ofLayer n: Int, _ networkCase: NetworkCase, _ filter: FixedPredictions, steps: Int, _ variant: Variant
+) -> LogLogSlope? {
+    let distance = networkCase.architecture.depth - n
     let sign = variant == .gradientSign ? -1.0 : 1
-    let expected = (sign * binomial(steps, distance)) * filter.gradients[1]
+    let expected = (sign * binomial(steps, distance)) * filter.gradients[n]
     var sizes: [Double] = []
     var remainders: [Double] = []
     for k in 0..<7 {
-        let size = 1e-2 / Double(1 << k)
+        let size = 0.02 / (Double(steps) * filter.smoothness(networkCase) * Double(1 << k))
         let found = StandardErrors(networkCase, steps: steps, size: size)
         let scale = Double.pow(size, distance)
-        let remainder = ((1 / scale) * found.errors[1] - expected).norm
+        let remainder = ((1 / scale) * found.errors[n] - expected).norm
         if remainder > 1000 * found.rounding / scale {
             sizes.append(size)
             remainders.append(remainder)
