@@ -56,12 +56,21 @@ def test_the_exact_update_is_implicit(cli: VerifyCLI) -> None:
     assert audit.results.iloc[0].implicitDistance < 1e-8
 
 
-def test_adam_is_neither(cli: VerifyCLI) -> None:
+def test_the_first_step_of_adam_is_recognised(cli: VerifyCLI) -> None:
     network = model(6, 8, 7, 3, activation="tanh")
     x, y = batch(6, 3, 4, LOSS)
     audit = audit_step(cli, network, x, y, LOSS, lambda p: torch.optim.Adam(p, lr=0.01))
-    assert audit.verdict == "neither"
-    assert audit.alpha is None
+    assert audit.verdict == "adam"
+    assert audit.alpha == pytest.approx(0.01, rel=1e-6)
+
+
+def test_weight_decay_is_recognised(cli: VerifyCLI) -> None:
+    network = model(6, 8, 7, 3, activation="tanh")
+    x, y = batch(6, 3, 4, LOSS)
+    audit = audit_step(
+        cli, network, x, y, LOSS, lambda p: torch.optim.SGD(p, lr=0.5, weight_decay=0.1))
+    assert audit.verdict == "explicit-with-decay"
+    assert audit.alpha == pytest.approx(0.5, rel=1e-6)
 
 
 def test_frozen_biases_are_named(cli: VerifyCLI) -> None:

@@ -99,10 +99,10 @@ def test_a_log_has_a_row_for_each_audited_step(cli: VerifyCLI, tmp_path: Path) -
             torch.autograd.backward(nn.functional.cross_entropy(network(x), y))
             optimizer.step()
     assert list(log.frame.step) == [0, 2]
-    assert list(log.frame.verdict) == ["explicit", "neither"]
+    assert list(log.frame.verdict) == ["explicit", "adam"]
     assert log.frame.alpha[0] == pytest.approx(0.5)
     written = pd.read_csv(tmp_path / "audit.csv")
-    assert list(written.step) == [0, 2] and list(written.verdict) == ["explicit", "neither"]
+    assert list(written.step) == [0, 2] and list(written.verdict) == ["explicit", "adam"]
     assert (written.lossBefore > 0).all()
 
 
