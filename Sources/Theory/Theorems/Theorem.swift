@@ -14,6 +14,10 @@ public struct Theorem: Sendable {
         case ours = "this project"
         /// Tang, Salvatori, Millidge, Song, Lukasiewicz, Bogacz, PLoS Computational Biology 2023 (preprint 2022).
         case tang2022 = "Tang 2022"
+        /// Nabarro et al. 2023, on learning by Gaussian belief propagation.
+        case nabarro2023 = "Nabarro 2023"
+        /// After Piccioli et al. 2023, on networks with noise on every pre-activation.
+        case piccioli2023 = "after Piccioli 2023"
     }
 
     public let identifier: TheoremIdentifier

@@ -21,7 +21,9 @@ public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
     case slack
     case earlyInference = 22
     case freeOutput = 26
-    case covarianceLearning = 28
+    case integratedWeights
+    case covarianceLearning
+    case linearLayer
 
     /// As users type it: `T8`.
     public var name: String { "T\(rawValue)" }
@@ -50,7 +52,9 @@ public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
             case .slack: "Slack"
             case .earlyInference: "EarlyInference"
             case .freeOutput: "FreeOutput"
+            case .integratedWeights: "IntegratedWeights"
             case .covarianceLearning: "CovarianceLearning"
+            case .linearLayer: "LinearLayer"
             }
         return (rawValue < 10 ? "T0\(rawValue)" : "T\(rawValue)") + "_" + word
     }
@@ -58,7 +62,9 @@ public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
     /// The folder of its check, one for each work.
     public var folder: String {
         switch self {
+        case .integratedWeights: "Piccioli2023"
         case .covarianceLearning: "Tang2022"
+        case .linearLayer: "Nabarro2023"
         case .linearGraph, .slack, .earlyInference, .freeOutput: "Ours"
         default: "Alonso2022"
         }
