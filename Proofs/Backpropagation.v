@@ -3,16 +3,7 @@
     The gradient is *defined* by the backward recursion and *proved* to be the derivative of
     [lossW] along every differentiable curve of weights. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus.
 
 (** What backpropagation needs to know of a network: for each layer the derivative [dact] of
     [act] and its adjoint [bact] (for an activation that acts entry by entry, multiplication by

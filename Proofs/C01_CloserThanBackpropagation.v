@@ -1,15 +1,6 @@
 (** * C1 fails: backpropagation can be closer to implicit SGD than inference learning *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation InferenceRules OneHiddenUnit.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation InferenceRules OneHiddenUnit.
 
 (** The network 1-1-1: one linear hidden unit, squared error, [x = 1], [y = 5/2], [W = (3/4, 0)], [alpha = 1/4]. *)
 Section Network.

@@ -1,14 +1,6 @@
 (** * C2 fails: standard inference learning can be closer to implicit SGD than IL-prox *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From Proofs Require Import Matrices Network Backpropagation InferenceRules OneHiddenUnit C01_CloserThanBackpropagation.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Backpropagation InferenceRules OneHiddenUnit C01_CloserThanBackpropagation.
 
 (** The network of C1.  Whatever the numbers [t], [u] and the sizes of the inference steps, standard inference learning is
     closer to the implicit update than IL-prox for every [eps >= 0]; both point in the same direction; and for the paper's

@@ -1,15 +1,6 @@
 (** * C3 fails: inference can raise the proximal objective of its update *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
 
 (** The network 1-1-1: one linear hidden unit, squared error, [x = 1], [y = -1], [W = (1, 1)], [alpha = 1]. *)
 Section Network.

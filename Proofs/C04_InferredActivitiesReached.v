@@ -1,15 +1,6 @@
 (** * C4 fails: inferred activities need not be reached *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
 
 Section AfterUpdate.
 Variables (R : realFieldType) (y : R).

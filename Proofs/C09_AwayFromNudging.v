@@ -1,15 +1,6 @@
 (** * C9 fails: far from the nudging limit the update of inference learning can be that of backpropagation *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
 
 (** The network 1-1-1: one linear hidden unit, squared error, [x = 1], [y = 1], [W = (1, 0)].  The gradient is not zero; for
     every learning rate and whatever the number and the size of the inference steps, standard inference learning, whose

@@ -1,15 +1,6 @@
 (** * C10 fails: as alpha grows, backpropagation can point more directly at the target *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Backpropagation T12_DeepLinear InferenceRules OneHiddenUnit.
 
 (** [a] points more directly at [r] than [b] does: both angles are acute, and the cosine of [a] is the larger one. *)
 Definition more_direct (R : realFieldType) m (r a b : 'cV[R]_m) : Prop :=

@@ -5,16 +5,7 @@
     [|| f t - f 0 - t f' ||^2 <= eps t^2] near zero for every [eps > 0]: the usual definition,
     squared. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices.
 
 (* Closes goals that an expression built from squares is nonnegative. *)
 Ltac pos := by move=> *; repeat first [exact: nsq_ge0 | exact: sqr_ge0 | exact: ler0n

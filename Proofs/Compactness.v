@@ -4,16 +4,7 @@
     sets of weights have a common accumulation point, so the proximal objective of a continuous loss that is
     not negative has a minimiser for every learning rate. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation Completeness.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation Completeness.
 
 Definition excluded_middle : Prop := forall P : Prop, P \/ ~ P.
 

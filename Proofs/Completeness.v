@@ -4,16 +4,7 @@
     upper bound.  Only T10 and T15 need it, as a premise that their statements show; [Reals.v] proves it for
     Coq's real numbers.  The rationals do not have it, and both theorems fail there. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Calculus.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Calculus.
 
 Definition least_upper_bound (R : realFieldType) (S : R -> Prop) (s : R) : Prop :=
   (forall x, S x -> x <= s) /\ forall b, (forall x, S x -> x <= b) -> s <= b.

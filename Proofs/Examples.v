@@ -4,17 +4,8 @@
     residual is of second order exactly (T9), and deep linear networks of any depth, whose
     equilibria depend differentiably on the weights (T13).  Linear regression is in the theorems' own files. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T05_LinearRegression
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T05_LinearRegression
   T08_UpdatedFeedback T09_DroppedTerm T13_EquilibriumEnergy T12_DeepLinear.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
 
 Lemma scalar_mx0 (R : realFieldType) (a : R) : a = 0 -> a%:M = 0 :> 'M[R]_1.
 Proof. by move=> ->; rewrite raddf0. Qed.

@@ -3,15 +3,7 @@
     Backpropagation, standard inference learning and IL-prox as the claims speak of them: inference by Euler
     steps, simultaneous in all hidden layers, from the feedforward pass. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From Proofs Require Import Matrices Network Backpropagation.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Backpropagation.
 
 Section Rules.
 Variables (R : realFieldType) (net : network R 1) (bw : backward net) (W : weights net).

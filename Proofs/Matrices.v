@@ -3,15 +3,7 @@
     Everything is over an arbitrary ordered field [R : realFieldType], so that only squared
     norms occur: no square roots, no limits, no axioms. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble.
 
 (** The Frobenius inner product [<A, B> = tr (A B^T)] and the squared norm [||A||_F^2]. *)
 Definition dot (R : realFieldType) m n (A B : 'M[R]_(m, n)) : R := \tr (A *m B^T).

@@ -3,16 +3,7 @@
     The definitions that every theorem uses.  The examples of the mini-batch are the columns
     of the activities, so that one definition serves a single example ([B = 1]) and any batch. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices.
 
 (** A network for a mini-batch of [B] examples.  [act n] maps the activities of layer [n] to the
     rates that weight layer [n] sees, including the appended ones of a bias, hence two widths.

@@ -2,16 +2,7 @@
 
     The smallest networks with a hidden layer, 1-1-m without biases, squared error: every rule has a closed form. *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T12_DeepLinear InferenceRules.
 
 (* Closes goals that an expression built from positive terms is positive. *)
 Ltac positive := repeat first [assumption | exact: ltr01 | rewrite ltr0n; exact: isT

@@ -5,17 +5,10 @@
     operator by which mathcomp-analysis makes them a type with choice, and the law of excluded middle. *)
 
 From Coq Require Import Rdefinitions Raxioms Classical_Prop.
-From mathcomp Require Import all_ssreflect all_algebra.
+From Proofs Require Import Preamble.
 From mathcomp.analysis Require Import Rstruct.
 From Proofs Require Import Matrices Network Calculus Backpropagation Completeness Compactness
   T10_LargeLearningRate T15_Uniqueness.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
 
 Theorem reals_complete : complete R_realFieldType.
 Proof.

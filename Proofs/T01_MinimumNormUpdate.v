@@ -1,15 +1,6 @@
 (** * T1: the least-norm local update *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices.
 
 (** Any rank: as soon as [D F = E] has a solution, [E F^+] is one, it has the least Frobenius
     norm, and every other solution is longer by its distance from it. *)

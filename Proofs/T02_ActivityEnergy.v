@@ -1,15 +1,6 @@
 (** * T2: the exact energy over activities, mini-batch of one example *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network T03_BatchActivityEnergy.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network T03_BatchActivityEnergy.
 
 Section Single.
 Variables (R : realFieldType) (net : network R 1).

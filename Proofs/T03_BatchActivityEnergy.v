@@ -1,15 +1,6 @@
 (** * T3: the exact energy over activities, any mini-batch *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network.
 
 (** Any rank.  [energy] has the layer terms [|| E_(n+1) (bar A_n)^+ ||^2], which are
     [tr E K^+ E^T]; [updated] is [W_n^b + E_(n+1) K_n^+ (bar A_n)^T]. *)

@@ -1,15 +1,6 @@
 (** * T4: an implicit step never increases its mini-batch loss *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network.
 
 (** For every learning rate and every point that is no worse than not moving, minimiser or not. *)
 Theorem T04_unconditional_descent (R : realFieldType) (B : nat) (net : network R B) (alpha : R)

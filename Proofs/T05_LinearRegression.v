@@ -1,15 +1,6 @@
 (** * T5: linear regression *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation.
 
 (* The gradient of the squared error is the residual. *)
 Lemma squared_error_gradient (R : realFieldType) d B (y h : 'M[R]_(d, B)) :

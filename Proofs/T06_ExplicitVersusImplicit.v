@@ -1,16 +1,6 @@
 (** * T6: the explicit against the implicit step *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T05_LinearRegression.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T05_LinearRegression.
 
 (** First part.  [grad L] need only be Lipschitz on the segment between the two weights. *)
 Definition lipschitz_on_segment (R : realFieldType) (B : nat) (net : network R B)

@@ -1,15 +1,6 @@
 (** * T7: the targets are reached *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network T02_ActivityEnergy.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network T02_ActivityEnergy.
 
 (** Mini-batch of one example: after the normalized update, the feedforward activities of every
     layer equal the inferred ones. *)

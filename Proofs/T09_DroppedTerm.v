@@ -1,16 +1,6 @@
 (** * T9: the error of IL-prox *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T08_UpdatedFeedback.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T08_UpdatedFeedback.
 
 (** [delta] is backpropagated through the *updated* weights at the inferred activities, which
     T7 makes the feedforward activities of the updated weights; [prox_defect n] is [d_(n+1)]. *)

@@ -1,17 +1,7 @@
 (** * T10: large learning rates *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation Completeness Compactness
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation Completeness Compactness
   T05_LinearRegression.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
 
 (** If some [Wz] has zero loss, a minimiser loses at most [dist^2 / (2 alpha)] and moves at most
     as far as the nearest zero-loss weights. *)

@@ -1,16 +1,6 @@
 (** * T11: nonexpansiveness *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T05_LinearRegression.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T05_LinearRegression.
 
 (** Convexity of the loss in the weights, and of the loss in the outputs. *)
 Definition convex_loss (R : realFieldType) (B : nat) (net : network R B) : Prop :=

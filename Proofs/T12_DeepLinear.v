@@ -1,16 +1,6 @@
 (** * T12: deep linear networks *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T13_EquilibriumEnergy.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T13_EquilibriumEnergy.
 
 (** A network of identity activations without biases, of any depth, for any batch. *)
 Definition deep_linear (R : realFieldType) (B N : nat) (d : nat -> nat) (x : 'M[R]_(d 0%N, B))

@@ -1,16 +1,6 @@
 (** * T14: the nudging limit *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T05_LinearRegression.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T05_LinearRegression.
 
 (** Joint continuity of a function of two matrices. *)
 Definition continuous2_at (R : realFieldType) m n p q r s

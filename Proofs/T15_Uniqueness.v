@@ -1,17 +1,7 @@
 (** * T15: uniqueness *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation Completeness
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation Completeness
   T05_LinearRegression.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
-
 
 (** For a loss that is not negative, every global minimiser lies in the ball
     [||theta - theta_b||^2 <= 2 alpha L(theta_b)]. *)

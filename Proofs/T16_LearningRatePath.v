@@ -1,15 +1,6 @@
 (** * T16: the path in the learning rate *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network.
 
 (** For global minimisers, a larger learning rate moves at least as far and reaches a loss at
     most as large.  (Two minimisers of one learning rate may differ in both.) *)

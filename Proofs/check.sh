@@ -17,7 +17,7 @@ esac
 fail() { printf 'check.sh: %s\n' "$*" >&2; exit 1; }
 
 # The sources in dependency order; those of theorems (T) and of claims that fail (C) have a page.
-order=(Matrices Network Calculus Backpropagation Completeness Compactness
+order=(Preamble Matrices Network Calculus Backpropagation Completeness Compactness
   T01_MinimumNormUpdate T03_BatchActivityEnergy T02_ActivityEnergy T04_UnconditionalDescent
   T05_LinearRegression T06_ExplicitVersusImplicit T07_TargetsReached T08_UpdatedFeedback
   T09_DroppedTerm T10_LargeLearningRate T11_Nonexpansiveness T13_EquilibriumEnergy T12_DeepLinear
@@ -98,10 +98,14 @@ audit_source='
   sentence ~ /^End [A-Za-z0-9_]+$/ { depth--; next }
   sentence ~ /^(Variables?|Hypothes[ie]s) / {
     if (depth <= 0) bad("assumption outside a section"); next }
-  sentence ~ /^(Set Implicit Arguments|Unset Strict Implicit|Unset Printing Implicit Defensive)$/ { next }
-  sentence ~ /^Local Open Scope ring_scope$/ || sentence ~ /^Implicit Types? / { next }
-  sentence ~ /^From (mathcomp|mathcomp\.algebra_tactics|Proofs) Require Import / { next }
-  sentence ~ /^Import Order\.Theory GRing\.Theory Num\.Theory$/ { next }
+  file == "Preamble.v" {
+    if (sentence !~ /^From mathcomp(\.algebra_tactics)? Require Export [a-z_ ]+$/ &&
+        sentence !~ /^Export Order\.Theory GRing\.Theory Num\.Theory$/ && sentence !~ /^Global Open Scope ring_scope$/ &&
+        sentence !~ /^#\[export\] (Set Implicit Arguments|Unset Strict Implicit|Unset Printing Implicit Defensive)$/)
+      bad("forbidden in the preamble")
+    next
+  }
+  sentence ~ /^From Proofs Require Import / || sentence ~ /^Implicit Types? / { next }
   file == "RealNumbers.v" && sentence ~ /^From (Coq|mathcomp\.analysis) Require Import / { next }
   sentence ~ /^Theorem / {
     if (depth > 0 && sentence ~ /^Theorem [TC][0-9]/) bad("theorem inside a section, whose hypotheses it would hide")
@@ -186,7 +190,8 @@ for name in "${files[@]}"; do
 
   mapfile -t constants < <(awk '$1 ~ /^(prf|def|thm|ax|rec|ind|constr|proj|inst|class|coind|scheme)$/ {
       print (($3 == "<>") ? "" : $3 ".") $4 }' "$name.glob" | sort -u)
-  [ ${#constants[@]} -gt 0 ] || fail "$name: no constants found"
+  # The preamble defines nothing; everything else must have been seen to define something.
+  [ ${#constants[@]} -gt 0 ] || [ "$name" = Preamble ] || fail "$name: no constants found"
   # A name means the same everywhere: no file may define its own network, energy or theorem over a shared one.
   for constant in "${constants[@]}"; do
     [ -z "${defined[${constant##*.}]:-}" ] ||
@@ -226,10 +231,7 @@ rm -f audit.*
 # change its meaning unseen, and every theorem with every premise. The order is that of the sources.
 mkdir statements
 {
-  echo 'From mathcomp Require Import all_ssreflect all_algebra.'
   for name in "${files[@]}"; do echo "From Proofs Require Import $name."; done
-  echo 'Import Order.Theory GRing.Theory Num.Theory.'
-  echo 'Local Open Scope ring_scope.'
   echo 'Set Printing Width 100. Unset Printing Implicit Defensive.'
   for name in "${files[@]}"; do
     sed -nE 's/^Theorem ([A-Za-z0-9_]+).*/\1/p' "$name.v" >theorems

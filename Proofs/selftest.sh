@@ -82,6 +82,9 @@ plant 'a notation that changes what a statement says' forbidden "append 'Notatio
 plant 'a definition by tactics, whose content would not be printed' forbidden \
   "append 'Definition fault : nat. Proof. exact: 0%N. Defined.'"
 plant 'a library with axioms' forbidden "append 'From Coq Require Import Classical.'"
+plant 'a definition in the preamble' 'forbidden in the preamble' "printf 'Definition fault := 0.\n' >>Preamble.v"
+plant 'a library with axioms in the preamble' 'forbidden in the preamble' \
+  "printf 'From Coq Require Export Classical.\n' >>Preamble.v"
 plant 'another folder of libraries' forbidden "append 'Add LoadPath elsewhere.'"
 plant 'a source that nobody lists' 'unexpected source' "printf 'Lemma a : True. Proof. by []. Qed.\n' >Extra.v"
 plant 'a supporting source removed' 'no source' "rm Network.v"
@@ -98,7 +101,7 @@ plant 'a false status line' 'machine-checked' "sed -i 's/^Status: .*/Status: pro
 
 # --- faults that Coq must see ---------------------------------------------------------------------
 if [ $fast = no ]; then
-  target=Matrices.v # the first to be compiled, so that these end early
+  target=Matrices.v # the first with a constant, so that these end early
   # With the first net switched off in the copy, the second must hold.
   open="sed -i 's/^  sentences <<<.*/  :/; s/^words=.*/words=nothing/' check.sh"
   plant 'a proof that does not compile' 'does not compile' "append 'Lemma fault : False. Proof. exact: I. Qed.'" ''
