@@ -18,7 +18,7 @@ public struct ChoiceSource: Sendable {
     public static let depthLimit = 500
 
     /// How large the case should be, from 0 to 100: a percentage of the full extent.
-    public private(set) var size: Int
+    public let size: Int
 
     package private(set) var recording = Recording()
     private var random: RandomGenerator?
@@ -87,16 +87,6 @@ public struct ChoiceSource: Sendable {
         let value = try body(&self)
         recording.mark(start..<recording.choices.count)
         return value
-    }
-
-    /// Runs `body` with another size.
-    mutating func withSize<Value>(
-        _ newSize: Int, _ body: (inout ChoiceSource) throws -> Value
-    ) throws -> Value {
-        let outer = size
-        size = newSize.clamped(to: SizeSchedule.sizes)
-        defer { size = outer }
-        return try body(&self)
     }
 }
 

@@ -40,15 +40,4 @@ extension Generator {
             return values
         }
     }
-
-    /// Arrays of up to as many elements as the size. They shrink to fewer and simpler elements.
-    public static func array<Element>(of element: Generator<Element>) -> Generator where Value == [Element] {
-        .array(of: element, count: 0...100)
-    }
-
-    /// Tuples of independent values, drawn from left to right.
-    public static func zip<each Part>(_ parts: repeat Generator<each Part>) -> Generator
-    where Value == (repeat each Part) {
-        Generator { source in (repeat try source.draw(each parts)) }
-    }
 }

@@ -30,11 +30,6 @@ extension Generator where Value == Double {
         }
     }
 
-    /// Doubles from −size to size. They shrink toward 0.
-    public static func double() -> Generator {
-        .sized { size in .double(in: -Double(size)...Double(size)) }
-    }
-
     /// Normally distributed doubles, whatever the size. The standard score shrinks toward 0 and to integers and short
     /// dyadic fractions; a positive score counts as simpler than a negative one.
     ///

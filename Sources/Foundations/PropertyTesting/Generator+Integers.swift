@@ -28,11 +28,6 @@ extension Generator where Value == Int {
             return isBelow ? origin &- step : origin &+ step
         }
     }
-
-    /// Integers from −size to size. They shrink toward 0.
-    public static func int() -> Generator {
-        .sized { size in .int(in: -size...size) }
-    }
 }
 
 extension Generator where Value == Bool {

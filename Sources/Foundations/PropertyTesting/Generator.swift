@@ -23,61 +23,8 @@ public struct Generator<Value>: Sendable {
         self.make = make
     }
 
-    /// The generator that always makes `value` and draws no choice.
-    public static func constant(_ value: Value) -> Generator where Value: Sendable {
-        Generator { _ in value }
-    }
-
     /// The generator that discards every case with this reason: what remains where there is nothing to choose from.
     public static func nothing(_ reason: String) -> Generator {
         Generator { _ in throw Discard(reason) }
-    }
-
-    /// A generator chosen by the size of the case, from 0 to 100.
-    public static func sized(_ generator: @escaping @Sendable (_ size: Int) -> Generator) -> Generator {
-        Generator { source in try generator(source.size).make(&source) }
-    }
-
-    /// This generator's values under `transform`. Laws: mapping the identity changes nothing, and mapping `f` and
-    /// then `g` is mapping their composition.
-    public func map<NewValue>(
-        _ transform: @escaping @Sendable (Value) throws -> NewValue
-    ) -> Generator<NewValue> {
-        Generator<NewValue> { source in try transform(try make(&source)) }
-    }
-
-    /// Makes a value and then a value of the generator that `transform` gives for it.
-    public func flatMap<NewValue>(
-        _ transform: @escaping @Sendable (Value) throws -> Generator<NewValue>
-    ) -> Generator<NewValue> {
-        Generator<NewValue> { source in
-            let value = try source.draw(self)
-            return try source.draw(try transform(value))
-        }
-    }
-
-    /// The values that satisfy `condition`; discards the case when `attempts` values in a row do not.
-    ///
-    /// All cases made this way, shrunk ones too, satisfy the condition. The values that did not remain in the record
-    /// of choices, and shrinking deletes them.
-    public func filter(
-        _ reason: String = "filter found no value", attempts: Int = 10,
-        _ condition: @escaping @Sendable (Value) -> Bool
-    ) -> Generator {
-        Generator { source in
-            for _ in 0..<max(1, attempts) {
-                let value = try source.draw(self)
-                if condition(value) { return value }
-            }
-            throw Discard(reason)
-        }
-    }
-
-    /// This generator run at the size that `transform` gives, brought into 0...100: the way to let parts of a
-    /// recursive value become smaller.
-    public func resized(_ transform: @escaping @Sendable (_ size: Int) -> Int) -> Generator {
-        Generator { source in
-            try source.withSize(transform(source.size)) { inner in try make(&inner) }
-        }
     }
 }

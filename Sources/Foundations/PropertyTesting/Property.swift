@@ -5,7 +5,7 @@
 /// 0.03 or to 0.97 of the bound.
 ///
 /// ```swift
-/// let property = Property("sorting keeps the length", .array(of: .int())) { values in
+/// let property = Property("sorting keeps the length", .array(of: .int(in: -9...9), count: 0...20)) { values in
 ///     values.sorted().count == values.count
 /// }
 /// let report = property.check()
@@ -33,28 +33,7 @@ public struct Property<Value>: Sendable {
         self.body = body
     }
 
-    /// A property whose body returns a margin.
-    public init(
-        _ name: String, _ generator: Generator<Value>,
-        describedBy describe: @escaping @Sendable (Value) -> String = { String(describing: $0) },
-        margin body: @escaping @Sendable (Value) throws -> Double
-    ) {
-        self.init(name, generator, describedBy: describe, margin: { value, _ in try body(value) })
-    }
-
-    /// A property whose body returns whether it holds and may label its case: true is the margin 0, false the margin
-    /// infinity.
-    public init(
-        _ name: String, _ generator: Generator<Value>,
-        describedBy describe: @escaping @Sendable (Value) -> String = { String(describing: $0) },
-        holds body: @escaping @Sendable (Value, inout CaseContext) throws -> Bool
-    ) {
-        self.init(
-            name, generator, describedBy: describe,
-            margin: { value, context in try body(value, &context) ? 0 : .infinity })
-    }
-
-    /// A property whose body returns whether it holds.
+    /// A property whose body returns whether it holds: true is the margin 0, false the margin infinity.
     public init(
         _ name: String, _ generator: Generator<Value>,
         describedBy describe: @escaping @Sendable (Value) -> String = { String(describing: $0) },
