@@ -7,16 +7,6 @@ internal import Files
 /// `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`: records of 3,073 bytes, the label,
 /// then the red, the green and the blue plane, each row by row.
 public enum CIFAR10 {
-    /// Which part of the data set.
-    public enum Part: String, Sendable, CaseIterable {
-        case train
-        case test
-
-        var files: [String] {
-            self == .train ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"]
-        }
-    }
-
     /// What the labels 0 to 9 mean.
     public static let classNames = [
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
@@ -38,10 +28,10 @@ public enum CIFAR10 {
     /// - Throws: `DataSetError.missing`; `idx` with `unreadable`, also if a file is not made of whole
     ///   records; `label`; `selection`.
     public static func load(
-        _ part: Part = .train, _ selection: ExampleSelection = .all, from directory: String
+        _ part: DataSetPart = .train, _ selection: ExampleSelection = .all, from directory: String
     ) throws(DataSetError) -> LabeledExamples {
         var records: [UInt8] = []
-        for file in part.files {
+        for file in part == .train ? (1...5).map({ "data_batch_\($0).bin" }) : ["test_batch.bin"] {
             if let needed = selection.prefixNeeded, records.count / recordSize >= needed,
                 !records.isEmpty
             { break }
@@ -49,22 +39,15 @@ public enum CIFAR10 {
         }
         let indices = try selection.indices(
             among: records.count / recordSize, dataSet: "cifar-10")
-        let scaled = (0...255).map { Double($0) / 255 }
-        var inputs: [Double] = []
-        inputs.reserveCapacity(indices.count * 3 * planeSize)
-        for index in indices {
-            for byte in records[(index * recordSize + 1)..<((index + 1) * recordSize)] {
-                inputs.append(scaled[Int(byte)])
-            }
-        }
         return try LabeledExamples(
             name: "cifar-10", source: source, inputShape: [3, 32, 32],
-            classCount: classNames.count, inputs: inputs,
+            classCount: classNames.count,
+            inputs: records.scaled(indices.lazy.map { ($0 * recordSize + 1)..<(($0 + 1) * recordSize) }),
             labels: indices.map { Int(records[$0 * recordSize]) })
     }
 
     private static func read(_ path: String) throws(DataSetError) -> [UInt8] {
-        guard RegularFile.exists(path) else {
+        guard RegularFile.isThere(path) else {
             throw .missing(
                 dataSet: "cifar-10", file: path,
                 remedy: "pass the directory that holds CIFAR-10's binary version")

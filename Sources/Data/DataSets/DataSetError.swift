@@ -23,29 +23,27 @@ public enum DataSetError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(let dataSet, let file, let remedy):
-            return "data set \(dataSet): \(file) not found; \(remedy)"
+            "data set \(dataSet): \(file) not found; \(remedy)"
         case .idx(let error):
-            return error.description
+            error.description
         case .dimensions(let file, let found, let expected):
-            return "\(file): dimensions \(shapeText(found)), expected \(expected)"
+            "\(file): dimensions \(shapeText(found)), expected \(expected)"
         case .countMismatch(let images, let imageCount, let labels, let labelCount):
-            return
-                "\(images) holds \(imageCount) images but \(labels) \(labelCount) labels, expected "
+            "\(images) holds \(imageCount) images but \(labels) \(labelCount) labels, expected "
                 + "as many"
         case .label(let dataSet, let index, let found, let classCount):
-            return "data set \(dataSet): the label of example \(index) is \(found), expected an "
+            "data set \(dataSet): the label of example \(index) is \(found), expected an "
                 + "integer from 0 to below \(classCount)"
         case .notFinite(let dataSet, let index, let value):
-            return "data set \(dataSet): input \(index) is \(value), expected a finite number"
+            "data set \(dataSet): input \(index) is \(value), expected a finite number"
         case .selection(let dataSet, let requested, let available):
-            return
-                "data set \(dataSet): \(requested) examples asked for, expected a number from 0 to "
+            "data set \(dataSet): \(requested) examples asked for, expected a number from 0 to "
                 + "\(available)"
         case .exampleIndex(let dataSet, let index, let count):
-            return "data set \(dataSet): example \(index) asked for, found \(count) examples, "
+            "data set \(dataSet): example \(index) asked for, found \(count) examples, "
                 + "expected an index in 0..<\(count)"
         case .size(let dataSet, let quantity, let found, let expected):
-            return "data set \(dataSet): \(quantity) \(found), expected \(expected)"
+            "data set \(dataSet): \(quantity) \(found), expected \(expected)"
         }
     }
 }

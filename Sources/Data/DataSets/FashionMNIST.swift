@@ -1,5 +1,3 @@
-internal import Files
-
 /// The Fashion-MNIST images: 28×28 grey pictures of ten kinds of clothing, 60,000 to train on and
 /// 10,000 to test on. Files of the same names and format, such as those of MNIST itself, are read
 /// too.
@@ -7,15 +5,6 @@ internal import Files
 /// H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking
 /// machine learning algorithms*, arXiv:1708.07747 (2017); MIT licence, © Zalando SE.
 public enum FashionMNIST {
-    /// Which part of the data set.
-    public enum Part: String, Sendable, CaseIterable {
-        case train
-        case test
-
-        /// What its file names begin with.
-        var stem: String { self == .train ? "train" : "t10k" }
-    }
-
     /// Where the Debian package `dataset-fashion-mnist` puts the files.
     public static let defaultDirectory = "/usr/share/datasets/fashion-mnist"
 
@@ -29,13 +18,6 @@ public enum FashionMNIST {
     public static let source =
         "Fashion-MNIST, H. Xiao, K. Rasul and R. Vollgraf, arXiv:1708.07747 (2017), MIT licence"
 
-    /// Whether the directory has both files of the part, gzipped or not.
-    public static func isPresent(
-        _ part: Part = .train, in directory: String = defaultDirectory
-    ) -> Bool {
-        [imageFile(part), labelFile(part)].allSatisfy { find($0, in: directory) != nil }
-    }
-
     /// Reads examples: `width` 784, pixels scaled from 0…255 to [0, 1], ten classes.
     ///
     /// With `.first(n)` only so much of the files is inflated: 20 images take milliseconds. The
@@ -43,7 +25,8 @@ public enum FashionMNIST {
     ///
     /// - Parameters:
     ///   - directory: holds `train-images-idx3-ubyte` and `train-labels-idx1-ubyte` (for the test
-    ///     part `t10k-…`), with `.gz` or without; where there are both, the former is read.
+    ///     part `t10k-…`), with `.gz` or without; where there are both, the former is read. The places and
+    ///     names of torchvision and Kaggle are known too.
     ///   - name: the data set's name in provenances; `nil` means `fashion-mnist` for the default
     ///     directory and the directory's own name for others, since what lies there is not known.
     ///   - part: the 60,000 images to train on or the 10,000 to test on.
@@ -51,50 +34,15 @@ public enum FashionMNIST {
     /// - Throws: `DataSetError.missing`, which says how to install the data; `idx` and the errors
     ///   of joining images and labels.
     public static func load(
-        _ part: Part = .train, _ selection: ExampleSelection = .all,
+        _ part: DataSetPart = .train, _ selection: ExampleSelection = .all,
         from directory: String = defaultDirectory, name: String? = nil
     ) throws(DataSetError) -> LabeledExamples {
         let isDefault = directory == defaultDirectory
-        let name = name ?? (isDefault ? "fashion-mnist" : lastComponent(of: directory))
-        let images = try read(imageFile(part), from: directory, selection, name: name)
-        let labels = try read(labelFile(part), from: directory, selection, name: name)
-        guard images.declaredDimensions.count == 3 else {
-            throw .dimensions(
-                file: images.name, found: images.declaredDimensions,
-                expected: "three: images, rows and columns")
-        }
-        return try LabeledExamples(
-            images: images, labels: labels, selection: selection, name: name,
+        let ownName = directory.split(separator: "/").last.map(String.init) ?? directory
+        return try IDXDirectory(
+            path: directory, name: name ?? (isDefault ? "fashion-mnist" : ownName),
             source: isDefault ? source : "files in the format of MNIST in \(directory)",
-            classCount: classNames.count)
-    }
-
-    private static func imageFile(_ part: Part) -> String { "\(part.stem)-images-idx3-ubyte" }
-    private static func labelFile(_ part: Part) -> String { "\(part.stem)-labels-idx1-ubyte" }
-
-    private static func find(_ file: String, in directory: String) -> String? {
-        ["\(directory)/\(file).gz", "\(directory)/\(file)"].first(where: RegularFile.exists)
-    }
-
-    private static func read(
-        _ file: String, from directory: String, _ selection: ExampleSelection, name: String
-    ) throws(DataSetError) -> IDXFile {
-        guard let path = find(file, in: directory) else {
-            throw .missing(
-                dataSet: name, file: "\(directory)/\(file).gz",
-                remedy: "install it by `apt-get install dataset-fashion-mnist`, or pass the "
-                    + "directory that holds the files")
-        }
-        do throws(IDXError) {
-            return try IDXFile(path: path, first: selection.prefixNeeded)
-        } catch .itemCount(_, let requested, let available) {
-            throw .selection(dataSet: name, requested: requested, available: available)
-        } catch {
-            throw .idx(error)
-        }
-    }
-
-    private static func lastComponent(of path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
+            remedy: "install it by `apt-get install dataset-fashion-mnist`, or pass the directory that holds the files"
+        ).load(part, selection)
     }
 }

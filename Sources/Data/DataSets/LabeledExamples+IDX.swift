@@ -39,18 +39,24 @@ extension LabeledExamples {
                 expected: "at least one pixel in each image")
         }
         let indices = try selection.indices(among: images.count, dataSet: name)
-        let scaled = (0...255).map { Double($0) / Double(max(1, greatestPixel)) }
         let size = images.itemSize
-        var inputs: [Double] = []
-        inputs.reserveCapacity(indices.count * size)
-        for index in indices {
-            for pixel in images.elements[index * size..<(index + 1) * size] {
-                inputs.append(scaled[Int(pixel)])
-            }
-        }
         try self.init(
             name: name, source: source, inputShape: Array(images.dimensions.dropFirst()),
-            classCount: classCount, inputs: inputs,
+            classCount: classCount,
+            inputs: images.elements.scaled(
+                indices.lazy.map { ($0 * size)..<(($0 + 1) * size) }, greatest: greatestPixel),
             labels: indices.map { Int(labels.elements[$0]) })
+    }
+}
+
+extension [UInt8] {
+    /// The bytes of these ranges as numbers, of which `greatest` becomes 1.
+    func scaled(_ ranges: some Sequence<Range<Int>>, greatest: UInt8 = 255) -> [Double] {
+        let scaled = (0...255).map { Double($0) / Double(Swift.max(1, greatest)) }
+        var numbers: [Double] = []
+        for range in ranges {
+            for byte in self[range] { numbers.append(scaled[Int(byte)]) }
+        }
+        return numbers
     }
 }

@@ -1,11 +1,4 @@
 extension LabeledExamples {
-    /// The selected examples, as a data set of the same name.
-    ///
-    /// - Throws: `DataSetError.selection` if there are not so many.
-    public func selecting(_ selection: ExampleSelection) throws(DataSetError) -> LabeledExamples {
-        try examples(at: selection.indices(among: count, dataSet: name))
-    }
-
     /// The examples at these indices, in this order; an index may occur more than once. This is how
     /// mini-batches are cut.
     ///

@@ -82,9 +82,4 @@ public struct LabeledExamples: Sendable, Equatable {
         for (example, label) in labels.enumerated() { targets[example * classCount + label] = 1 }
         return targets
     }
-
-    /// How many examples each class has.
-    public func classSizes() -> [Int] {
-        labels.reduce(into: [Int](repeating: 0, count: classCount)) { $0[$1] += 1 }
-    }
 }

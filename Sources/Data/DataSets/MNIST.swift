@@ -16,21 +16,14 @@ public enum MNIST {
     ///   - part: the examples to train on, or those to test on.
     ///   - selection: which of them.
     ///   - directory: holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same with
-    ///     `t10k`, gzipped (`.gz`) or not.
+    ///     `t10k`, gzipped (`.gz`) or not; as they are there, or as torchvision or Kaggle call them.
     /// - Throws: as `FashionMNIST.load`.
     public static func load(
-        _ part: FashionMNIST.Part = .train, _ selection: ExampleSelection = .all,
-        from directory: String
+        _ part: DataSetPart = .train, _ selection: ExampleSelection = .all, from directory: String
     ) throws(DataSetError) -> LabeledExamples {
-        do throws(DataSetError) {
-            let examples = try FashionMNIST.load(part, selection, from: directory, name: "mnist")
-            return try LabeledExamples(
-                name: "mnist", source: source, inputShape: examples.inputShape,
-                classCount: examples.classCount, inputs: examples.inputs, labels: examples.labels)
-        } catch .missing(let dataSet, let file, _) {
-            throw .missing(
-                dataSet: dataSet, file: file,
-                remedy: "pass the directory that holds the four IDX files of MNIST")
-        }
+        try IDXDirectory(
+            path: directory, name: "mnist", source: source,
+            remedy: "pass the directory that holds the four IDX files of MNIST"
+        ).load(part, selection)
     }
 }

@@ -18,10 +18,3 @@ package func quoted(_ text: String) -> String {
     let shown = scalars.prefix(80).map { $0.escaped(asASCII: false) }.joined()
     return scalars.count > 80 ? "\"\(shown)…\"" : "\"\(shown)\""
 }
-
-/// Up to ten names in quotation marks.
-package func nameList(_ names: [String]) -> String {
-    guard !names.isEmpty else { return "nothing" }
-    let shown = names.prefix(10).map(quoted).joined(separator: ", ")
-    return names.count > 10 ? "\(shown), … (\(names.count) in all)" : shown
-}

@@ -57,15 +57,4 @@ public struct Safetensors: Sendable, Equatable {
         self.tensors = tensors
         self.metadata = metadata
     }
-
-    /// The tensor of this name.
-    ///
-    /// - Throws: `SafetensorsError.missingTensor`, which lists the names that there are.
-    public func tensor(named wanted: String) throws(SafetensorsError) -> Tensor {
-        guard let found = tensors.first(where: { $0.name == wanted }) else {
-            throw .missingTensor(
-                file: name, tensor: wanted, available: tensors.map(\.name).sorted())
-        }
-        return found
-    }
 }

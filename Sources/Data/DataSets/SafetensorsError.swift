@@ -29,8 +29,6 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
     case layout(file: String, tensor: String, begin: Int, expected: Int)
     /// Data after the last tensor.
     case unusedBytes(file: String, found: Int, expected: Int)
-    /// No tensor of this name.
-    case missingTensor(file: String, tensor: String, available: [String])
     /// NaN or an infinity, at the row-major `index`, where the caller allows none.
     case notFinite(file: String, tensor: String, index: Int, position: [Int], value: String)
     /// To be written: the values are not as many as the shape says.
@@ -43,61 +41,53 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .unreadable(let file, let reason):
-            return "\(file): cannot be read: \(reason)"
+            "\(file): cannot be read: \(reason)"
         case .fileSize(let file, let found, let limit):
-            return
-                "\(file): \(found) bytes, expected at most \(limit); raise byteLimit if the file "
+            "\(file): \(found) bytes, expected at most \(limit); raise byteLimit if the file "
                 + "is genuine"
         case .tooShort(let file, let found):
-            return "\(file): not a safetensors file: \(found) bytes, expected at least 8 for the "
+            "\(file): not a safetensors file: \(found) bytes, expected at least 8 for the "
                 + "length of the header"
         case .headerLength(let file, let found, let limit):
-            return
-                "\(file): header length \(found), expected at most \(limit); truncated, or not a "
+            "\(file): header length \(found), expected at most \(limit); truncated, or not a "
                 + "safetensors file"
         case .malformedHeader(let file, let offset, let found, let expected):
-            return "\(file): header byte \(offset): found \(found), expected \(expected)"
+            "\(file): header byte \(offset): found \(found), expected \(expected)"
         case .duplicateName(let file, let offset, let name):
-            return "\(file): header byte \(offset): \(quoted(name)) occurs twice, expected once"
+            "\(file): header byte \(offset): \(quoted(name)) occurs twice, expected once"
         case .missingField(let file, let tensor, let field):
-            return "\(file): tensor \(quoted(tensor)) has no \(quoted(field)), expected \"dtype\", "
+            "\(file): tensor \(quoted(tensor)) has no \(quoted(field)), expected \"dtype\", "
                 + "\"shape\" and \"data_offsets\""
         case .unsupportedElementType(let file, let tensor, let found):
-            return "\(file): tensor \(quoted(tensor)) has dtype \(quoted(found)), expected F64 or "
+            "\(file): tensor \(quoted(tensor)) has dtype \(quoted(found)), expected F64 or "
                 + "F32; convert it before saving: tensor.to(torch.float64) in PyTorch, "
                 + "array.astype(numpy.float64) in NumPy and JAX"
         case .shapeOverflow(let file, let tensor, let shape):
-            return
-                "\(file): tensor \(quoted(tensor)): shape \(shapeText(shape)) overflows, expected "
+            "\(file): tensor \(quoted(tensor)): shape \(shapeText(shape)) overflows, expected "
                 + "fewer than 2^63 bytes"
         case .byteCount(let file, let tensor, let shape, let elementType, let found, let expected):
-            return "\(file): tensor \(quoted(tensor)): data_offsets span \(found) bytes, expected "
+            "\(file): tensor \(quoted(tensor)): data_offsets span \(found) bytes, expected "
                 + "\(expected) for \(elementType) of shape \(shapeText(shape))"
         case .offsets(let file, let tensor, let begin, let end, let available):
-            return
-                "\(file): tensor \(quoted(tensor)): data_offsets [\(begin), \(end)], expected an "
+            "\(file): tensor \(quoted(tensor)): data_offsets [\(begin), \(end)], expected an "
                 + "ascending range within the \(available) bytes of data in the file"
         case .layout(let file, let tensor, let begin, let expected):
-            return "\(file): tensor \(quoted(tensor)): data_offsets begin at \(begin), expected "
+            "\(file): tensor \(quoted(tensor)): data_offsets begin at \(begin), expected "
                 + "\(expected): "
                 + (begin < expected ? "overlap with another tensor" : "a hole before it")
         case .unusedBytes(let file, let found, let expected):
-            return
-                "\(file): \(found) bytes of data, but the tensors end at \(expected), expected no "
+            "\(file): \(found) bytes of data, but the tensors end at \(expected), expected no "
                 + "bytes after them"
-        case .missingTensor(let file, let tensor, let available):
-            return "\(file): no tensor \(quoted(tensor)); found \(nameList(available))"
         case .notFinite(let file, let tensor, let index, let position, let value):
-            return
-                "\(file): tensor \(quoted(tensor)): element \(index) (at \(shapeText(position))) "
+            "\(file): tensor \(quoted(tensor)): element \(index) (at \(shapeText(position))) "
                 + "is \(value), expected a finite number"
         case .valueCount(let file, let tensor, let shape, let found):
-            return "\(file): tensor \(quoted(tensor)): \(found) values, expected the product of "
+            "\(file): tensor \(quoted(tensor)): \(found) values, expected the product of "
                 + "shape \(shapeText(shape))"
         case .invalidName(let file, let tensor, let reason):
-            return "\(file): tensor name \(quoted(tensor)): \(reason)"
+            "\(file): tensor name \(quoted(tensor)): \(reason)"
         case .notRepresentable(let file, let tensor, let index, let value):
-            return "\(file): tensor \(quoted(tensor)): element \(index) is \(value), expected a "
+            "\(file): tensor \(quoted(tensor)): element \(index) is \(value), expected a "
                 + "magnitude within the range of F32; write it as F64"
         }
     }

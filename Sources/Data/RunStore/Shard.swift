@@ -25,11 +25,6 @@ public struct Shard: Hashable, Sendable, CustomStringConvertible {
         self.init(index: index, of: count)
     }
 
-    /// All shares of a study in `count` shares.
-    public static func all(_ count: Int) -> [Shard] {
-        (0..<max(0, count)).map { Shard(index: $0 + 1, of: count) }
-    }
-
     /// The runs of this share, in their order.
     public func select<Element>(_ runs: [Element]) -> [Element] {
         stride(from: index - 1, to: runs.count, by: count).map { runs[$0] }

@@ -53,8 +53,9 @@ package final class RegularFile {
     /// The caller has checked `size`: this allocates it.
     package func contents() throws(FileError) -> [UInt8] { try bytes(size) }
 
-    /// Whether something exists at `path` (readable or not).
-    package static func exists(_ path: String) -> Bool {
-        !path.utf8.contains(0) && access(path, F_OK) == 0
+    /// Whether a regular file, readable or not, is at `path`.
+    package static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 }

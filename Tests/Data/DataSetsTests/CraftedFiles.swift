@@ -1,6 +1,7 @@
 import CZlib
 import DataSets
 import Foundation
+import Testing
 
 /// Bytes of an IDX file with the given header fields, right or wrong.
 func idxBytes(
@@ -29,6 +30,15 @@ func safetensorsBytes(_ header: String, length: UInt64? = nil, data: Int = 0) ->
     let length = length ?? UInt64(header.utf8.count)
     return (0..<8).map { UInt8(length >> (8 * $0) & 0xFF) } + header.utf8
         + [UInt8](repeating: 0, count: data)
+}
+
+extension Safetensors {
+    func tensor(named name: String) throws -> Tensor { try #require(tensors.first { $0.name == name }) }
+}
+
+extension LabeledExamples {
+    /// How many examples each class has.
+    var classSizes: [Int] { (0..<classCount).map { label in labels.count { $0 == label } } }
 }
 
 /// The 64-bit FNV-1a hash, to compare content with what another program computed.

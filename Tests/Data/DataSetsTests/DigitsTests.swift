@@ -8,7 +8,7 @@ import Testing
         #expect(digits.inputShape == [8, 8])
         #expect(digits.width == 64)
         #expect(digits.classCount == 10)
-        #expect(digits.classSizes() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
+        #expect(digits.classSizes == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
         #expect(digits.inputs.allSatisfy { (0...1).contains($0) })
         // Hashes computed in Python from scikit-learn's digits.csv.gz.
         #expect(fnv1a(digits.inputs.map { UInt8($0 * 16) }) == 0x493F_A2F6_7DF5_50A1)
@@ -27,7 +27,8 @@ import Testing
 
     @Test func `a choice is taken from them`() throws {
         let chosen = try Digits.load(.random(5, seed: 11))
-        #expect(try chosen == Digits.load().selecting(.random(5, seed: 11)))
+        #expect(try chosen == Digits.load().examples(
+            at: ExampleSelection.random(5, seed: 11).indices(among: 1797, dataSet: "digits")))
         #expect(throws: DataSetError.selection(dataSet: "digits", requested: 1798, available: 1797))
         {
             try Digits.load(.first(1798))

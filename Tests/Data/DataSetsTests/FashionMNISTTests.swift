@@ -3,9 +3,12 @@ import Foundation
 import Testing
 
 @Suite struct FashionMNISTTests {
+    private static let isInstalled = FileManager.default.fileExists(
+        atPath: FashionMNIST.defaultDirectory + "/train-images-idx3-ubyte.gz")
+
     @Test(
         .enabled(
-            if: FashionMNIST.isPresent(), "needs the Debian package dataset-fashion-mnist"))
+            if: Self.isInstalled, "needs the Debian package dataset-fashion-mnist"))
     func `the first real images are read`() throws {
         let images = try FashionMNIST.load(.train, .first(20))
         #expect(images.inputShape == [28, 28])
@@ -17,7 +20,7 @@ import Testing
 
     @Test(
         .enabled(
-            if: FashionMNIST.isPresent(), "needs the Debian package dataset-fashion-mnist"))
+            if: Self.isInstalled, "needs the Debian package dataset-fashion-mnist"))
     func `the first images need only the front of the file`() throws {
         let name = "train-images-idx3-ubyte.gz"
         let file = try #require(
@@ -31,7 +34,7 @@ import Testing
 
     @Test(
         .enabled(
-            if: FashionMNIST.isPresent(.test), "needs the Debian package dataset-fashion-mnist"))
+            if: Self.isInstalled, "needs the Debian package dataset-fashion-mnist"))
     func `a whole real file is verified to its end`() throws {
         let chosen = try FashionMNIST.load(.test, .random(100, seed: 2))
         #expect(chosen.count == 100)
@@ -43,7 +46,6 @@ import Testing
 
     @Test func `a missing data set says how to get it`() throws {
         try withTemporaryDirectory { directory in
-            #expect(!FashionMNIST.isPresent(.train, in: directory))
             let error = #expect(throws: DataSetError.self) {
                 try FashionMNIST.load(.train, .first(1), from: directory)
             }
@@ -65,8 +67,6 @@ import Testing
                 gzip ? gzipped(images) : images, "t10k-images-idx3-ubyte\(end)", in: directory)
             _ = try place(
                 gzip ? gzipped(labels) : labels, "t10k-labels-idx1-ubyte\(end)", in: directory)
-            #expect(FashionMNIST.isPresent(.test, in: directory))
-            #expect(!FashionMNIST.isPresent(.train, in: directory))
             let data = try FashionMNIST.load(.test, from: directory, name: "own")
             #expect(data.labels == [9, 0, 4])
             #expect(data.inputs == (0..<12).map { Double($0) / 255 })
@@ -75,10 +75,33 @@ import Testing
             #expect(try FashionMNIST.load(.test, .first(2), from: directory).labels == [9, 0])
             #expect(
                 try FashionMNIST.load(.test, .random(2, seed: 3), from: directory, name: "own")
-                    == data.selecting(.random(2, seed: 3)))
+                    == data.examples(at: ExampleSelection.random(2, seed: 3).indices(among: 3, dataSet: "own")))
             #expect(
                 throws: DataSetError.selection(dataSet: "own", requested: 4, available: 3)
             ) { try FashionMNIST.load(.test, .first(4), from: directory, name: "own") }
+        }
+    }
+
+    @Test(
+        "files are found where torchvision and Kaggle put them",
+        arguments: [
+            ("MNIST/raw/", "-idx"), ("FashionMNIST/raw/", "-idx"), ("raw/", "-idx"), ("", ".idx"),
+            ("t10k-images-idx3-ubyte/", "-idx"),
+        ])
+    func otherPlaces(place folder: String, dot: String) throws {
+        try withTemporaryDirectory { directory in
+            for (content, rank, bytes) in [
+                ("images", 3, idxBytes(dimensions: [2, 1, 1], elements: [1, 2])),
+                ("labels", 1, idxBytes(dimensions: [2], elements: [7, 3])),
+            ] {
+                let name = "t10k-\(content)\(dot)\(rank)-ubyte"
+                let own = folder.hasPrefix("t10k") ? "\(name)/" : folder
+                try FileManager.default.createDirectory(
+                    atPath: directory + "/" + own, withIntermediateDirectories: true)
+                _ = try place(bytes, own + name, in: directory)
+            }
+            #expect(try MNIST.load(.test, from: directory).labels == [7, 3])
+            #expect(throws: DataSetError.self) { try MNIST.load(.train, from: directory) }
         }
     }
 

@@ -1,4 +1,3 @@
-import DataSets
 import Randomness
 
 /// Damages files at random, but repeatably: mutation `n` depends only on the file and on `n`.

@@ -8,7 +8,7 @@ import Testing
         #expect(data.inputs.count == 21_000)
         #expect(data.inputShape == [7])
         // 1,000 expected; five standard deviations are 129.
-        #expect(data.classSizes().allSatisfy { (871...1129).contains($0) })
+        #expect(data.classSizes.allSatisfy { (871...1129).contains($0) })
         let mean = data.inputs.reduce(0, +) / 21_000
         #expect(abs(mean) < 5 / 21_000.0.squareRoot())
     }
@@ -17,7 +17,7 @@ import Testing
         let data = try GaussianData.examples(count: 20, width: 5, classCount: 4, seed: 9)
         #expect(try data == GaussianData.examples(count: 20, width: 5, classCount: 4, seed: 9))
         #expect(
-            try data.selecting(.first(6))
+            try data.examples(at: Array(0..<6))
                 == GaussianData.examples(count: 6, width: 5, classCount: 4, seed: 9))
         #expect(
             try data.labels

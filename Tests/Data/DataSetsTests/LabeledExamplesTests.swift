@@ -11,14 +11,12 @@ import Testing
     @Test func `targets are 1 at the label's row of the example's column`() throws {
         #expect(try example().oneHotTargets() == [0, 0, 1, 1, 0, 0, 0, 1, 0])
         #expect(try example(labels: []).oneHotTargets().isEmpty)
-        #expect(try example(labels: [2, 2, 0]).classSizes() == [1, 0, 2])
     }
 
     @Test func `examples keep their inputs and labels together`() throws {
         let chosen = try example().examples(at: [2, 0, 2])
         #expect(chosen.inputs == [4, 5, 0, 1, 4, 5])
         #expect(chosen.labels == [1, 2, 1])
-        #expect(try example().selecting(.first(2)) == example().examples(at: [0, 1]))
         #expect(throws: DataSetError.exampleIndex(dataSet: "set", index: 3, count: 3)) {
             try example().examples(at: [0, 3])
         }

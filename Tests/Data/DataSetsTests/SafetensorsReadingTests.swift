@@ -42,24 +42,6 @@ import Testing
         }
     }
 
-    @Test func `finds a tensor by name, or lists the names`() throws {
-        let file = Safetensors(
-            tensors: [
-                .init(name: "b", shape: [1], values: [1]), .init(name: "a", shape: [], values: [2]),
-            ],
-            name: "f")
-        #expect(try file.tensor(named: "a").values == [2])
-        #expect(
-            throws: SafetensorsError.missingTensor(file: "f", tensor: "c", available: ["a", "b"])
-        ) {
-            try file.tensor(named: "c")
-        }
-        #expect(
-            SafetensorsError.missingTensor(file: "f", tensor: "c", available: ["a", "b"])
-                .description
-                == "f: no tensor \"c\"; found \"a\", \"b\"")
-    }
-
     @Test func `blanks, escapes and surrogates are JSON`() throws {
         let header = """
             { "a\\u00e9\\ud83d\\ude00\\/\\n" :\t{ "shape" : [ 1 , 0 ] , "data_offsets":[0,0],\r

@@ -28,7 +28,7 @@ import Testing
         #expect(try file.bytes(4) == [0, 1, 2, 3])
         #expect(try file.contents() == [4, 5, 6, 7, 8, 9])
         #expect(try file.bytes(1).isEmpty)
-        #expect(RegularFile.exists(path) && !RegularFile.exists(path + "x") && !RegularFile.exists("a\0b"))
+        #expect(RegularFile.isThere(path) && !RegularFile.isThere(path + "x") && !RegularFile.isThere("a\0b"))
     }
 
     @Test func `a message cannot command a terminal`() {
