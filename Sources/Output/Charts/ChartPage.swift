@@ -115,11 +115,7 @@ extension Chart {
         case .heatMap(let map):
             header = [map.yTitle] + map.columns
             rows = zip(map.rows, map.squares).map { name, squares in
-                [name]
-                    + squares.map { square in
-                        if case .category(let index) = square { return map.categories[index].label }
-                        return map.text(square)
-                    }
+                [name] + squares.map { $0.map { map.categories[$0].label } ?? map.text($0) }
             }
         }
         let head = header.map { "<th scope=\"col\">\($0.xmlEscaped)</th>" }.joined()

@@ -54,7 +54,7 @@ public struct Palette: Sendable, Equatable {
     /// and so do its words.
     package func ink(on fill: String?) -> String {
         guard let fill else { return text }
-        return fill == series[0] ? background : ColorScale.textColor(on: fill)
+        return fill == series[0] ? background : Contrast.textColor(on: fill)
     }
 
     func color(_ verdict: DotPlot.Verdict) -> String {

@@ -297,7 +297,7 @@ struct GnuplotScript {
         for (y, row) in map.squares.enumerated() {
             for (x, square) in row.enumerated() {
                 number += 1
-                let fill = color(square, map)
+                let fill = square.map { palette.color($0, of: map) }
                 lines.append(
                     "set object \(number) rectangle from \(Double(x) - 0.48),\(Double(-y) - 0.46) to "
                         + "\(Double(x) + 0.48),\(Double(-y) + 0.46) fc rgb '\(fill ?? palette.grid)' "
@@ -312,14 +312,6 @@ struct GnuplotScript {
         for (index, name) in names.enumerated() {
             add("keyentry with points pt 5 ps 1.6 lc rgb '\(palette.color(index, of: map))' "
                 + "title \(Self.quotedEntry(name))")
-        }
-    }
-
-    private func color(_ square: HeatMap.Square, _ map: HeatMap) -> String? {
-        switch square {
-        case .value(let value): map.position(value).map(ColorScale.color)
-        case .category(let index): palette.color(index, of: map)
-        case .missing: nil
         }
     }
 }

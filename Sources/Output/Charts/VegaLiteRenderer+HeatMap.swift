@@ -7,14 +7,8 @@ extension VegaLiteRenderer {
         var rows: [JSONValue] = []
         for (y, squares) in map.squares.enumerated() {
             for (x, square) in squares.enumerated() {
-                let (fill, words): (String?, String) =
-                    switch square {
-                    case .value(let value):
-                        (map.position(value).map(ColorScale.color), map.text(square))
-                    case .category(let index):
-                        (palette.color(index, of: map), map.categories[index].label)
-                    case .missing: (nil, "no value")
-                    }
+                let fill = square.map { palette.color($0, of: map) }
+                let words = square.map { map.categories[$0].label } ?? "no value"
                 rows.append([
                     "column": .string(map.columns[x].singleLine), "row": .string(map.rows[y].singleLine),
                     "text": .string(map.text(square)), "value": .string(words),
@@ -40,7 +34,6 @@ extension VegaLiteRenderer {
         func plain(_ field: String) -> JSONValue {
             ["field": .string(field), "type": "nominal", "scale": .null, "legend": .null]
         }
-        let valueTitle = map.value.title.isEmpty ? "value" : map.value.title.singleLine
         var layers: [JSONValue] = [
             [
                 "mark": "rect",
@@ -52,7 +45,7 @@ extension VegaLiteRenderer {
                             [
                                 ["field": "row", "title": .string(map.yTitle.singleLine)],
                                 ["field": "column", "title": .string(map.xTitle.singleLine)],
-                                ["field": "value", "title": .string(valueTitle)],
+                                ["field": "value", "title": "value"],
                             ]),
                     ]),
             ],

@@ -1,5 +1,3 @@
-internal import JSON
-
 /// Writes a document as one HTML page that needs no network and no script.
 public struct HTMLRenderer: Sendable {
     /// A renderer; there is nothing to configure.

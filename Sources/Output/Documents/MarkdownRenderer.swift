@@ -1,5 +1,3 @@
-internal import JSON
-
 /// Writes a document as GitHub-flavoured Markdown.
 ///
 /// Tables are padded, so that the source reads as well as the page. All text is escaped: what would

@@ -1,5 +1,3 @@
-internal import JSON
-
 /// Writes a document for a terminal or a plain text file, with aligned columns.
 ///
 /// A table that is too wide for the page is split into blocks side by side, one below the other,

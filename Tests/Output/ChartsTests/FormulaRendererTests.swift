@@ -1,5 +1,4 @@
 import Charts
-import Documents
 import Testing
 
 /// Formulas by pandoc.

@@ -1,5 +1,4 @@
 import Charts
-import Documents
 import Foundation
 import Testing
 

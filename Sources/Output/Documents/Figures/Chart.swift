@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// A picture of results, free of any drawing program: what a ``Table`` shows at a glance.
 ///
 /// A chart says what is drawn; the module `Charts` knows how. All strings are plain text, and no string can be
@@ -20,7 +18,7 @@ public struct Chart: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         /// Curves with quartile bands over two axes.
         case lines(LineChart)
-        /// A value or a category for each pair of a row and a column.
+        /// A category for each pair of a row and a column.
         case heatMap(HeatMap)
         /// One mark for each row, by verdict.
         case dots(DotPlot)
@@ -75,16 +73,5 @@ public struct Axis: Sendable, Equatable {
         self.title = title
         self.scale = scale
         self.range = range
-    }
-}
-
-extension Axis {
-    /// Where a value lies between two others on this scale: 0 at `low`, 1 at `high`; 0.5 if they are equal.
-    package func place(_ value: Double, from low: Double, to high: Double) -> Double {
-        guard high > low else { return 0.5 }
-        switch scale {
-        case .linear: return (value - low) / (high - low)
-        case .logarithmic: return log(value / low) / log(high / low)
-        }
     }
 }

@@ -1,13 +1,5 @@
-/// A coloured square for each pair of a row and a column, with its value or category written in it.
+/// A coloured square for each pair of a row and a column, with its category written in it.
 public struct HeatMap: Sendable, Equatable {
-    /// What one square shows.
-    public enum Square: Sendable, Equatable {
-        case value(Double)
-        /// An index into ``HeatMap/categories``.
-        case category(Int)
-        case missing
-    }
-
     /// A kind of square, such as *diverged*.
     public struct Category: Sendable, Equatable {
         public var label: String
@@ -27,111 +19,50 @@ public struct HeatMap: Sendable, Equatable {
         package var legend: String { symbol == label ? label : "\(symbol)  \(label)" }
     }
 
-    /// What columns are.
+    /// What columns are, below the map.
     public var xTitle: String
-    /// What rows are.
+    /// What rows are, beside it.
     public var yTitle: String
+    /// From left to right.
     public var columns: [String]
+    /// From top to bottom.
     public var rows: [String]
-    /// `rows.count` lists of `columns.count` squares, from the top row down.
-    public var squares: [[Square]]
+    /// In the order of the legend.
     public var categories: [Category]
-    /// What values measure; its scale decides how they become colours.
-    public var value: Axis
+    /// `rows.count` lists of `columns.count` indices into `categories`; `nil` where there is no value.
+    public var squares: [[Int?]]
 
-    /// A map of numbers.
-    ///
-    /// - Parameter values: rows from top to bottom; `nil` where there is none. Short rows are filled up
-    ///   with missing squares, long ones cut.
-    /// - Parameter xTitle: the words below the map.
-    /// - Parameter columns: names of the columns, from left to right.
-    /// - Parameter yTitle: the words beside it.
-    /// - Parameter rows: names of the rows, from top to bottom.
-    /// - Parameter value: what values measure, and how they become colours.
-    public init(
-        xTitle: String, columns: [String], yTitle: String, rows: [String], value: Axis,
-        values: [[Double?]]
-    ) {
-        self.init(
-            xTitle: xTitle, columns: columns, yTitle: yTitle, rows: rows, value: value,
-            squares: values.map { $0.map { $0.map { .value($0) } ?? .missing } }, categories: [])
-    }
-
-    /// A map of categories.
-    ///
-    /// - Parameter squares: an index into `categories` for each square, `nil` where there is none.
-    /// - Parameter xTitle: the words below the map.
-    /// - Parameter columns: names of the columns, from left to right.
-    /// - Parameter yTitle: the words beside it.
-    /// - Parameter rows: names of the rows, from top to bottom.
-    /// - Parameter categories: in the order of the legend.
+    /// A map. Short rows of squares are filled up with missing ones, long ones cut; an index of no category counts as
+    /// missing.
     public init(
         xTitle: String, columns: [String], yTitle: String, rows: [String], categories: [Category],
         squares: [[Int?]]
-    ) {
-        self.init(
-            xTitle: xTitle, columns: columns, yTitle: yTitle, rows: rows,
-            value: Axis("", .linear),
-            squares: squares.map { row in
-                row.map { index in
-                    guard let index, categories.indices.contains(index) else { return .missing }
-                    return .category(index)
-                }
-            }, categories: categories)
-    }
-
-    private init(
-        xTitle: String, columns: [String], yTitle: String, rows: [String], value: Axis,
-        squares: [[Square]], categories: [Category]
     ) {
         self.xTitle = xTitle
         self.yTitle = yTitle
         self.columns = columns
         self.rows = rows
-        self.value = value
         self.categories = categories
         self.squares = rows.indices.map { row in
             let given = squares.indices.contains(row) ? squares[row] : []
-            return columns.indices.map { given.indices.contains($0) ? given[$0] : .missing }
+            return columns.indices.map { column in
+                let index = given.indices.contains(column) ? given[column] : nil
+                return index.flatMap { categories.indices.contains($0) ? $0 : nil }
+            }
         }
     }
 
     /// The words in a square.
-    package func text(_ square: Square) -> String {
-        switch square {
-        case .value(let value): NumberFormat.significant(2).string(value)
-        case .category(let index): categories[index].symbol
-        case .missing: "–"
-        }
-    }
-
-    /// Where a value lies between the smallest (0) and the largest (1) shown; `nil` without a place.
-    package func position(_ value: Double) -> Double? {
-        let shown = squares.joined().compactMap { square -> Double? in
-            guard case .value(let value) = square, self.value.scale.shows(value) else { return nil }
-            return value
-        }
-        guard self.value.scale.shows(value), let low = self.value.range?.lowerBound ?? shown.min(),
-            let high = self.value.range?.upperBound ?? shown.max()
-        else { return nil }
-        let place = self.value.place(value, from: low, to: high)
-        return min(max(place, 0), 1)
-    }
+    package func text(_ square: Int?) -> String { square.map { categories[$0].symbol } ?? "–" }
 
     var summary: String {
-        var words = "Heat map of "
-        if categories.isEmpty { words += "\(value.title), " }
-        words += "\(rows.count) rows (\(yTitle)) by \(columns.count) columns (\(xTitle)). "
-        if !categories.isEmpty {
-            let counts = categories.enumerated().map { index, category in
-                let count = squares.joined().filter { $0 == .category(index) }.count
-                return "\(category.label): \(count)"
-            }
-            words += counts.joined(separator: "; ") + ". "
+        let counts = categories.enumerated().map { index, category in
+            "\(category.label): \(squares.joined().count { $0 == index })"
         }
         let lines = zip(rows, squares).map { row, squares in
             "\(row): " + squares.map(text).joined(separator: " ")
         }
-        return words + lines.joined(separator: "; ") + "."
+        return "Heat map of \(rows.count) rows (\(yTitle)) by \(columns.count) columns (\(xTitle)). "
+            + counts.joined(separator: "; ") + ". " + lines.joined(separator: "; ") + "."
     }
 }
