@@ -133,9 +133,7 @@ public struct Benchmark {
     /// 25 inference steps the limit is 2 × 25 passes over the hidden weights at the `dgemv` rate.
     public func ruleTable() throws -> Table {
         let problem = try paperProblem(.relu, learningRate: 0.1)
-        let learning = LearningProblem(
-            network: problem.network, batch: problem.batch, loss: problem.loss,
-            learningRate: problem.learningRate)
+        let learning = LearningProblem(problem)
         var table = try Table(
             title: "One update of 784-256-256-10 relu, mini-batch 1, double precision",
             columns: [

@@ -74,10 +74,7 @@ public struct ApproximationStudy: Sendable {
         let report = try solver.certified(problem)
         let results = rows.map { row in
             Result<RuleOutcome, RuleError> { () throws(RuleError) in
-                let step = try row.rule.step(
-                    LearningProblem(
-                        network: one.network, batch: one.batch, loss: loss,
-                        learningRate: learningRate))
+                let step = try row.rule.step(LearningProblem(problem))
                 return RuleOutcome(
                     comparison: UpdateComparison(
                         of: step.update, to: report, in: problem, inferred: step.activities),

@@ -168,8 +168,7 @@ public struct ApproximationTables {
     }
 
     private func quartiles(_ values: [Double]) -> Cell {
-        guard let summary = Quartiles(values) else { return .missing(reason: "no cases") }
-        return .quartiles(median: summary.median, lower: summary.lower, upper: summary.upper)
+        .quartiles(of: values, orMissing: "no cases")
     }
 
     /// What a reader must know before believing a table.
@@ -201,5 +200,13 @@ public struct ApproximationTables {
                     + "\(statuses.count) cases (worst residual \(NumberFormat.significant(2).string(worst))).")
         }
         return notes
+    }
+}
+
+extension Cell {
+    /// Median and quartiles of a sample; missing without values, for the reason.
+    package static func quartiles(of values: [Double], orMissing reason: String) -> Cell {
+        guard let summary = Quartiles(values) else { return .missing(reason: reason) }
+        return .quartiles(median: summary.median, lower: summary.lower, upper: summary.upper)
     }
 }

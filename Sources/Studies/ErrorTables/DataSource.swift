@@ -1,5 +1,4 @@
-internal import DataSets
-internal import LinearAlgebra
+package import DataSets
 internal import Networks
 
 /// The data sets that studies can draw examples from.
@@ -33,19 +32,26 @@ public enum DataSource: String, CaseIterable, Sendable, Hashable {
     ) throws(DataSetError) -> LabeledExamples {
         switch self {
         case .digits: try Digits.load(.random(count, seed: seed))
-        case .fashionMNIST:
-            // The first examples are as good as random ones, and need not inflate the whole file.
-            try FashionMNIST.load(
-                .train, .first(count), from: directory ?? FashionMNIST.defaultDirectory)
-        case .mnist: try MNIST.load(.train, .first(count), from: directory ?? Self.workingDirectory)
-        case .cifar10: try CIFAR10.load(.train, .first(count), from: directory ?? Self.workingDirectory)
         case .gaussian:
             try GaussianData.examples(
                 count: count, width: architecture.inputWidth,
                 classCount: architecture.outputWidth, seed: seed)
+        // The first examples are as good as random ones, and need not inflate the whole file.
+        case .fashionMNIST, .mnist, .cifar10: try load(.train, .first(count), from: directory)
         }
     }
 
-    /// Where files are looked for that no package brings.
-    package static let workingDirectory = "."
+    /// A part of a data set that is files.
+    ///
+    /// - Parameter directory: where they lie; `nil` for Debian's place or, where no package brings them, here.
+    package func load(
+        _ part: DataSetPart, _ selection: ExampleSelection, from directory: String?
+    ) throws(DataSetError) -> LabeledExamples {
+        switch self {
+        case .mnist: try MNIST.load(part, selection, from: directory ?? ".")
+        case .cifar10: try CIFAR10.load(part, selection, from: directory ?? ".")
+        case .digits, .fashionMNIST, .gaussian:
+            try FashionMNIST.load(part, selection, from: directory ?? FashionMNIST.defaultDirectory)
+        }
+    }
 }

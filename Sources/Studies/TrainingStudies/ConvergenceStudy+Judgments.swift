@@ -41,26 +41,15 @@ extension ConvergenceStudy {
         let own = isSmall
             ? TrainingRule(.proximalInferenceLearning) : TrainingRule(.inferenceLearning, .adam)
         let other = TrainingRule(.backpropagation, isSmall ? .plain : .adam)
-        let pairs = Self.pairs(own, other, results, chosen)
+        guard let ownRate = chosen.rate(of: own), let otherRate = chosen.rate(of: other) else { return [] }
+        let pairs = results.pairs(own, ownRate, other, otherRate)
         guard !pairs.isEmpty else { return [] }
         let speeds = isSmall ? targets.map { speed($0, pairs, results.grid.base.iterations) } : []
         return speeds + [final(own, other, pairs, isEquality: !isSmall)]
     }
 
-    private static func pairs(
-        _ own: TrainingRule, _ other: TrainingRule, _ results: GridResults, _ chosen: BestRates
-    ) -> [(TrainingSummary, TrainingSummary)] {
-        guard let ownRate = chosen.rate(of: own), let otherRate = chosen.rate(of: other) else {
-            return []
-        }
-        let (ownRuns, otherRuns) = (results.bySeed(own, ownRate), results.bySeed(other, otherRate))
-        return results.grid.seeds.compactMap { seed in
-            ownRuns[seed].flatMap { own in otherRuns[seed].map { (own, $0) } }
-        }
-    }
-
     private func speed(
-        _ target: Double, _ pairs: [(TrainingSummary, TrainingSummary)], _ iterations: Int
+        _ target: Double, _ pairs: [(own: TrainingSummary, other: TrainingSummary)], _ iterations: Int
     ) -> Judgment {
         let reached = pairs.map { own, other in
             (metric.iteration(of: own, reaching: target), metric.iteration(of: other, reaching: target))
@@ -77,7 +66,7 @@ extension ConvergenceStudy {
 
     /// The difference at the end; equality is judged at the large mini-batch, who is better at 1.
     private func final(
-        _ own: TrainingRule, _ other: TrainingRule, _ pairs: [(TrainingSummary, TrainingSummary)],
+        _ own: TrainingRule, _ other: TrainingRule, _ pairs: [(own: TrainingSummary, other: TrainingSummary)],
         isEquality: Bool
     ) -> Judgment {
         let values = pairs.compactMap { a, b -> Double? in

@@ -1,4 +1,5 @@
 public import Documents
+internal import ErrorTables
 public import RunStore
 internal import Statistics
 internal import Training
@@ -72,31 +73,24 @@ public struct ConvergenceStudy: ExperimentStudy {
     }
 
     /// The mean final metric over the grid of learning rates.
-    private func gridTable(_ results: GridResults, _ chosen: BestRates) throws(TableError) -> Table {
-        let grid = results.grid
-        var table = try Table(
-            title: metric == .accuracy
+    private func gridTable(_ results: GridResults, _ chosen: BestRates) throws -> Table {
+        let scale: Double = metric == .accuracy ? 100 : 1
+        var table = try results.grid.table(
+            metric == .accuracy
                 ? "Final test accuracy in percent over the grid"
-                : "Final test loss for each output unit over the grid",
-            columns: [Column("rule", format: .text, identifiesRow: true)]
-                + grid.allRates.map {
-                    Column(
-                        "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))", format: .text,
-                        alignment: .right)
-                } + [Column("best", title: "best α", format: .setting)])
-        for rule in grid.rules {
-            let cells = grid.allRates.map { rate in
-                grid.rates(of: rule).contains(rate)
-                    ? cell(results.runs(rule, rate), isBest: chosen.rate(of: rule) == rate)
-                    : .missing(reason: "not in the grid of this rule")
+                : "Final test loss for each output unit over the grid", .text,
+            last: (
+                Column("best", title: "best α", format: .setting),
+                { chosen.rate(of: $0).map { .number($0) } ?? .missing(reason: "no run is finished") }
+            )
+        ) { rule, rate in
+            .runs(results.runs(rule, rate), metric.value) {
+                NumberFormat.significant(3).string(scale * $0.mean) + (chosen.rate(of: rule) == rate ? "*" : "")
             }
-            try table.append(
-                [.text(rule.name)] + cells
-                    + [chosen.rate(of: rule).map { .number($0) } ?? .missing(reason: "no run is finished")])
         }
         table.notes =
             ["Mean over seeds; * marks the best, which is used below. div. k/n: k of n runs diverged."]
-            + edgeNotes(grid, chosen) + results.notes
+            + edgeNotes(results.grid, chosen) + results.notes
         return table
     }
 
@@ -112,20 +106,6 @@ public struct ConvergenceStudy: ExperimentStudy {
             "The best α of \(atEdge.map(\.name).joined(separator: ", ")) lies at an end of the grid: "
                 + "there may be a better one beyond it."
         ]
-    }
-
-    private func cell(_ runs: [TrainingSummary], isBest: Bool) -> Cell {
-        guard !runs.isEmpty else { return .missing(reason: "no run is finished") }
-        let values = runs.compactMap { metric.value($0) }
-        let diverged = runs.filter(\.isDiverged).count
-        var parts: [String] = []
-        if !values.isEmpty {
-            let scale: Double = metric == .accuracy ? 100 : 1
-            parts.append(
-                NumberFormat.significant(3).string(scale * SeedSample(values).mean) + (isBest ? "*" : ""))
-        }
-        if diverged > 0 { parts.append("div. \(diverged)/\(runs.count)") }
-        return .text(parts.joined(separator: " "))
     }
 
     /// When the targets were reached.
@@ -151,13 +131,10 @@ public struct ConvergenceStudy: ExperimentStudy {
         for rule in results.grid.rules {
             guard let rate = chosen.rate(of: rule) else { continue }
             let runs = results.runs(rule, rate)
-            let final = SeedSample(runs.compactMap { metric.value($0) })
-            let few = Cell.missing(reason: "fewer than two runs that did not diverge")
+            let final = runs.compactMap { metric.value($0) }
             try table.append(
-                [.text(rule.name), .number(rate)] + targets.map { target in reached(target, runs) } + [
-                    final.values.isEmpty ? .missing(reason: "all runs diverged") : .number(final.mean),
-                    final.values.count > 1 ? .number(final.standardDeviation) : few,
-                ])
+                [.text(rule.name), .number(rate)] + targets.map { target in reached(target, runs) }
+                    + [.mean(final, orMissing: "all runs diverged"), .deviation(final)])
         }
         table.notes = [
             "Median [quartiles] over seeds, to the next measurement (every "
@@ -168,10 +145,8 @@ public struct ConvergenceStudy: ExperimentStudy {
 
     private func reached(_ target: Double, _ runs: [TrainingSummary]) -> Cell {
         let found = runs.compactMap { metric.iteration(of: $0, reaching: target) }
-        guard found.count == runs.count, let summary = Quartiles(found.map(Double.init)) else {
-            return .missing(reason: "not reached by \(runs.count - found.count) of \(runs.count) runs")
-        }
-        return .quartiles(median: summary.median, lower: summary.lower, upper: summary.upper)
+        let missing = "not reached by \(runs.count - found.count) of \(runs.count) runs"
+        return .quartiles(of: found.count == runs.count ? found.map(Double.init) : [], orMissing: missing)
     }
 }
 

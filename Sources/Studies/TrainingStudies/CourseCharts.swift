@@ -1,6 +1,4 @@
 package import Documents
-internal import ErrorTables
-internal import LearningRules
 package import Statistics
 package import Training
 

@@ -54,14 +54,11 @@ enum CourseTable {
     }
 
     private static func cells(_ found: [TrainingMeasurement]) -> [Cell] {
-        func mean(_ values: [Double]) -> Cell {
-            values.isEmpty ? .missing(reason: "not measured") : .number(SeedSample(values).mean)
-        }
+        func mean(_ values: [Double]) -> Cell { .mean(values, orMissing: "not measured") }
         let accuracies = found.compactMap(\.testAccuracy)
         return [
             mean(accuracies),
-            accuracies.count > 1
-                ? .number(SeedSample(accuracies).standardDeviation) : .missing(reason: "one run"),
+            .deviation(accuracies),
             mean(found.map(\.testLoss)), mean(found.map(\.trainingLoss)),
             mean(found.map(\.updateNormMean)), mean(found.compactMap(\.relativeDistance)),
         ]

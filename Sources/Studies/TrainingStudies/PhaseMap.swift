@@ -106,12 +106,10 @@ struct PhaseMap {
             for (c, columnValue) in column.values.enumerated() {
                 guard let rows = cells[r][c] else { continue }
                 for rule in rules {
-                    let found = Quartiles(distances(rule, rows)).map {
-                        Cell.quartiles(median: $0.median, lower: $0.lower, upper: $0.upper)
-                    }
                     try table.append([
                         rowValue, columnValue, .text(rule),
-                        found ?? .missing(reason: "no exact update or no update of the rule"),
+                        .quartiles(
+                            of: distances(rule, rows), orMissing: "no exact update or no update of the rule"),
                         .integer(wins(rule, rows)), .integer(rows.filter(\.isExact).count),
                     ])
                 }

@@ -70,10 +70,7 @@ extension StabilityStudy {
         _ own: TrainingRule, _ other: TrainingRule, _ results: GridResults
     ) -> [Judgment] {
         guard let rate = grid.learningRates.max(), grid.rules.contains(own) else { return [] }
-        let (ownRuns, otherRuns) = (results.bySeed(own, rate), results.bySeed(other, rate))
-        let pairs = grid.seeds.compactMap { seed in
-            ownRuns[seed].flatMap { own in otherRuns[seed].map { (own, $0) } }
-        }
+        let pairs = results.pairs(own, rate, other, rate)
         guard !pairs.isEmpty else { return [] }
         let isTrained = pairs.contains { trained($0.0) || trained($0.1) }
         let parts: [(String, (TrainingSummary) -> Double)] = [

@@ -40,40 +40,17 @@ public struct StabilityStudy: ExperimentStudy {
     }
 
     /// The table that the paper prints.
-    private func accuracyTable(_ results: GridResults) throws(TableError) -> Table {
-        var table = try Table(
-            title: "Final test accuracy in percent, mean ± standard deviation",
-            columns: [Column("rule", format: .text, identifiesRow: true)]
-                + grid.allRates.map {
-                    Column(
-                        "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))", format: .text,
-                        alignment: .right)
-                })
-        for rule in grid.rules {
-            try table.append([.text(rule.name)] + grid.allRates.map { rate in
-                grid.rates(of: rule).contains(rate)
-                    ? accuracyCell(results.runs(rule, rate)) : .missing(reason: "not in the grid")
-            })
+    private func accuracyTable(_ results: GridResults) throws -> Table {
+        var table = try grid.table("Final test accuracy in percent, mean ± standard deviation", .text) { rule, rate in
+            .runs(results.runs(rule, rate), { $0.accuracy.map { 100 * $0 } }) { accuracies in
+                let mean = NumberFormat.significant(3).string(accuracies.mean)
+                guard accuracies.values.count > 1 else { return mean }
+                return "\(mean) ± \(NumberFormat.significant(2).string(accuracies.standardDeviation))"
+            }
         }
         table.notes =
             ["div. k/n: k of n runs diverged; the mean is over the others."] + results.notes
         return table
-    }
-
-    private func accuracyCell(_ runs: [TrainingSummary]) -> Cell {
-        guard !runs.isEmpty else { return .missing(reason: "no run is finished") }
-        let accuracies = SeedSample(runs.compactMap(\.accuracy).map { 100 * $0 })
-        let diverged = runs.filter(\.isDiverged).count
-        var parts: [String] = []
-        if !accuracies.values.isEmpty {
-            var text = NumberFormat.significant(3).string(accuracies.mean)
-            if accuracies.values.count > 1 {
-                text += " ± " + NumberFormat.significant(2).string(accuracies.standardDeviation)
-            }
-            parts.append(text)
-        }
-        if diverged > 0 { parts.append("div. \(diverged)/\(runs.count)") }
-        return .text(parts.joined(separator: " "))
     }
 
     /// One line for each rule and learning rate, in numbers.
@@ -129,23 +106,17 @@ public struct StabilityStudy: ExperimentStudy {
     }
 
     private func cells(_ runs: [TrainingSummary]) -> [Cell] {
-        func mean(_ values: [Double], _ reason: String) -> Cell {
-            values.isEmpty ? .missing(reason: reason) : .number(SeedSample(values).mean)
-        }
         let ended = runs.filter { !$0.isDiverged }
         let accuracies = ended.compactMap(\.accuracy)
         let diverged = "all runs diverged"
         return [
             .integer(runs.count), .integer(runs.count - ended.count),
-            .integer(runs.filter(trained).count), mean(accuracies, diverged),
-            accuracies.count > 1
-                ? .number(SeedSample(accuracies).standardDeviation)
-                : .missing(reason: "fewer than two runs that did not diverge"),
-            mean(ended.map(\.loss), diverged),
-            mean(runs.map(\.updateNorm.mean), diverged),
-            mean(runs.map(\.updateNorm.variance), diverged),
-            mean(runs.compactMap(\.distances.first), "not compared"),
-            mean(runs.compactMap(\.distances.last), "not compared"),
+            .integer(runs.filter(trained).count), .mean(accuracies, orMissing: diverged),
+            .deviation(accuracies), .mean(ended.map(\.loss), orMissing: diverged),
+            .mean(runs.map(\.updateNorm.mean), orMissing: diverged),
+            .mean(runs.map(\.updateNorm.variance), orMissing: diverged),
+            .mean(runs.compactMap(\.distances.first), orMissing: "not compared"),
+            .mean(runs.compactMap(\.distances.last), orMissing: "not compared"),
         ]
     }
 }

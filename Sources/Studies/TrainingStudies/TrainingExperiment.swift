@@ -1,46 +1,17 @@
-internal import RunStore
-internal import Foundation
+public import RunStore
 internal import Documents
-internal import Training
+public import Training
 
-/// A training run as the runner sees it: a unit of work is an iteration.
-struct TrainingExperiment: ResumableRun {
-    private var run: TrainingRun
+// To the runner, an iteration of training is a unit of work.
 
-    init(_ configuration: TrainingConfiguration, _ source: TrainingSource, checkpoint: Data?) throws {
-        let data = try source.data()
-        run =
-            try checkpoint.map { try TrainingRun(configuration, data: data, checkpoint: $0) }
-            ?? TrainingRun(configuration, data: data)
-    }
-
-    var completedWork: Int { run.iteration }
-    var isFinished: Bool { run.isFinished }
-    func checkpoint() -> Data { run.checkpoint() }
-
-    mutating func advance(work: Int) throws -> [TrainingMeasurement] {
-        try run.advance(iterations: work)
-    }
+extension TrainingRun: ResumableRun {
+    public var completedWork: Int { iteration }
+    public mutating func advance(work: Int) throws -> [TrainingMeasurement] { try advance(iterations: work) }
 }
 
-/// A rule and exact implicit SGD side by side, as the runner sees it.
-struct TrajectoryExperiment: ResumableRun {
-    private var run: TrajectoryRun
-
-    init(_ configuration: TrainingConfiguration, _ source: TrainingSource, checkpoint: Data?) throws {
-        let data = try source.data()
-        run =
-            try checkpoint.map { try TrajectoryRun(configuration, data: data, checkpoint: $0) }
-            ?? TrajectoryRun(configuration, data: data)
-    }
-
-    var completedWork: Int { run.iteration }
-    var isFinished: Bool { run.isFinished }
-    func checkpoint() -> Data { run.checkpoint() }
-
-    mutating func advance(work: Int) throws -> [TrajectoryMeasurement] {
-        try run.advance(iterations: work)
-    }
+extension TrajectoryRun: ResumableRun {
+    public var completedWork: Int { iteration }
+    public mutating func advance(work: Int) throws -> [TrajectoryMeasurement] { try advance(iterations: work) }
 }
 
 /// What a configuration is run for; the kind under which its rows are stored.
@@ -59,11 +30,13 @@ enum TrainingKind: String {
             identity: try identity(configuration), label: label(configuration),
             work: configuration.iterations
         ) { checkpoint in
-            switch self {
-            case .training, .autoencoder:
-                try TrainingExperiment(configuration, source, checkpoint: checkpoint)
-            case .trajectory:
-                try TrajectoryExperiment(configuration, source, checkpoint: checkpoint)
+            let data = try source.data()
+            switch (self, checkpoint) {
+            case (.trajectory, nil): return try TrajectoryRun(configuration, data: data)
+            case (.trajectory, let place?):
+                return try TrajectoryRun(configuration, data: data, checkpoint: place)
+            case (_, nil): return try TrainingRun(configuration, data: data)
+            case (_, let place?): return try TrainingRun(configuration, data: data, checkpoint: place)
             }
         }
     }

@@ -134,6 +134,16 @@ struct GridResults {
         found[Key(rule: rule, rate: rate)] ?? [:]
     }
 
+    /// The runs of two rules, each at a learning rate, of the seeds with which both are finished.
+    func pairs(
+        _ own: TrainingRule, _ ownRate: Double, _ other: TrainingRule, _ otherRate: Double
+    ) -> [(own: TrainingSummary, other: TrainingSummary)] {
+        let (ownRuns, otherRuns) = (bySeed(own, ownRate), bySeed(other, otherRate))
+        return grid.seeds.compactMap { seed in
+            ownRuns[seed].flatMap { own in otherRuns[seed].map { (own, $0) } }
+        }
+    }
+
     /// How many runs are not there.
     var missing: Int {
         grid.rules.reduce(0) { sum, rule in

@@ -115,23 +115,10 @@ extension DataSource {
                     count..<(count + (test ?? Self.digitsForTest)),
                     of: count..<(count + Self.digitsForTest))
             )
-        case .fashionMNIST:
-            let place = directory ?? FashionMNIST.defaultDirectory
+        case .fashionMNIST, .mnist, .cifar10:
             return (
-                try FashionMNIST.load(.train, selection(training), from: place),
-                try FashionMNIST.load(.test, selection(test), from: place)
-            )
-        case .mnist:
-            let place = directory ?? Self.workingDirectory
-            return (
-                try MNIST.load(.train, selection(training), from: place),
-                try MNIST.load(.test, selection(test), from: place)
-            )
-        case .cifar10:
-            let place = directory ?? Self.workingDirectory
-            return (
-                try CIFAR10.load(.train, selection(training), from: place),
-                try CIFAR10.load(.test, selection(test), from: place)
+                try load(.train, selection(training), from: directory),
+                try load(.test, selection(test), from: directory)
             )
         case .gaussian: throw StudyError.notForTraining(source: self)
         }
@@ -156,9 +143,6 @@ extension LabeledExamples {
             throw DataSetError.selection(
                 dataSet: name, requested: range.count, available: part.count)
         }
-        return try LabeledExamples(
-            name: name, source: source, inputShape: inputShape, classCount: classCount,
-            inputs: Array(inputs[(range.lowerBound * width)..<(range.upperBound * width)]),
-            labels: Array(labels[range]))
+        return try examples(at: Array(range))
     }
 }

@@ -1,6 +1,6 @@
 public import Documents
 public import RunStore
-internal import Statistics
+internal import ErrorTables
 internal import Training
 
 /// How far the weights trained by each rule are from those trained by exact implicit SGD on the same
@@ -33,27 +33,11 @@ public struct TrajectoryStudy: ExperimentStudy {
     }
 
     private func endTable(_ store: ResultStore) throws -> Table {
-        var table = try Table(
-            title: "Relative distance at the end",
-            columns: [Column("rule", format: .text, identifiesRow: true)]
-                + grid.allRates.map {
-                    Column(
-                        "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))",
-                        format: .quartiles(.significant(2)))
-                })
         var missing = 0
-        for rule in grid.rules {
-            var cells: [Cell] = [.text(rule.name)]
-            for rate in grid.allRates {
-                guard grid.rates(of: rule).contains(rate) else {
-                    cells.append(.missing(reason: "not in the grid"))
-                    continue
-                }
-                let found = try runs(rule, rate, store)
-                missing += grid.seeds.count - found.count
-                cells.append(Self.cell(found))
-            }
-            try table.append(cells)
+        var table = try grid.table("Relative distance at the end", .quartiles(.significant(2))) { rule, rate in
+            let found = try runs(rule, rate, store)
+            missing += grid.seeds.count - found.count
+            return Self.cell(found)
         }
         table.notes = [
             "‖θ_rule − θ_implicit‖/‖θ_implicit − θ₀‖ after \(grid.base.iterations) iterations, median "
@@ -65,12 +49,9 @@ public struct TrajectoryStudy: ExperimentStudy {
 
     private static func cell(_ runs: [[TrajectoryMeasurement]]) -> Cell {
         let ends = runs.compactMap { $0.last.map { $0.isDiverged ? .infinity : $0.relativeDistance } }
-        guard let summary = Quartiles(ends) else { return .missing(reason: "no run is finished") }
-        guard ends.allSatisfy(\.isFinite) else {
-            let diverged = ends.filter { !$0.isFinite }.count
-            return .missing(reason: "diverged in \(diverged) of \(ends.count) runs")
-        }
-        return .quartiles(median: summary.median, lower: summary.lower, upper: summary.upper)
+        let diverged = ends.count { !$0.isFinite }
+        guard diverged == 0 else { return .missing(reason: "diverged in \(diverged) of \(ends.count) runs") }
+        return .quartiles(of: ends, orMissing: "no run is finished")
     }
 
     private func courseTable(_ store: ResultStore) throws -> Table {
@@ -116,14 +97,9 @@ public struct TrajectoryStudy: ExperimentStudy {
     }
 
     private static func cells(_ found: [TrajectoryMeasurement]) -> [Cell] {
-        func mean(_ values: [Double]) -> Cell {
-            values.isEmpty ? .missing(reason: "diverged, or no classes") : .number(SeedSample(values).mean)
-        }
-        let distance = Quartiles(found.map(\.relativeDistance)).map {
-            Cell.quartiles(median: $0.median, lower: $0.lower, upper: $0.upper)
-        }
+        func mean(_ values: [Double]) -> Cell { .mean(values, orMissing: "diverged, or no classes") }
         return [
-            distance ?? .missing(reason: "diverged"), mean(found.map(\.cosine)),
+            .quartiles(of: found.map(\.relativeDistance), orMissing: "diverged"), mean(found.map(\.cosine)),
             mean(found.map(\.rule.testLoss)), mean(found.map(\.implicit.testLoss)),
             mean(found.compactMap(\.rule.testAccuracy)), mean(found.compactMap(\.implicit.testAccuracy)),
         ]

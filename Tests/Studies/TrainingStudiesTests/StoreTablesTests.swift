@@ -3,7 +3,6 @@ import Foundation
 import JSON
 import RunStore
 import Testing
-import Training
 import TrainingStudies
 
 /// What `results show` and `results export` make of rows that are not finite.
