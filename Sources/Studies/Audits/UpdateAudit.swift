@@ -216,10 +216,7 @@ public struct UpdateAudit: Sendable {
     private static func updates(
         of rules: [any LearningRule], in problem: ProximalProblem
     ) -> [Parameters<Double>?] {
-        let learning = LearningProblem(
-            network: problem.network, batch: problem.batch, loss: problem.loss,
-            learningRate: problem.learningRate)
-        return rules.map { try? $0.step(learning).update }
+        rules.map { try? $0.step(LearningProblem(problem)).update }
     }
 
     /// Whether every solve that was asked for was taken and converged.

@@ -60,33 +60,19 @@ public struct CertifiedUpdate: Sendable {
     public var kinkedUnits: [KinkedUnit] { certificate.point?.kinkedUnits ?? [] }
 }
 
-extension ProximalSolver {
+extension ExactSolver {
     /// Solves the problem and certifies the update to the solver's tolerance.
     ///
     /// - Parameter problem: the case.
+    /// - Parameter start: another update to descend from; `nil` for `θ_b`.
     /// - Parameter examination: how much of the point is examined.
-    /// - Throws: `SolveError` if a forced solver cannot take the problem, or if nothing is finite.
+    /// - Throws: `SolveError` if the solver cannot take the problem, or if nothing is finite.
     public func certified(
-        _ problem: ProximalProblem, examination: Certifier.Examination = .minimum
+        _ problem: ProximalProblem, from start: Parameters<Double>? = nil,
+        examination: Certifier.Examination = .minimum
     ) throws(SolveError) -> CertifiedUpdate {
         CertifiedUpdate(
-            try solve(problem), of: problem,
+            try solve(problem, from: start), of: problem,
             by: Certifier(tolerance: options.tolerance, examination: examination))
-    }
-}
-
-extension ActivitySpaceSolver {
-    /// As `ProximalSolver.certified`, in activity space.
-    public func certified(_ problem: ProximalProblem) throws(SolveError) -> CertifiedUpdate {
-        CertifiedUpdate(
-            try solve(problem), of: problem, by: Certifier(tolerance: options.tolerance))
-    }
-
-    /// The same, descending from the activities of another update.
-    package func certified(
-        _ problem: ProximalProblem, from start: Parameters<Double>
-    ) throws(SolveError) -> CertifiedUpdate {
-        CertifiedUpdate(
-            try solve(problem, from: start), of: problem, by: Certifier(tolerance: options.tolerance))
     }
 }

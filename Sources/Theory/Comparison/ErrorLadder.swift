@@ -1,4 +1,3 @@
-internal import ImplicitSGD
 public import LearningRules
 
 /// One rung of the error ladder: a rule that makes one approximation more than the rung before it.

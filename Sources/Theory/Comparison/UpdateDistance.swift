@@ -57,9 +57,7 @@ public struct UpdateComparison: Sendable {
         layers = pairs.map { own, exact in
             UpdateDistance(own.norm, exact.norm, (own - exact).norm, own.dot(exact))
         }
-        whole = UpdateDistance(
-            update.norm, report.update.norm, (update - report.update).norm,
-            update.dot(report.update))
+        whole = UpdateDistance(of: update, to: report.update)
         let plain = problem.linearization(after: update)
         // Units that this update, too, puts on their kink have the slopes of the certificate.
         let kinked = report.kinkedUnits.filter {

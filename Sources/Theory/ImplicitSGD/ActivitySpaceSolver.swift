@@ -1,5 +1,5 @@
-internal import LinearAlgebra
-package import Networks
+public import LinearAlgebra
+public import Networks
 
 /// Newton's method on the exact energy over activities (T2 for mini-batch 1, T3 for mini-batches
 /// with nonsingular Gram matrices).
@@ -14,23 +14,18 @@ package import Networks
 ///
 /// An iteration costs `Σ (dₙ³/3 + dₙ²dₙ₊₁ + dₙdₙ₊₁²)B³` operations. Nothing is random: the point found
 /// is the one that descends from `θ_b`, or from `start`.
-public struct ActivitySpaceSolver: Sendable {
+public struct ActivitySpaceSolver: ExactSolver {
     public var options: SolverOptions
 
     public init(options: SolverOptions = SolverOptions()) {
         self.options = options
     }
 
-    /// Solves the problem, descending from the feedforward pass.
+    /// Descends from the activities of an update, or from the feedforward pass.
     ///
     /// - Throws: `SolveError.singularGram` if the energy does not exist at `θ_b`, `notFinite` if the
     ///   loss overflows there.
-    public func solve(_ problem: ProximalProblem) throws(SolveError) -> SolveReport {
-        try solve(problem, from: nil)
-    }
-
-    /// Solves the problem, descending from the activities of another update.
-    package func solve(
+    public func solve(
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         let timer = SolveTimer()

@@ -1,5 +1,5 @@
-internal import LinearAlgebra
-package import Networks
+public import LinearAlgebra
+public import Networks
 
 /// Which solver to use.
 public enum SolverChoice: Sendable, Hashable {
@@ -15,7 +15,7 @@ public enum SolverChoice: Sendable, Hashable {
 /// stops short of the tolerance, weight space from where it stopped, with a dense Hessian up to
 /// `denseLimit` weights and matrix-free beyond. The report names the solver whose point it is and
 /// counts the work of all.
-public struct ProximalSolver: Sendable {
+public struct ProximalSolver: ExactSolver {
     public var options: SolverOptions
     public var choice: SolverChoice
 
@@ -29,15 +29,8 @@ public struct ProximalSolver: Sendable {
         self.choice = choice
     }
 
-    /// Solves the problem, descending from `θ_b`.
-    ///
     /// - Throws: `SolveError` if the forced solver cannot take the problem, or if nothing is finite.
-    public func solve(_ problem: ProximalProblem) throws(SolveError) -> SolveReport {
-        try solve(problem, from: nil)
-    }
-
-    /// Solves the problem, descending from another update.
-    package func solve(
+    public func solve(
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         switch choice {

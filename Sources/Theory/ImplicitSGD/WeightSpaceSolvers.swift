@@ -1,4 +1,5 @@
-package import Networks
+public import LinearAlgebra
+public import Networks
 
 /// Newton's method over the weights with a dense Hessian: the independent check, for small networks.
 ///
@@ -8,7 +9,7 @@ package import Networks
 /// layer's inputs are rotated into their span, which changes nothing but the number of weights.
 ///
 /// `O(n²B + n³)` operations and `n²` numbers for `n` weights of that reduced network.
-public struct WeightSpaceDenseSolver: Sendable {
+public struct WeightSpaceDenseSolver: ExactSolver {
     public var options: SolverOptions
     /// The largest number of weights (after the reduction) that is accepted.
     public var parameterLimit: Int
@@ -18,15 +19,8 @@ public struct WeightSpaceDenseSolver: Sendable {
         self.parameterLimit = parameterLimit
     }
 
-    /// Solves the problem, descending from `θ_b`.
-    ///
     /// - Throws: `SolveError.tooManyParameters`; `notFinite` if loss or gradient overflow at `θ_b`.
-    public func solve(_ problem: ProximalProblem) throws(SolveError) -> SolveReport {
-        try solve(problem, from: nil)
-    }
-
-    /// Solves the problem, descending from another update.
-    package func solve(
+    public func solve(
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         let count = WeightSpaceReduction.leastParameterCount(problem)
@@ -48,22 +42,15 @@ public struct WeightSpaceDenseSolver: Sendable {
 ///
 /// An iteration costs about ten feedforward passes and, where a kernel is made,
 /// `O((B·d_N + k)³/3)` operations for `k` units on their kinks.
-public struct WeightSpaceMatrixFreeSolver: Sendable {
+public struct WeightSpaceMatrixFreeSolver: ExactSolver {
     public var options: SolverOptions
 
     public init(options: SolverOptions = SolverOptions()) {
         self.options = options
     }
 
-    /// Solves the problem, descending from `θ_b`.
-    ///
     /// - Throws: `SolveError.notFinite` if loss or gradient overflow at `θ_b`.
-    public func solve(_ problem: ProximalProblem) throws(SolveError) -> SolveReport {
-        try solve(problem, from: nil)
-    }
-
-    /// Solves the problem, descending from another update.
-    package func solve(
+    public func solve(
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         try WeightSpaceDescent<WeightSpaceConjugateGradients>.report(

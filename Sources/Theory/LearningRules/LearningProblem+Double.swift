@@ -1,5 +1,14 @@
-internal import LinearAlgebra
+public import ImplicitSGD
+public import LinearAlgebra
 internal import Networks
+
+extension LearningProblem<Double> {
+    /// A rule is given what the exact update is looked for of.
+    public init(_ problem: ProximalProblem) {
+        self.init(
+            network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: problem.learningRate)
+    }
+}
 
 extension LearningProblem {
     /// The same problem in double precision, for rules that solve.

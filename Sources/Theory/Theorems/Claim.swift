@@ -60,12 +60,6 @@ public struct Plant: Sendable {
     public let expected: Finding
     /// Measures the first condition.
     public let property: CheckableProperty
-
-    public init(_ name: String, expected: Finding, property: CheckableProperty) {
-        self.name = name
-        self.expected = expected
-        self.property = property
-    }
 }
 
 /// How much of a case is measured.
@@ -110,7 +104,7 @@ extension Claim {
             counterexamples: property(identifier.stem, correct, .decisive),
             plants: plants.map {
                 Plant(
-                    $0.name, expected: $0.expected,
+                    name: $0.name, expected: $0.expected,
                     property: property("\(identifier.stem) plant \($0.name)", $0.variant, .decisive))
             })
     }

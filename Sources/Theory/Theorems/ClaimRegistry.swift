@@ -8,13 +8,5 @@ extension Claim {
     ]
 
     /// The claim called `name`, such as `C1` (or `c1`, `C01`, or its stem); nil if there is none.
-    public static func named(_ name: String) -> Claim? {
-        let wanted = name.lowercased()
-        return all.first { claim in
-            let identifier = claim.identifier
-            let short = identifier.stem.prefix { $0 != "_" }.lowercased()
-            return wanted == identifier.name.lowercased() || wanted == short
-                || wanted == identifier.stem.lowercased()
-        }
-    }
+    public static func named(_ name: String) -> Claim? { all.first { $0.identifier.isCalled(name) } }
 }

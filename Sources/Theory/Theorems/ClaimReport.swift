@@ -49,17 +49,10 @@ extension Claim {
         _ settings: CheckSettings, threads: Int = 1, shrinkLimit: Int = 20_000,
         observe: (CaseRecord) -> Void = { _ in }
     ) -> ClaimReport {
-        var settings = settings
-        settings.sizes = .constant(100)
-        settings.failurePolicy = .countAll
-        settings.shrinkLimit = 0
-        var cases: [[String: Double]] = []
-        let report = survey.check(settings, threads: threads) { record in
-            if record.isInPopulation { cases.append(record.measurements) }
-            observe(record)
-        }
+        let (report, cases) = Self.measurements(survey, settings, threads, observe)
         var counterexample: Counterexample?
         if report.failures > 0 {
+            var settings = settings
             settings.failurePolicy = .stop
             settings.shrinkLimit = shrinkLimit
             // Small cases first: from them there is less to shrink.
@@ -74,15 +67,25 @@ extension Claim {
 
     /// Measures the deciding condition with a plant's rule.
     public func measure(_ plant: Plant, _ settings: CheckSettings, threads: Int = 1) -> ConditionRates {
+        let (_, cases) = Self.measurements(plant.property, settings, threads)
+        return rates(condition, cases, isExhausted: cases.count < settings.cases)
+    }
+
+    /// What all cases that were not discarded measure; each of full size, failing ones too.
+    private static func measurements(
+        _ property: CheckableProperty, _ settings: CheckSettings, _ threads: Int,
+        _ observe: (CaseRecord) -> Void = { _ in }
+    ) -> (PropertyReport, [[String: Double]]) {
         var settings = settings
         settings.sizes = .constant(100)
         settings.failurePolicy = .countAll
         settings.shrinkLimit = 0
         var cases: [[String: Double]] = []
-        _ = plant.property.check(settings, threads: threads) { record in
+        let report = property.check(settings, threads: threads) { record in
             if record.isInPopulation { cases.append(record.measurements) }
+            observe(record)
         }
-        return rates(condition, cases, isExhausted: cases.count < settings.cases)
+        return (report, cases)
     }
 
     private func rates(

@@ -39,24 +39,6 @@ public struct Theorem: Sendable {
     /// Broken variants that the check must catch; at least two.
     public let mutants: [Mutant]
 
-    public init(
-        _ identifier: TheoremIdentifier, title: String, statement: String, hypotheses: [String],
-        source: Source, quantity: String, bound: String, tolerance: String,
-        defaultCases: Int = Theorem.usualCases, property: CheckableProperty, mutants: [Mutant]
-    ) {
-        self.identifier = identifier
-        self.title = title
-        self.statement = statement
-        self.hypotheses = hypotheses
-        self.source = source
-        self.quantity = quantity
-        self.bound = bound
-        self.tolerance = tolerance
-        self.defaultCases = defaultCases
-        self.property = property
-        self.mutants = mutants
-    }
-
     /// The default number of cases.
     public static let usualCases = 200
 
@@ -84,11 +66,6 @@ public struct Mutant: Sendable {
     /// The mistake in a few words.
     public let name: String
     public let property: CheckableProperty
-
-    public init(_ name: String, property: CheckableProperty) {
-        self.name = name
-        self.property = property
-    }
 }
 
 extension Theorem {
@@ -116,11 +93,11 @@ extension Theorem {
                 })
         }
         return Theorem(
-            identifier, title: title, statement: statement, hypotheses: hypotheses, source: source,
+            identifier: identifier, title: title, statement: statement, hypotheses: hypotheses, source: source,
             quantity: quantity, bound: bound, tolerance: tolerance, defaultCases: defaultCases,
             property: property(identifier.stem, correct),
             mutants: mutants.map {
-                Mutant($0.name, property: property("\(identifier.stem) mutant \($0.name)", $0.variant))
+                Mutant(name: $0.name, property: property("\(identifier.stem) mutant \($0.name)", $0.variant))
             })
     }
 }

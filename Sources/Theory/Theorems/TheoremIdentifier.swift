@@ -1,6 +1,6 @@
 /// The identifiers of the theory's theorems (T1, T2, …), used as stems everywhere: sources, tests, proofs,
 /// tables.
-public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
+public enum TheoremIdentifier: Int, StatementIdentifier {
     case minimumNormUpdate = 1
     case activityEnergy
     case batchActivityEnergy
@@ -25,39 +25,7 @@ public enum TheoremIdentifier: Int, CaseIterable, Sendable, Hashable {
     case covarianceLearning
     case linearLayer
 
-    /// As users type it: `T8`.
-    public var name: String { "T\(rawValue)" }
-
-    /// The stem of the theorem's source, proof and page: `T08_UpdatedFeedback`.
-    public var stem: String {
-        let word: String =
-            switch self {
-            case .minimumNormUpdate: "MinimumNormUpdate"
-            case .activityEnergy: "ActivityEnergy"
-            case .batchActivityEnergy: "BatchActivityEnergy"
-            case .unconditionalDescent: "UnconditionalDescent"
-            case .linearRegression: "LinearRegression"
-            case .explicitVersusImplicit: "ExplicitVersusImplicit"
-            case .targetsReached: "TargetsReached"
-            case .updatedFeedback: "UpdatedFeedback"
-            case .droppedTerm: "DroppedTerm"
-            case .largeLearningRate: "LargeLearningRate"
-            case .nonexpansiveness: "Nonexpansiveness"
-            case .deepLinear: "DeepLinear"
-            case .equilibriumEnergy: "EquilibriumEnergy"
-            case .nudgingLimit: "NudgingLimit"
-            case .uniqueness: "Uniqueness"
-            case .learningRatePath: "LearningRatePath"
-            case .linearGraph: "LinearGraph"
-            case .slack: "Slack"
-            case .earlyInference: "EarlyInference"
-            case .freeOutput: "FreeOutput"
-            case .integratedWeights: "IntegratedWeights"
-            case .covarianceLearning: "CovarianceLearning"
-            case .linearLayer: "LinearLayer"
-            }
-        return (rawValue < 10 ? "T0\(rawValue)" : "T\(rawValue)") + "_" + word
-    }
+    public static let letter = "T"
 
     /// The folder of its check, one for each work.
     public var folder: String {

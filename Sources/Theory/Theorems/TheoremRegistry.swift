@@ -10,13 +10,5 @@ extension Theorem {
     ]
 
     /// The theorem called `name`, such as `T8` (or `t8`, `T08`, or its stem); nil if there is none.
-    public static func named(_ name: String) -> Theorem? {
-        let wanted = name.lowercased()
-        return all.first { theorem in
-            let identifier = theorem.identifier
-            let short = identifier.stem.prefix { $0 != "_" }.lowercased()
-            return wanted == identifier.name.lowercased() || wanted == short
-                || wanted == identifier.stem.lowercased()
-        }
-    }
+    public static func named(_ name: String) -> Theorem? { all.first { $0.identifier.isCalled(name) } }
 }

@@ -1,6 +1,5 @@
 import Certificates
 import ImplicitSGD
-import LinearAlgebra
 import Networks
 import Testing
 

@@ -84,11 +84,7 @@ struct UpdateComparisonTests {
     func layers() throws {
         let problem = try problem(seed: 4, learningRate: 0.5)
         let report = try ProximalSolver().certified(problem)
-        let update = try Backpropagation().step(
-            LearningProblem(
-                network: problem.network, batch: problem.batch, loss: problem.loss,
-                learningRate: 0.5)
-        ).update
+        let update = try Backpropagation().step(LearningProblem(problem)).update
         let comparison = UpdateComparison(of: update, to: report, in: problem)
         var sum = 0.0
         for (n, distance) in comparison.layers.enumerated() {
@@ -103,8 +99,7 @@ struct UpdateComparisonTests {
     func activities() throws {
         let problem = try problem(seed: 5, learningRate: 1)
         let report = try ProximalSolver().certified(problem)
-        let learning = LearningProblem(
-            network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: 1.0)
+        let learning = LearningProblem(problem)
         func agreement(_ rule: any LearningRule) throws -> ActivityAgreement {
             let step = try rule.step(learning)
             let comparison = UpdateComparison(
@@ -119,8 +114,7 @@ struct UpdateComparisonTests {
     @Test("The ladder begins exact and ends with il-prox")
     func ladder() throws {
         let problem = try problem(seed: 6, learningRate: 1)
-        let learning = LearningProblem(
-            network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: 1.0)
+        let learning = LearningProblem(problem)
         let report = try ProximalSolver().certified(problem)
         let updates = try ErrorLadder.rungs().map { try $0.rule.step(learning).update }
         #expect((updates[0] - report.update).norm <= 1e-12 * report.update.norm)

@@ -1,5 +1,4 @@
 import ImplicitSGD
-import LinearAlgebra
 import Networks
 import Testing
 

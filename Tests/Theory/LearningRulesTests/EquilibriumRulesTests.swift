@@ -1,4 +1,3 @@
-import ImplicitSGD
 import LearningRules
 import LinearAlgebra
 import Networks

@@ -1,4 +1,3 @@
-import PropertyTesting
 import Statistics
 import Testing
 import Theorems

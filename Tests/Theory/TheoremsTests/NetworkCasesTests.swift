@@ -1,4 +1,3 @@
-import LinearAlgebra
 import Networks
 import PropertyTesting
 import Testing
@@ -10,7 +9,7 @@ struct NetworkCasesTests {
     private func labels(_ cases: NetworkCases, count: Int = 300) -> LabelTally {
         let property = Property("coverage", cases.generator()) { networkCase, context in
             networkCase.label(&context)
-            return true
+            return 0
         }
         return property.check(CheckSettings(cases: count)).labels
     }

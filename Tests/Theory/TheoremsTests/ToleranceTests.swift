@@ -10,7 +10,7 @@ struct ToleranceTests {
     @Test("Rounded weights move activities by no more than the bound, and not by nothing")
     func feedforward() {
         // Weights that are off by 1000 roundings each, with the bound told so.
-        let property = Property("bound", NetworkCases().generator()) { networkCase in
+        let property = Property("bound", NetworkCases().generator()) { networkCase, _ in
             let network = networkCase.problem.network
             let inputs = networkCase.problem.batch.inputs
             var moved = network.parameters

@@ -1,5 +1,4 @@
 internal import Certificates
-internal import ImplicitSGD
 internal import LearningRules
 internal import Networks
 internal import PropertyTesting

@@ -4,7 +4,6 @@ internal import LearningRules
 internal import LinearAlgebra
 internal import Networks
 internal import PropertyTesting
-internal import RealModule
 
 private enum Variant: Sendable { case correct, outputLayerOnly, backpropagation, away }
 
@@ -111,7 +110,7 @@ extension Claim {
 private struct OutputDirection {
     private let problem: ProximalProblem
     private let before: Matrix<Double>
-    private let target: Matrix<Double>
+    private let target: Parameters<Double>
 
     init(_ problem: ProximalProblem) {
         self.problem = problem
@@ -119,7 +118,7 @@ private struct OutputDirection {
         var gradient = before
         problem.loss.gradient(before, targets: problem.batch.targets, into: &gradient)
         gradient.scale(by: -1)
-        target = gradient
+        target = Parameters(layers: [gradient])
     }
 
     /// The angle of the output's change to it, in radians; a right angle where the output does not change, a straight
@@ -127,10 +126,6 @@ private struct OutputDirection {
     func angle(_ update: Parameters<Double>?) -> Double {
         guard let update else { return .pi }
         let change = problem.network.updated(by: update).logits(problem.batch.inputs) - before
-        let (size, distance) = (change.norm, target.norm)
-        guard size.isFinite else { return .pi }
-        guard size > 0, distance > 0 else { return .pi / 2 }
-        let chord = ((1 / size) * change - (1 / distance) * target).norm
-        return 2 * Double.asin(min(1, chord / 2))
+        return change.norm.isFinite ? Parameters(layers: [change]).angle(to: target) : .pi
     }
 }

@@ -82,8 +82,7 @@ extension Theorem {
             context.label("solve without certificate")
         }
         let rule = EquilibriumInferenceLearning.proximal()
-        let learning = LearningProblem(
-            network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: alpha)
+        let learning = LearningProblem(problem)
         let proximal = try rule.step(learning).update.layers[0]
         worst.include(margin((proximal - closed).norm, 0, tolerance: 8 * closedError))
 

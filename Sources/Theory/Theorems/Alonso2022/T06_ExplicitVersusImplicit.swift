@@ -25,11 +25,7 @@ extension Variant {
         guard self == .proximalRule else {
             return (report.update, report.tolerance * report.update.norm)
         }
-        let problem = networkCase.problem
-        let learning = LearningProblem(
-            network: problem.network, batch: problem.batch, loss: problem.loss,
-            learningRate: problem.learningRate)
-        let step = try EquilibriumInferenceLearning.proximal().step(learning)
+        let step = try EquilibriumInferenceLearning.proximal().step(LearningProblem(networkCase.problem))
         return (step.update, report.tolerance * report.update.norm)
     }
 }

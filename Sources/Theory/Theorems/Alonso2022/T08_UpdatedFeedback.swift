@@ -223,16 +223,3 @@ private struct FieldRounding {
         displaced.energy.weightedErrors[m + 1].norm + problem.learningRate * pass.errors[m + 1].norm
     }
 }
-
-extension Activation {
-    /// `sup |φ″|`: tanh 4/(3√3), the logistic function √3/18, softplus ¼, GELU 2/√(2π); 0 off kinks of the others.
-    var largestCurvature: Double {
-        switch self {
-        case .identity, .relu, .leakyReLU: 0
-        case .tanh: 0.77
-        case .sigmoid: 0.0963
-        case .softplus: 0.25
-        case .gelu: 0.798
-        }
-    }
-}

@@ -90,23 +90,18 @@ extension NetworkCase {
         context.measure("kinks", architecture.hasKinks ? 1 : 0)
     }
 
-    private var learningProblem: LearningProblem<Double> {
-        LearningProblem(
-            network: problem.network, batch: problem.batch, loss: problem.loss,
-            learningRate: problem.learningRate)
-    }
-
     /// The step of a rule; nil where the rule has none, or was to reach an equilibrium and did not.
     ///
     /// Euler steps that diverge have a step, of infinite size: the rule was applied and failed.
     func step(_ rule: any LearningRule) -> LearningStep<Double>? {
-        if let step = try? rule.step(learningProblem) {
+        let learning = LearningProblem(problem)
+        if let step = try? rule.step(learning) {
             return step.equilibrium?.isConverged ?? true ? step : nil
         }
         // A normalized update divides by squared norms, and takes those that are not numbers for zero.
         guard var euler = rule as? InferenceLearning else { return nil }
         euler.weightUpdate = .local
-        guard let activities = try? euler.step(learningProblem).activities,
+        guard let activities = try? euler.step(learning).activities,
             !activities.allSatisfy({ $0.norm.isFinite })
         else { return nil }
         var update = Parameters<Double>(zerosFor: architecture)

@@ -1,7 +1,6 @@
 internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
-internal import PropertyTesting
 internal import Randomness
 internal import RealModule
 

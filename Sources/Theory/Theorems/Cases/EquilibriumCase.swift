@@ -22,10 +22,10 @@ struct EquilibriumCase {
         acceptingResidual accepted: Double = 0
     ) throws {
         let problem = networkCase.problem
-        let learning = LearningProblem(
-            network: weights ?? problem.network, batch: problem.batch, loss: problem.loss,
-            learningRate: problem.learningRate)
-        let step = try Self.step(rule, learning)
+        var learning = LearningProblem(problem)
+        if let weights { learning.network = weights }
+        // The error of an undefined rule is a fact about the case, so it is counted by kind.
+        guard let step = try? rule.step(learning) else { throw Discard("the rule is undefined: all rates of a layer zero") }
         guard let status = step.equilibrium, status.isConverged || status.residual <= accepted,
             let activities = step.activities
         else {
@@ -40,14 +40,6 @@ struct EquilibriumCase {
             architecture.activation(ofLayer: n).evaluate(activities[n], into: &rates[n])
         }
         self.rates = rates
-    }
-
-    private static func step(
-        _ rule: EquilibriumInferenceLearning, _ problem: LearningProblem<Double>
-    ) throws -> LearningStep<Double> {
-        // The error of an undefined rule is a fact about the case, so it is counted by kind.
-        guard let step = try? rule.step(problem) else { throw Discard("the rule is undefined: all rates of a layer zero") }
-        return step
     }
 }
 

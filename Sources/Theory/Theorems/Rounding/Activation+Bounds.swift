@@ -17,6 +17,9 @@ extension Activation {
         case .gelu: 0.797885
         }
     }
+
+    /// `sup |φ″|` where there is a derivative: 0 on both sides of a kink.
+    var largestCurvature: Double { curvatureBound ?? 0 }
 }
 
 extension Loss {

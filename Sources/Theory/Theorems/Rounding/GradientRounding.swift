@@ -1,4 +1,3 @@
-internal import ImplicitSGD
 internal import LinearAlgebra
 internal import Networks
 

@@ -1,4 +1,5 @@
 internal import RealModule
+internal import Statistics
 
 /// The order of a quantity in α: the least-squares slope of `log value` over `log α`, with its
 /// confidence interval.
@@ -29,13 +30,8 @@ public struct LogLogSlope: Sendable, Hashable {
             return sum + residual * residual
         }
         self.slope = slope
-        halfWidth = Self.studentQuantile(n - 2) * (residuals / (Double(n - 2) * spread)).squareRoot()
-    }
-
-    /// The two-sided 99 % quantile of Student's distribution.
-    private static func studentQuantile(_ degreesOfFreedom: Int) -> Double {
-        let table = [63.657, 9.925, 5.841, 4.604, 4.032, 3.707, 3.499, 3.355, 3.25, 3.169]
-        return degreesOfFreedom <= table.count ? table[degreesOfFreedom - 1] : 3.169
+        halfWidth = SeedSample.studentQuantile(confidence: 0.99, freedom: n - 2)
+            * (residuals / (Double(n - 2) * spread)).squareRoot()
     }
 
     /// How far `order` lies outside of the interval, with `resolution` allowed on top: at most 1 if

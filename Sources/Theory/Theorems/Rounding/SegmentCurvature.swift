@@ -1,5 +1,4 @@
 internal import ImplicitSGD
-internal import LinearAlgebra
 internal import Networks
 
 /// The mean curvature `H̄Δ = ∫₀¹ ∇²L(θ_b + tΔ)Δ dt` along a segment, by five Gauss points in each of `m` panels.

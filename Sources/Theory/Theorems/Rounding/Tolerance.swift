@@ -1,4 +1,3 @@
-internal import ImplicitSGD
 public import LinearAlgebra
 public import Networks
 internal import RealModule
