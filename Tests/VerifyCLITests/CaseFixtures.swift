@@ -1,5 +1,6 @@
 import DataSets
 import Foundation
+import Testing
 
 typealias Tensor = Safetensors.Tensor
 
@@ -56,6 +57,10 @@ extension Workspace {
     }
 
     func read(_ name: String) throws -> Safetensors { try Safetensors(path: path(name)) }
+}
+
+extension Safetensors {
+    func tensor(named name: String) throws -> Tensor { try #require(tensors.first { $0.name == name }) }
 }
 
 extension [Tensor] {

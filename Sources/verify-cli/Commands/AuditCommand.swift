@@ -94,10 +94,7 @@ struct AuditCommand: ParsableCommand {
             provenance.set(
                 "moves", title: "parameters that move", to: "all, in the implicit updates compared with")
             let result = AuditReport(audit, provenance: provenance)
-            switch outputOptions.format {
-            case .json: try StandardOutput.write(result.json)
-            case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
-            }
+            try outputOptions.write(result.document(), json: result.json)
             guard audit.isSolved else {
                 report("Error: \(before): some solves did not reach the tolerance; see the outcomes.")
                 throw ExitCode.unsolved

@@ -25,7 +25,7 @@ struct BenchCommand: ParsableCommand {
     var training = false
 
     func validate() throws {
-        guard repeats >= 1 else { throw ValidationError("--repeats must be at least 1.") }
+        try Bounds.check("--repeats", repeats, in: 1...)
     }
 
     func run() throws {

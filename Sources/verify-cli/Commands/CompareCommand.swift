@@ -57,10 +57,7 @@ struct CompareCommand: ParsableCommand {
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
                     seed: seed))
-            switch outputOptions.format {
-            case .json: try StandardOutput.write(result.json)
-            case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
-            }
+            try outputOptions.write(result.document(), json: result.json)
             guard result.isSolved else {
                 report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
                 throw ExitCode.unsolved

@@ -56,7 +56,7 @@ struct ConvergenceOptions: ParsableArguments {
         guard batchSizes.values.allSatisfy({ $0 <= 4096 }) else {
             throw ValidationError("--batch-sizes goes up to 4096.")
         }
-        guard compareEvery >= 0 else { throw ValidationError("--compare-every must not be negative.") }
+        try Bounds.check("--compare-every", compareEvery, in: 0...)
     }
 
     /// The study that the options describe; its course is shown if it is asked for or drawn.

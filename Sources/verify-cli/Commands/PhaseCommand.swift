@@ -65,12 +65,8 @@ struct PhaseCommand: ParsableCommand {
     ])
 
     func validate() throws {
-        if let stepSize, !(stepSize > 0 && stepSize.isFinite) {
-            throw ValidationError("--step-size must be positive and finite.")
-        }
-        guard (1...1_000_000).contains(atSteps) else {
-            throw ValidationError("--at-steps must be between 1 and 1000000.")
-        }
+        try Bounds.checkPositive("--step-size", stepSize)
+        try Bounds.check("--at-steps", atSteps, in: 1...1_000_000)
         guard depths.values.allSatisfy({ $0 <= 100 }), widths.values.allSatisfy({ $0 <= 4096 }) else {
             throw ValidationError("--depths goes up to 100, --widths up to 4096.")
         }
@@ -80,7 +76,7 @@ struct PhaseCommand: ParsableCommand {
         let distribution = try reportingBadData { try caseOptions.distribution() }
         let architecture = distribution.architecture
         let base = PhaseConfiguration(
-            widths: architecture.widths, activation: caseOptions.activation, bias: caseOptions.bias,
+            widths: architecture.widths, activation: caseOptions.network.activation, bias: caseOptions.network.bias,
             initialization: distribution.initialization, loss: distribution.loss,
             dataSet: distribution.source.rawValue, batchSize: distribution.batchSize,
             cases: distribution.count, seed: distribution.seed, learningRate: atAlpha,

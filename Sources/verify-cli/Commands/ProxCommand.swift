@@ -71,8 +71,8 @@ struct ProxCommand: ParsableCommand {
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     func validate() throws {
-        guard starts >= 0 else { throw ValidationError("--starts must not be negative.") }
-        guard repeats >= 1 else { throw ValidationError("--repeats must be at least 1.") }
+        try Bounds.check("--starts", starts, in: 0...)
+        try Bounds.check("--repeats", repeats, in: 1...)
     }
 
     func run() throws {
@@ -94,10 +94,7 @@ struct ProxCommand: ParsableCommand {
                     solution.isExact ? solution.update : zero, to: output, precision: outputType,
                     metadata: result.fileMetadata)
             }
-            switch outputOptions.format {
-            case .json: try StandardOutput.write(result.json)
-            case .text, .markdown, .csv, .html: try outputOptions.write(result.document())
-            }
+            try outputOptions.write(result.document(), json: result.json)
             if !solution.isAnswered, let reason = solution.reason {
                 report("Error: \(path): \(reason).")
                 if let output { report("Nothing was written to \(output).") }

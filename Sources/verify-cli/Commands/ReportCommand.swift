@@ -90,13 +90,9 @@ struct ReportCommand: ParsableCommand {
     private var path: String { output + (output.hasSuffix("/") ? "" : "/") + "index.html" }
 
     func validate() throws {
-        guard cases >= 1 else { throw ValidationError("--cases must be at least 1.") }
-        if let theoremCases, theoremCases < 1 {
-            throw ValidationError("--theorem-cases must be at least 1.")
-        }
-        if let claimCases, claimCases < 1 {
-            throw ValidationError("--claim-cases must be at least 1.")
-        }
+        for (option, count) in [
+            ("--cases", cases), ("--theorem-cases", theoremCases), ("--claim-cases", claimCases),
+        ] { try Bounds.check(option, count, in: 1...) }
         guard !output.isEmpty else { throw ValidationError("--output must name a directory.") }
         if let store, Self.place(store) == Self.place(path) {
             throw ValidationError("--store is the page that would be written.")

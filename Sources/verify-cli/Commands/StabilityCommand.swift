@@ -60,12 +60,8 @@ struct StabilityCommand: ParsableCommand {
     var course = false
 
     func validate() throws {
-        guard (1...4096).contains(batchSize) else {
-            throw ValidationError("--batch-size must be between 1 and 4096.")
-        }
-        if let compareEvery, compareEvery < 0 {
-            throw ValidationError("--compare-every must not be negative.")
-        }
+        try Bounds.check("--batch-size", batchSize, in: 1...4096)
+        try Bounds.check("--compare-every", compareEvery, in: 0...)
         guard (0...1).contains(trainedAccuracy) else {
             throw ValidationError("--trained-accuracy must be between 0 and 1.")
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Charts
 import Comparison
 import Documents
 import ErrorTables

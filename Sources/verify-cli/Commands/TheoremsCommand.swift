@@ -93,7 +93,7 @@ struct TheoremsCommand: ParsableCommand {
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     func validate() throws {
-        if let cases, cases < 1 { throw ValidationError("--cases must be at least 1.") }
+        try Bounds.check("--cases", cases, in: 1...)
         for name in names where Theorem.named(name) == nil && Claim.named(name) == nil {
             let known = (Theorem.all.map(\.identifier.name) + Claim.all.map(\.identifier.name))
                 .joined(separator: ", ")

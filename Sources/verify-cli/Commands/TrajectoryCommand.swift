@@ -39,11 +39,7 @@ struct TrajectoryCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Examples in a mini-batch.", valueName: "size"))
     var batchSize = 1
 
-    func validate() throws {
-        guard (1...4096).contains(batchSize) else {
-            throw ValidationError("--batch-size must be between 1 and 4096.")
-        }
-    }
+    func validate() throws { try Bounds.check("--batch-size", batchSize, in: 1...4096) }
 
     func run() throws {
         var base = try trainingOptions.configuration(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CaseFiles
-import ImplicitSGD
 import Networks
 
 /// What a case file cannot say of itself.

@@ -22,6 +22,13 @@ struct OutputOptions: ParsableArguments {
             format.render(document, width: 100, styled: StandardOutput.isTerminal))
     }
 
+    /// Writes a result that has a JSON form of its own.
+    ///
+    /// - Throws: `FileError`, or what making the document throws.
+    func write(_ document: @autoclosure () throws -> Document, json: @autoclosure () -> String) throws {
+        if format == .json { try StandardOutput.write(json()) } else { try write(document()) }
+    }
+
     func progress(_ label: String, total: Int) -> ProgressReporter {
         ProgressReporter(label, total: total, mode: .standardError(quiet: quiet))
     }
@@ -36,9 +43,7 @@ struct ThreadOptions: ParsableArguments {
             discussion: "BLAS always uses one thread for each.", valueName: "count"))
     var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
-    func validate() throws {
-        guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
-    }
+    func validate() throws { try Bounds.check("--threads", threads, in: 1...) }
 
     /// Prepares the process for `threads` cases at once.
     func apply() {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ImplicitSGD
 import LearningRules
 import Training
 

@@ -33,9 +33,7 @@ struct SolverCommandOptions: ParsableArguments {
         guard tolerance > 0, tolerance < 1 else {
             throw ValidationError("--tolerance must be between 0 and 1.")
         }
-        guard iterationLimit >= 1 else {
-            throw ValidationError("--iteration-limit must be at least 1.")
-        }
+        try Bounds.check("--iteration-limit", iterationLimit, in: 1...)
     }
 
     var solverOptions: SolverOptions {

@@ -1,7 +1,6 @@
 import Files
 import RunStore
 import Foundation
-import Documents
 
 extension StudyConduct {
     /// Writes the script and says how to use it.

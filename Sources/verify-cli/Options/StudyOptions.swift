@@ -57,12 +57,8 @@ struct StudyOptions: ParsableArguments {
         guard checkpointInterval >= 0, checkpointInterval.isFinite else {
             throw ValidationError("--checkpoint-interval must be zero or positive, and finite.")
         }
-        guard (1...100_000).contains(slurmTasks) else {
-            throw ValidationError("--slurm-tasks must be between 1 and 100000.")
-        }
-        guard (1...4096).contains(slurmCores) else {
-            throw ValidationError("--slurm-cores must be between 1 and 4096.")
-        }
+        try Bounds.check("--slurm-tasks", slurmTasks, in: 1...100_000)
+        try Bounds.check("--slurm-cores", slurmCores, in: 1...4096)
         guard slurm == nil || shard == .whole else {
             throw ValidationError("--slurm makes the shares itself; leave --shard out.")
         }

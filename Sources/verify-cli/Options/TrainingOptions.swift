@@ -1,7 +1,6 @@
 import ArgumentParser
 import ErrorTables
 import LearningRules
-import Networks
 import Training
 import TrainingStudies
 
@@ -9,31 +8,7 @@ extension TrainingPrecision: ExpressibleByArgument {}
 
 /// What is trained and on what; the same for every training study.
 struct TrainingOptions: ParsableArguments {
-    @Option(
-        name: .long,
-        help: """
-            Data set. digits is built in and quick, fashion-mnist a Debian package, mnist and cifar-10 need \
-            --data-directory.
-            """)
-    var data: DataSource = .digits
-
-    @Option(name: .long, help: "Directory with the data set's files instead of the default.")
-    var dataDirectory: String?
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Layer widths. Default: the paper's hidden layers for the data set.", valueName: "widths"))
-    var sizes: Widths?
-
-    @Option(name: .long, help: "Hidden activation.")
-    var activation: Activation = .relu
-
-    @Flag(name: .long, inversion: .prefixedNo, help: "Whether layers have biases, which then move too.")
-    var bias = true
-
-    @Option(name: .long, help: "Of the weights; uniform is ±1/√fan-in, PyTorch's default.")
-    var initialization: Initialization = .uniform
+    @OptionGroup var network: NetworkOptions
 
     @Option(
         name: .long,
@@ -65,21 +40,12 @@ struct TrainingOptions: ParsableArguments {
     @OptionGroup(title: "Constants of the rules") var constants: RuleConstantOptions
 
     func validate() throws {
-        guard (1...10_000).contains(seeds) else {
-            throw ValidationError("--seeds must be between 1 and 10000.")
-        }
+        try Bounds.check("--seeds", seeds, in: 1...10_000)
         guard seed <= UInt64.max - 10_000 else { throw ValidationError("--seed is too large.") }
         for (name, value) in [
             ("--iterations", iterations), ("--training-examples", trainingExamples),
             ("--test-examples", testExamples), ("--evaluate-every", evaluateEvery),
-        ] {
-            if let value, !(1...1_000_000_000).contains(value) {
-                throw ValidationError("\(name) must be between 1 and 1000000000.")
-            }
-        }
-        if let sizes, sizes.weightCount ?? .max > 1 << 26 {
-            throw ValidationError("--sizes: expected at most \(1 << 26) weights.")
-        }
+        ] { try Bounds.check(name, value, in: 1...1_000_000_000) }
     }
 
     var seedList: [UInt64] { (0..<UInt64(seeds)).map { seed + $0 } }
@@ -88,7 +54,7 @@ struct TrainingOptions: ParsableArguments {
 extension TrainingOptions {
     func source(_ task: TrainingSource.Task) -> TrainingSource {
         TrainingSource(
-            data, directory: dataDirectory, task: task, trainingExamples: trainingExamples,
+            network.data, directory: network.dataDirectory, task: task, trainingExamples: trainingExamples,
             testExamples: testExamples)
     }
 
@@ -102,22 +68,22 @@ extension TrainingOptions {
         _ task: TrainingSource.Task, rules: [TrainingRule], batchSize: Int, iterations: Int? = nil,
         measurements: Int = 10, comparesBatches: Bool = false
     ) throws -> TrainingConfiguration {
-        let iterations = iterations ?? self.iterations ?? (data == .digits ? 2000 : 20_000)
+        let iterations = iterations ?? self.iterations ?? (network.data == .digits ? 2000 : 20_000)
         let every = evaluateEvery ?? max(1, iterations / measurements)
         return TrainingConfiguration(
-            widths: sizes?.values ?? defaultWidths(task), activation: activation, bias: bias,
-            initialization: initialization,
+            widths: network.sizes?.values ?? defaultWidths(task), activation: network.activation,
+            bias: network.bias, initialization: network.initialization,
             loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
             rule: TrainingRule(.backpropagation),
             constants: try constants.settings(seed: seed, for: rules.map(\.entry)),
             learningRate: 1, batchSize: batchSize, iterations: iterations,
-            seed: seed, precision: precision, dataSet: data.rawValue,
+            seed: seed, precision: precision, dataSet: network.data.rawValue,
             trainingExamples: trainingExamples, testExamples: testExamples, evaluateEvery: every,
             compareEvery: comparesBatches ? every : 0)
     }
 
     private func defaultWidths(_ task: TrainingSource.Task) -> [Int] {
-        let input = data.inputWidth ?? 784
+        let input = network.data.inputWidth ?? 784
         let (hidden, code) = input == 64 ? (32, 16) : (256, 100)
         return task == .autoencoder ? [input, hidden, code, hidden, input] : [input, hidden, hidden, 10]
     }
