@@ -1,15 +1,6 @@
 (** * T17: any graph that is linear in its parameters *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network.
 
 (** A graph with [m] scalar nodes, all nodes and all examples of the mini-batch stacked in topological order, and one vector
     of [k] parameters, shared anywhere: [h = offset h + design h w], where the activations are part of both maps. *)

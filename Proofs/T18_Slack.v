@@ -1,15 +1,6 @@
 (** * T18: slack between weights and activities *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network.
 
 (* A damped Gram matrix is nonsingular, whatever the rank of the rates. *)
 Lemma damped_gram_unit (R : realFieldType) k B (A : 'M[R]_(k, B)) (eps : R) : 0 < eps ->

@@ -1,15 +1,6 @@
 (** * T22: early inference is a binomial filter of backpropagation *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Backpropagation InferenceRules.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Backpropagation InferenceRules.
 
 (** The probability that of [T] independent trials, each successful with probability [g], exactly [j] succeed, and
     that at least [k] do.  [g] may be any number: the identities below are polynomial. *)

@@ -1,15 +1,6 @@
 (** * T26: with a free output the feedforward pass is the only stationary point *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices Network Calculus Backpropagation T13_EquilibriumEnergy.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices Network Calculus Backpropagation T13_EquilibriumEnergy.
 
 Section FreeOutput.
 Variables (R : realFieldType) (B : nat) (net : network R B) (bw : backward net).

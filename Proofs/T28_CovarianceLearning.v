@@ -1,15 +1,6 @@
 (** * T28: covariance learning *)
 
-From mathcomp Require Import all_ssreflect all_algebra.
-From mathcomp.algebra_tactics Require Import ring.
-From Proofs Require Import Matrices.
-
-Set Implicit Arguments.
-Unset Strict Implicit.
-Unset Printing Implicit Defensive.
-
-Import Order.Theory GRing.Theory Num.Theory.
-Local Open Scope ring_scope.
+From Proofs Require Import Preamble Matrices.
 
 (** A covariance: symmetric and positive definite. *)
 Definition covariance (R : realFieldType) n (S : 'M[R]_n) : Prop :=
