@@ -93,12 +93,14 @@ verify: deps-data build
 bench: build
 	@"$(CLI)" bench
 
-# FILTER=Name runs only matching tests; one that matches nothing is an error.
+# FILTER=Name runs only matching tests; one that matches nothing is an error. No test imports with @testable, and
+# without it tests and program are one build.
+TEST_FLAGS := $(BUILD_FLAGS) --disable-testable-imports
 swift-test: deps-libraries deps-data deps-charts
-	Tests/run $(BUILD_FLAGS) $(if $(FILTER),--filter '$(FILTER)')
+	Tests/run $(TEST_FLAGS) $(if $(FILTER),--filter '$(FILTER)')
 
 filter-check: swift-test
-	@! Tests/run $(BUILD_FLAGS) --skip-build --filter NoSuchTestAnywhere >/dev/null 2>&1 \
+	@! Tests/run $(TEST_FLAGS) --skip-build --filter NoSuchTestAnywhere >/dev/null 2>&1 \
 	  && echo 'a filter that matches nothing is an error: ok'
 
 # Faults planted one at a time, in a copy that keeps its own build; takes minutes. `make test` sees that they fit.
