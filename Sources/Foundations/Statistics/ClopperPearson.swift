@@ -6,6 +6,7 @@ import Foundation
 /// Whatever the true probability is, the interval contains it with at least the stated confidence (usually more:
 /// the price of exactness). The ends are those probabilities at which k or more, and k or fewer, successes have the
 /// probability (1 − confidence)/2. Exchanging successes and failures mirrors the interval.
+///
 /// Trials of unknown result, as of a rule that did not converge, belong to the denominator: they may all have been
 /// failures, or all successes. The lower end is that with all of them failures, the upper end that with all successes.
 public struct ClopperPearson: Sendable, Hashable {

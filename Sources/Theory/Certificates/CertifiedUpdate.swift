@@ -35,7 +35,7 @@ public struct CertifiedUpdate: Sendable {
     /// Whether the question is answered: by an exact update, or by the proof that there is none but zero, to rounding.
     public var isAnswered: Bool { certificate.refusal == nil }
 
-    /// Why it is not called exact: where a solver stopped early what it says to do, and the certificate's reason.
+    /// Why it is not called exact: the certificate's reason, after what a solver that stopped early says to do.
     public var reason: String? {
         if let zero = certificate.zero { return "\(zero)" }
         guard let refusal = certificate.refusal else { return nil }

@@ -6,9 +6,10 @@ internal import Networks
 /// A proof that the implicit update is zero to rounding, whatever update was found.
 ///
 /// Where `P_α(θ) ≤ P_α(θ_b)`, so at every minimiser, `‖θ − θ_b‖² ≤ 2αL(θ_b)` (T4). A loss that is tiny leaves no room
-/// for an update. It is *zero to rounding* where this bound is less than half a unit in the last place of the weights of
-/// every layer; or where the targets equal the outputs within the rounding of one pass, so that not one digit of the
-/// gradient is known, and the bound is within the tolerance of the weights. That is an answer and no failure.
+/// for an update. It is *zero to rounding* where this bound is at most `2⁻⁵³‖Wₙ‖` for every layer whose weights are not
+/// all zero (a layer of zeros has no scale of its own: there the bound says only how small the update is); or where the
+/// targets equal the outputs within the rounding of one pass, so that not one digit of the gradient is known, and the
+/// bound is within the tolerance of those weights. That is an answer and no failure.
 public struct ZeroUpdate: Sendable {
     /// A proved bound of `‖θ − θ_b‖` for all `θ` at which `P_α` is not above its value at `θ_b`.
     public let bound: Double
@@ -37,8 +38,8 @@ public struct ZeroUpdate: Sendable {
 extension ZeroUpdate: CustomStringConvertible {
     public var description: String {
         """
-        the update is zero to rounding: every update that does not raise the objective has ‖Δ‖ ≤ \(bound), and every \
-        layer's weights have a norm of at least \(leastWeights)
+        the update is zero to rounding: every update that does not raise the objective has ‖Δ‖ ≤ \(bound), and the \
+        weights of every layer that are not all zero have a norm of at least \(leastWeights)
         """
     }
 }
