@@ -1,3 +1,4 @@
+internal import Foundation
 package import LearningRules
 internal import LinearAlgebra
 internal import Networks
@@ -37,7 +38,7 @@ package enum NumericsFingerprint {
             let digits = precision == .double ? 6 : 3
             let numbers = measurements.flatMap { [$0.testLoss, $0.updateNormMean, $0.relativeDistance ?? 0] }
                 + run.network.parameters.flattened
-            return "\(rule.name) \(precision) " + numbers.map { rounded($0, digits) }.joined(separator: " ")
+            return "\(rule.name) \(precision) " + numbers.map { String(format: "%.\(digits - 1)e", $0) }.joined(separator: " ")
         } catch { return "\(rule.name) \(precision) \(error)" }
     }
 
@@ -50,15 +51,5 @@ package enum NumericsFingerprint {
                 inputs: inputs, targets: Matrix(rows: 2, columns: count) { i, j in classes[j] == i ? 1 : 0 })
         }
         return try TrainingData(training: pairs(6), test: pairs(3), task: .classification)
-    }
-
-    /// `digits` significant digits and the exponent.
-    private static func rounded(_ value: Double, _ digits: Int) -> String {
-        guard value.isFinite, value != 0 else { return "\(value)" }
-        var (scaled, exponent) = (abs(value), 0)
-        while scaled >= 10 { (scaled, exponent) = (scaled / 10, exponent + 1) }
-        while scaled < 1 { (scaled, exponent) = (scaled * 10, exponent - 1) }
-        for _ in 1..<digits { scaled *= 10 }
-        return "\(value < 0 ? "-" : "")\(Int(scaled.rounded()))e\(exponent)"
     }
 }

@@ -43,6 +43,16 @@ struct ReferencePass {
     }
 }
 
+extension NetworkCase {
+    /// `āₙ` of given activities `h₁ … h_N`, the 1 of a bias as last row.
+    func extendedRates(_ activities: PerLayer<Matrix<Double>>, below n: Int) -> Matrix<Double> {
+        guard n > 0 else { return problem.batch.inputs.extended(architecture.biases[0]) }
+        var rates = activities[n]
+        architecture.activation(ofLayer: n).evaluate(activities[n], into: &rates)
+        return rates.extended(architecture.biases[n])
+    }
+}
+
 extension Matrix<Double> {
     /// The rates `ā` of a layer: `self` with a row of ones below if there is a bias.
     func extended(_ hasBias: Bool) -> Matrix {

@@ -49,7 +49,7 @@ extension Theorem {
         var worst = WorstMargin()
         for n in 0..<networkCase.architecture.depth {
             let layer = try SlackLayer(
-                rates: extendedRates(networkCase, activities, below: n), activity: activities[n + 1],
+                rates: networkCase.extendedRates(activities, below: n), activity: activities[n + 1],
                 base: problem.network.parameters.layers[n], weights: weights.layers[n], relativeEpsilon: spread, variant)
             worst.include(layer.identityMargin(variant))
             worst.include(layer.monotoneMargin)
@@ -57,17 +57,6 @@ extension Theorem {
         if problem.batch.size == 1 { worst.include(productionMargin(networkCase, variant)) }
         return worst.value
     }
-}
-
-/// `Ā_n` of given activities.
-private func extendedRates(
-    _ networkCase: NetworkCase, _ activities: PerLayer<Matrix<Double>>, below n: Int
-) -> Matrix<Double> {
-    let architecture = networkCase.architecture
-    guard n > 0 else { return networkCase.problem.batch.inputs.extended(architecture.biases[0]) }
-    var rates = activities[n]
-    architecture.activation(ofLayer: n).evaluate(activities[n], into: &rates)
-    return rates.extended(architecture.biases[n])
 }
 
 /// Both sides of the identity for one layer.
@@ -145,7 +134,7 @@ private func productionMargin(_ networkCase: NetworkCase, _ variant: Variant) ->
     var worst = WorstMargin()
     for n in step.update.layers.indices {
         let weights = problem.network.parameters.layers[n]
-        let rates = extendedRates(networkCase, activities, below: n)
+        let rates = networkCase.extendedRates(activities, below: n)
         let errors = activities[n + 1] - weights.times(rates)
         let denominator = rates.squaredNorm + (variant == .undampedUpdate ? 0 : 1)
         let expected = (1 / denominator) * errors.times(rates.transposed)

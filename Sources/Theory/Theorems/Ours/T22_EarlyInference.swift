@@ -156,9 +156,7 @@ private struct StandardErrors {
         var state = InferenceState<Double>(
             architecture: networkCase.architecture, examples: problem.batch.size)
         InferenceLearning.standard(steps: steps, stepSize: size).infer(
-            LearningProblem(
-                network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: problem.learningRate),
-            in: &state)
+            LearningProblem(problem), in: &state)
         errors = state.errors
         rounding = problem.network.parameters.layers.indices.reduce(0) { sum, n in
             let weights = problem.network.parameters.layers[n]

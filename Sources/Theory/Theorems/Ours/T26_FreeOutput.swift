@@ -77,18 +77,13 @@ private struct FreeEnergy {
         self.networkCase = networkCase
         var errors = PerLayer<Matrix<Double>>(from: 1, [])
         var rounding = 0.0
-        var rates = networkCase.problem.batch.inputs
         for n in 0..<architecture.depth {
-            let extended = rates.extended(architecture.biases[n])
+            let extended = networkCase.extendedRates(activities, below: n)
             let error = activities[n + 1] - weights[n].times(extended)
             let local = Double(extended.rows + 4) * unitRoundoff
                 * (weights[n].norm * extended.norm + activities[n + 1].norm)
             rounding += (error.norm + local) * local
             errors.append(error)
-            rates = activities[n + 1]
-            if n + 1 < architecture.depth {
-                architecture.activation(ofLayer: n + 1).evaluate(activities[n + 1], into: &rates)
-            }
         }
         self.errors = errors
         self.rounding = rounding
