@@ -65,6 +65,10 @@ struct ProxCommandTests {
         for (key, value) in object where key != "provenance" {
             #expect(!(value is [Any]) && !(value is [String: Any]), "\(key)")
         }
+        // What a factorization in double precision found is no proof, and is not called one.
+        #expect(object["curvature"] as? String == "positive-by-factorization")
+        #expect(object["minimum"] as? String == "strict")
+        #expect((object["minimumText"] as? String)?.hasSuffix("not proved") == true)
         let provenance = try #require(object["provenance"] as? [String: Any])
         #expect(provenance["network"] as? String == "3-4-2 tanh with bias")
         for key in ["version", "command", "blas", "blasThreads", "loss", "solverTolerance", "moves"] {

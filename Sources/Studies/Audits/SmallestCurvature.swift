@@ -7,7 +7,7 @@ struct SmallestCurvature: Sendable {
     /// The smallest eigenvalue of `∇²P_α`, tangent to the kinks; at a saddle on the sides on which a lower point was
     /// found.
     let value: Double?
-    /// `proved-positive`, `computed`, `not-positive` or `unknown`.
+    /// `positive-by-factorization` (in double precision, so no proof), `computed`, `not-positive` or `unknown`.
     let status: String
     /// The certifier's word: `strict`, `saddle`, `not-decided` or `not-examined`.
     let minimum: String
@@ -21,8 +21,8 @@ struct SmallestCurvature: Sendable {
         switch report.certificate.point?.minimum {
         case .strict:
             value = smallest(report.kinkedUnits)
-            (status, minimum) = ("proved-positive", "strict")
-            explanation = "proved positive: a strict local minimum"
+            (status, minimum) = ("positive-by-factorization", "strict")
+            explanation = "positive by a Cholesky factorization in double precision: a strict local minimum, not proved"
         case .saddle(let lower):
             value = smallest(lower.sides)
             (status, minimum) = ("not-positive", "saddle")

@@ -128,7 +128,7 @@ public struct ApproximationTables {
         if !minima.isEmpty {
             table.notes.append(
                 "\(minima.count) of \(outcomes.count) exact updates are stationary points that were "
-                    + "not proved to be strict local minima.")
+                    + "not found to be strict local minima.")
         }
         return table
     }

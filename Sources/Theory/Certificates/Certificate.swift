@@ -75,7 +75,8 @@ public struct StationaryPoint: Sendable {
 /// Whether a stationary point is a minimum of `P_α`.
 public enum MinimumVerdict: Sendable {
     /// The curvature is positive in every direction in which `P_α` is stationary, on both sides of every
-    /// unit whose kink decides nothing: a strict local minimum.
+    /// unit whose kink decides nothing: a strict local minimum. Found by Cholesky factorizations in double precision
+    /// with a margin for their rounding, so it is computed and not proved.
     case strict
     /// `P_α` is lower at another point, reached along a direction of negative curvature.
     case saddle(LowerPoint)

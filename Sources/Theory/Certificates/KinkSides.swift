@@ -58,8 +58,7 @@ package struct KinkSides {
     private static func snapped(_ unit: KinkedUnit, in architecture: Architecture) -> KinkedUnit {
         guard let kink = architecture.activation(ofLayer: unit.layer).kink else { return unit }
         var result = unit
-        let middle = kink.leftSlope + (kink.rightSlope - kink.leftSlope) / 2
-        result.slope = unit.slope < middle ? kink.leftSlope : kink.rightSlope
+        result.slope = unit.slope < kink.middleSlope ? kink.leftSlope : kink.rightSlope
         return result
     }
 }

@@ -1,3 +1,4 @@
+internal import ImplicitSGD
 internal import Intervals
 internal import LinearAlgebra
 internal import Networks
@@ -41,30 +42,12 @@ struct KinkSlopes {
                 .map { zip($0, pulled).map { $1 == 0 ? nil : $0 / $1 } }
             areOpen = areOpen || free == nil || pulled.contains(0)
             if free == nil { linked.insert(unit) }
-            let slopes = free ?? Self.nearMiddle(kink, inputs, columns: onKink, pulled, target)
+            let slopes = free ?? kink.balancingSlopes(inputs, columns: onKink, feedback: pulled, target: target)
             for (slope, example) in zip(slopes, onKink) {
                 let limited = min(max(slope ?? open, kink.leftSlope), kink.rightSlope)
                 units.append(KinkedUnit(layer: layer, unit: unit, example: example, slope: limited))
             }
         }
-    }
-
-    /// Of the slopes for which `Σ sⱼκcⱼāⱼ` is nearest to the target, those nearest to the middle of the one-sided ones.
-    private static func nearMiddle(
-        _ kink: Kink, _ inputs: Matrix<Double>, columns: [Int], _ pulled: [Double], _ target: Matrix<Double>
-    ) -> [Double?] {
-        let middle = kink.leftSlope + (kink.rightSlope - kink.leftSlope) / 2
-        let basis = Matrix<Double>(rows: inputs.rows, columns: columns.count) { i, j in
-            pulled[j] * inputs[i, columns[j]]
-        }
-        var rest = target
-        for j in columns.indices {
-            rest.add(Matrix(column: inputs.column(columns[j])), scaledBy: -middle * pulled[j])
-        }
-        guard basis.isFinite(), rest.isFinite(), let shift = try? LeastNormSolution(basis, rest) else {
-            return columns.map { _ in nil }
-        }
-        return zip(shift.solution.elements, pulled).map { $1 == 0 ? nil : middle + $0 }
     }
 
     /// The coefficients of `target` in the given columns, each scaled to unit length; `nil` if they are

@@ -42,7 +42,7 @@ public struct ActivitySpaceSolver: ExactSolver {
         let found = descent.run()
         // The certificate's time does not count.
         let time = timer.time
-        let (outcome, curvature) = descent.proveMinimum(found)
+        let (outcome, curvature) = descent.examineMinimum(found)
         // The update of a mini-batch is known as well as its Gram matrices are conditioned: too badly for kinks.
         let (update, held) = (descent.energy.update(), descent.kinks.kinkedUnits)
         let landing = KinkLanding(problem, update: update, kinkedUnits: problem.batch.size > 1 ? held : [])

@@ -10,11 +10,11 @@ internal import Networks
 extension LayeredDescent {
     /// Whether the point found is a strict minimum, by factorizations of the Hessian there. From a
     /// saddle point it leaves along negative curvature and runs again, so the outcome may change.
-    package mutating func proveMinimum(_ outcome: SolveOutcome) -> (SolveOutcome, Curvature) {
+    package mutating func examineMinimum(_ outcome: SolveOutcome) -> (SolveOutcome, Curvature) {
         var current = outcome
         for _ in 0..<DescentParameters.escapeLimit where current == .converged {
             switch leaveSaddle() {
-            case .isMinimum: return (.converged, .provedPositive)
+            case .isMinimum: return (.converged, .positiveByFactorization)
             case .isUndecided: return (.converged, .notPositive)
             case .left: current = run()
             }

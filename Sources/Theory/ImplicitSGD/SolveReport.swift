@@ -139,9 +139,9 @@ public enum SolveOutcome: Sendable, Hashable, CustomStringConvertible {
 
 /// What is known of the curvature of `P_α` at the point found.
 public enum Curvature: Sendable, Hashable {
-    /// A Cholesky factorization of the Hessian succeeded (on the units that are off kinks, with
-    /// strictly opposed one-sided derivatives on them): a strict local minimum.
-    case provedPositive
+    /// A Cholesky factorization of the Hessian succeeded in double precision (on the units that are off kinks, with
+    /// strictly opposed one-sided derivatives on them): a strict local minimum, unless rounding misled it.
+    case positiveByFactorization
     /// The smallest eigenvalue of `∇²P_α`, tangent to the kinks.
     case smallest(Double)
     /// The factorization failed: a saddle point, or a minimum that is not strict.

@@ -40,11 +40,18 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
         while true {
             let stepsBefore = iterations
             let outcome = model.hasKinks ? solveWithKinks() : minimize(to: tolerance)
-            guard outcome == .converged else { return (outcome, .unknown) }
+            if outcome != .converged {
+                guard outcome == .stalled, escapes < DescentParameters.escapeLimit, leaveNeighbourhoodOfSaddle() else {
+                    return (outcome, .unknown)
+                }
+                escapes += 1
+                continue
+            }
             let lowest = newton.smallestCurvature(&model)?.value
             let curvature = lowest.map(Curvature.smallest) ?? .unknown
             let isSuspect = lowest.map { $0 < 0 } ?? (iterations == stepsBefore || model.isSymmetric)
-            guard escapes < DescentParameters.escapeLimit, leaveSaddle(isSuspect: isSuspect) else {
+            guard escapes < DescentParameters.escapeLimit, leaveSaddle(isSuspect: isSuspect, solvedTo: options.tolerance)
+            else {
                 return (outcome, curvature)
             }
             escapes += 1
@@ -52,9 +59,9 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
     }
 
     /// Moves to a lower point if the present one is a saddle point; only where kinks are degenerate or `isSuspect`.
-    private mutating func leaveSaddle(isSuspect: Bool) -> Bool {
+    private mutating func leaveSaddle(isSuspect: Bool, solvedTo tolerance: Double) -> Bool {
         var saddle = WeightSpaceSaddle(
-            model.problem, at: model.update, kinkedUnits: model.certifiedUnits, tolerance: options.tolerance)
+            model.problem, at: model.update, kinkedUnits: model.certifiedUnits, tolerance: tolerance)
         guard isSuspect || saddle.isDegenerate, let lower = saddle.lowerPoint() else { return false }
         model.move(to: lower)
         if model.hasKinks {
@@ -63,6 +70,19 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             model.differentiate()
         }
         return true
+    }
+
+    /// Moves to a lower point from one where no step makes progress, if a direction of negative curvature shows it and
+    /// rounding is not what stops the steps. Near a saddle point Newton's equations have no solution that goes down.
+    private mutating func leaveNeighbourhoodOfSaddle() -> Bool {
+        let units = model.certifiedUnits
+        let residual = model.residual
+        guard residual < Constants.nearlyStationary,
+            !model.problem.isRounding(
+                model.update, kinkedUnits: units,
+                model.problem.linearization(after: model.update, kinkedUnits: units))
+        else { return false }
+        return leaveSaddle(isSuspect: true, solvedTo: max(options.tolerance, residual))
     }
 
     /// Iterates until the residual is at most `bound`.
@@ -120,7 +140,7 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
 
     /// The method of multipliers around `minimize`.
     private mutating func solveWithKinks() -> SolveOutcome {
-        if model.residual == 0 { return .converged }
+        if model.residual == 0 || model.balancesOnKinks() { return .converged }
         model.beginSmoothing(fraction: Constants.firstWidth)
         var bound = Constants.firstBound
         var previous: Set<KinkKey>?

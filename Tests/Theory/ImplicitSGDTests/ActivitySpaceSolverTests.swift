@@ -104,7 +104,7 @@ struct ActivitySpaceSolverTests {
             network: Network<Double>(architecture: biased, parameters: Parameters(zerosFor: biased)),
             batch: batch, loss: .squaredError, learningRate: 100)
         let report = try ActivitySpaceSolver().solve(flat)
-        #expect(report.isConverged && report.curvature == .provedPositive)
+        #expect(report.isConverged && report.curvature == .positiveByFactorization)
         let value = flat.objective(after: report.update)
         for seed in 0..<50 {
             let direction = randomDirection(for: biased, seed: UInt64(seed))

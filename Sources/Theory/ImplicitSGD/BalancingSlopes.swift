@@ -1,0 +1,33 @@
+package import LinearAlgebra
+package import Networks
+
+extension Kink {
+    /// The middle of the two one-sided slopes.
+    package var middleSlope: Double { leftSlope + (rightSlope - leftSlope) / 2 }
+
+    /// Of the slopes `sⱼ` for which `Σ sⱼcⱼāⱼ` is nearest to a target, those nearest to the middle of the one-sided ones.
+    /// They may lie outside these. `nil` for a unit with `cⱼ = 0`, whose slope is in no equation, and for all where
+    /// something is not finite.
+    ///
+    /// - Parameters:
+    ///   - inputs: the rates of the layer below, with the ones of a bias; one column for each example.
+    ///   - columns: the examples of the units in question.
+    ///   - feedback: `cⱼ` for each of them.
+    ///   - target: a column of the height of `inputs`.
+    package func balancingSlopes(
+        _ inputs: Matrix<Double>, columns: [Int], feedback: [Double], target: Matrix<Double>
+    ) -> [Double?] {
+        let middle = middleSlope
+        let basis = Matrix<Double>(rows: inputs.rows, columns: columns.count) { i, j in
+            feedback[j] * inputs[i, columns[j]]
+        }
+        var rest = target
+        for j in columns.indices {
+            rest.add(Matrix(column: inputs.column(columns[j])), scaledBy: -middle * feedback[j])
+        }
+        guard basis.isFinite(), rest.isFinite(), let shift = try? LeastNormSolution(basis, rest) else {
+            return columns.map { _ in nil }
+        }
+        return zip(shift.solution.elements, feedback).map { $1 == 0 ? nil : middle + $0 }
+    }
+}
