@@ -3,7 +3,7 @@ import Testing
 
 /// Output that cannot be written, on the built program: nothing is lost without a message and an exit code, and a
 /// message that cannot be written costs no result.
-@Suite(.serialized) struct OutputFailureTests {
+@Suite struct OutputFailureTests {
     /// One command of each kind that prints results.
     static let printing: [[String]] = [
         ["prox", "case.safetensors", "--activation", "tanh"],
@@ -39,12 +39,21 @@ import Testing
         "--cases", "1", "--theorem-cases", "1", "--claim-cases", "1", "--activations", "tanh", "--quiet",
     ]
 
-    /// A directory with all that these commands read.
-    private static func workspace() throws -> Workspace {
+    /// All that these commands read; made once.
+    private static let inputs = Result {
         let workspace = try Workspace()
         try workspace.write(CaseFixtures.deep())
         let stored = try Executable.run(study + ["--quiet"], in: workspace)
         #expect(stored.status == 0, "\(stored.errors)")
+        return workspace
+    }
+
+    /// A directory of one's own with it.
+    private static func workspace() throws -> Workspace {
+        let (inputs, workspace) = (try inputs.get(), try Workspace())
+        for name in inputs.names {
+            try FileManager.default.copyItem(atPath: inputs.path(name), toPath: workspace.path(name))
+        }
         return workspace
     }
 
