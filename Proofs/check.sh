@@ -183,10 +183,21 @@ mkdir build
 for name in "${files[@]}"; do cp "$name.v" build/; done
 cd build
 declare -A seconds assumptions count defined
+# Files that do not need each other are compiled side by side, in the order that coqdep finds.
+{
+  echo "all: ${files[*]/%/.vo}"
+  coqdep -R . Proofs "${files[@]/%/.v}" || fail 'coqdep cannot order the sources'
+  cat <<'RULE'
+%.vo %.glob: %.v
+	@start=$$(date +%s.%N); coqc -q -w none -R . Proofs $< >$*.log 2>&1 || { \
+	  cat $*.log >&2; echo 'check.sh: $< does not compile' >&2; exit 1; }; \
+	awk -v a="$$start" -v b="$$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }' >$*.seconds
+RULE
+} >compile.mk
+side_by_side() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j"$(nproc)" -f "$@"; }
+side_by_side compile.mk all || fail 'not everything compiles'
 for name in "${files[@]}"; do
-  start=$(date +%s.%N)
-  coqc -q -w none -R . Proofs "$name.v" >"$name.log" 2>&1 || { cat "$name.log" >&2; fail "$name.v does not compile"; }
-  seconds[$name]=$(awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }')
+  seconds[$name]=$(cat "$name.seconds")
 
   mapfile -t constants < <(awk '$1 ~ /^(prf|def|thm|ax|rec|ind|constr|proj|inst|class|coind|scheme)$/ {
       print (($3 == "<>") ? "" : $3 ".") $4 }' "$name.glob" | sort -u)
@@ -207,14 +218,18 @@ for name in "${files[@]}"; do
     for constant in "${constants[@]}"; do printf ', @Proofs.%s.%s\n' "$name" "${constant##*.}"; done
     echo ').'
     echo 'Print Assumptions audit.'
-  } >audit.v
-  if ! coqc -q -w none -R . Proofs audit.v >audit.log 2>&1; then cat audit.log >&2; fail "audit of $name failed"; fi
+  } >"audit_$name.v"
+done
+printf '%%.audit: audit_%%.v\n\t@coqc -q -w none -R . Proofs $< >$@ 2>&1 || { cat $@ >&2; exit 1; }\n' >audit.mk
+side_by_side audit.mk "${files[@]/%/.audit}" || fail 'an audit failed'
+for name in "${files[@]}"; do
+  log=$name.audit
   assumptions[$name]=none
-  if ! grep -q '^Closed under the global context' audit.log; then
+  if ! grep -q '^Closed under the global context' "$log"; then
     # Every line that is not indented is a heading or an assumption; anything else is unknown, and fails.
-    used=$(grep -vE '^([[:space:]]|$)' audit.log | grep -vx 'Axioms:' | sed -E 's/ *:.*//' | sort -u)
+    used=$(grep -vE '^([[:space:]]|$)' "$log" | grep -vx 'Axioms:' | sed -E 's/ *:.*//' | sort -u)
     if bad=$(grep -vxE "[A-Za-z_][A-Za-z0-9_.']*" <<<"$used"); then fail "$name.v assumes: $bad"; fi
-    [ -n "$used" ] || { cat audit.log >&2; fail "$name: unreadable audit"; }
+    [ -n "$used" ] || { cat "$log" >&2; fail "$name: unreadable audit"; }
     while read -r assumption; do
       ok=no
       for allowed in ${whitelist[@]+"${whitelist[@]}"}; do
@@ -225,7 +240,7 @@ for name in "${files[@]}"; do
     assumptions[$name]=$(sed 's/.*/`&`/' <<<"$used" | tr '\n' ' ' | sed 's/ $//; s/ /, /g')
   fi
 done
-rm -f audit.*
+rm -f audit* ./*.audit
 
 # What is proved, as Coq prints it after all sections are closed: every definition, so that a theorem cannot
 # change its meaning unseen, and every theorem with every premise. The order is that of the sources.
