@@ -42,7 +42,8 @@ public struct AuditReport: Sendable {
         let form = NumberFormat.significant(2)
         return "Criterion: beyond rounding, a relative distance or implicit residual of at most "
             + "\(form.string(RoundingBound.acceptance)). Rounding of the weights that moved, tensor by tensor, "
-            + "can make \(form.string(audit.rounding.distance)) of ‖Δ‖. Where both fit, the one that is ten times nearer."
+            + "can make \(form.string(audit.rounding.distance)) of ‖Δ‖. If explicit and implicit SGD both fit, the verdict names "
+            + "one only if it is ten times closer."
     }
 
     /// The audit for people.
@@ -53,9 +54,8 @@ public struct AuditReport: Sendable {
         if let frozenNote { document.appendParagraph(frozenNote) }
         if audit.hasKinks {
             document.appendParagraph(
-                "The activation has kinks, on which units of an implicit update often sit. Residuals of Δ "
-                    + "use one slope there and can be large all the same; its distance to the solved "
-                    + "update does not suffer from that.")
+                "The activation has kinks, and units of an implicit update often sit on one. The residual takes one slope "
+                    + "there and can be large although the update is exact: trust the distance, not the residual.")
         }
         document.appendTable(try nearestTable())
         if !audit.entries.isEmpty {

@@ -9,9 +9,9 @@ public struct LadderRung: Sendable {
 
 /// The way from the exact update to `il-prox`, one approximation at a time (`docs/theory.md` §5).
 ///
-/// `implicit` → drop the term of T8 → a fixed number of steps → mixed output target → batch means →
-/// `ε`. The distance that a rung adds is what its approximation costs in the presence of those before
-/// it. With mini-batch 1 batch means change nothing.
+/// `implicit` → drop the term of T8 → a fixed number of steps → mixed output target → averaged update
+/// divided by averaged `sₙ` → `ε`. The distance that a rung adds is what its approximation costs in the presence of
+/// those before it. With mini-batch 1 averaging changes nothing.
 public enum ErrorLadder {
     /// The rungs for the given constants of `il-prox`.
     ///
@@ -41,7 +41,7 @@ public enum ErrorLadder {
                 rule: InferenceLearning(
                     name: "il-prox", inference: mixed, weightUpdate: .leastNorm)),
             LadderRung(
-                approximation: "batch mean over batch mean",
+                approximation: "averaged update over averaged sₙ",
                 rule: InferenceLearning(
                     name: "il-prox", inference: mixed, weightUpdate: .normalized(epsilon: 0))),
             LadderRung(

@@ -5,8 +5,8 @@ package import Networks
 public enum WeightUpdate: Sendable, Hashable {
     /// `ΔWₙ = α/B Σ eₙ₊₁āₙᵀ`: the local gradient (the paper's IL-SGD).
     case local
-    /// `ΔWₙ = (1/B Σ eₙ₊₁āₙᵀ)/(1/B Σ sₙ + ε)`: normalized least mean squares, batch mean over batch
-    /// mean (the paper's IL-prox).
+    /// `ΔWₙ = (1/B Σ eₙ₊₁āₙᵀ)/(1/B Σ sₙ + ε)`: normalized least mean squares, the averaged update divided
+    /// by the averaged `sₙ + ε` (the paper's IL-prox).
     case normalized(epsilon: Double)
     /// `ΔWₙ = Eₙ₊₁Kₙ⁺Āₙᵀ`: the least-norm update that reaches all inferred activities (T1, T3);
     /// `eₙ₊₁āₙᵀ/sₙ` for mini-batch 1.

@@ -121,7 +121,7 @@ struct ConvergenceCommand: ParsableCommand {
 struct AutoencoderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "autoencoder",
-        abstract: "The same for auto-association: reconstruction loss against iterations.",
+        abstract: "Train autoencoders and compare the reconstruction loss against iterations.",
         discussion: """
             Networks such as 784-256-100-256-784 are trained to reproduce their inputs; the loss is binary \
             cross-entropy, here given for each output unit (ln 2 = 0.693 is that of knowing nothing). At \

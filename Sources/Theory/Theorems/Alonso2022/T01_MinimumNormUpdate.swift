@@ -76,7 +76,7 @@ extension Theorem {
         bound: "zero", tolerance: "c·u·κ(F)² relative to the terms: rounding of the normal equations",
         generator: LayerEquation.generator, describe: \.description, correct: Variant.correct,
         mutants: [
-            ("denominator s + 1", .damped), ("batch mean over batch mean", .batchMean),
+            ("denominator s + 1", .damped), ("averaged update over averaged sₙ", .batchMean),
             ("examples taken as orthogonal", .orthogonalExamples),
             ("a solution with a part outside of the rates", .notLeast),
         ]

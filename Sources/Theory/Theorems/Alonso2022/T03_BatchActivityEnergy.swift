@@ -61,7 +61,7 @@ extension Theorem {
         tolerance: "c·u·κ of the rates (at most 10⁷) and the local rounding of errors",
         generator: NetworkCases().generator(), describe: \.description, correct: Variant.correct,
         mutants: [
-            ("batch mean over batch mean", .batchMean),
+            ("averaged update over averaged sₙ", .batchMean),
             ("pseudoinverse of too low a rank, and its energy in full", .noPseudoinverse),
             ("1/α instead of 1/(2α)", .factorTwo), ("Gram matrix without the bias", .biasMissing),
             ("the explicit step for the minimiser", .explicitMinimiser),

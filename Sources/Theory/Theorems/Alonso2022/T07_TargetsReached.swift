@@ -56,7 +56,7 @@ extension Theorem {
         correct: Variant.correct,
         mutants: [
             ("denominator s + 1, as the paper's code", .epsilonOne),
-            ("batch mean over batch mean", .batchMean), ("bias does not move", .biasKept),
+            ("averaged update over averaged sₙ", .batchMean), ("bias does not move", .biasKept),
             ("the unnormalized update of il", .unnormalized),
         ]
     ) { networkCase, variant, context in

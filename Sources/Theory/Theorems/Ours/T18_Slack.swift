@@ -33,7 +33,7 @@ extension Theorem {
         generator: NetworkCases().generator(), describe: \.description, correct: Variant.correct,
         mutants: [
             ("the update of T3, without ε", .undampedUpdate), ("1/(2ε) for 1/ε", .halfSlack),
-            ("‖D‖² alone", .predictionPartMissing), ("batch mean over batch mean", .batchMean),
+            ("‖D‖² alone", .predictionPartMissing), ("averaged update over averaged sₙ", .batchMean),
         ]
     ) { networkCase, variant, context in
         networkCase.label(&context)
