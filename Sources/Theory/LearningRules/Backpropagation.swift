@@ -6,12 +6,18 @@ internal import Networks
 /// In the terms of a local rule: errors `eₙ = −∂ℓ/∂hₙ` of the feedforward pass, the update
 /// `α/B Σ eₙ₊₁āₙᵀ`.
 public struct Backpropagation: LocalLearningRule {
-    public let name = "bp"
-    package var weightUpdate: WeightUpdate { .local }
+    public let name: String
+    package private(set) var weightUpdate = WeightUpdate.local
     package var infersActivities: Bool { false }
     package var hiddenProducts: Int { 1 }
 
-    public init() {}
+    public init() { name = "bp" }
+
+    /// Explicit SGD as the published code has it.
+    init(named name: String, _ quirks: Set<PublishedQuirk>) {
+        self.name = name
+        weightUpdate.movesBiases = !quirks.contains(.heldBiases)
+    }
 
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
@@ -28,4 +34,10 @@ extension RuleEntry {
         name: "bp", summary: "explicit SGD, −α∇L", chartStyle: 0, isCompared: true,
         deviation: .init(order: 2, theorem: "T6")
     ) { _ in Backpropagation() }
+
+    /// With Adam the published code moves biases, too.
+    public static let publishedBackpropagation = RuleEntry(
+        name: "bp-published", summary: "bp as the published code has it: biases stay", settings: [.quirks],
+        chartStyle: 16, constantsWithAdam: RuleSettings(quirks: []), quirks: [.heldBiases]
+    ) { Backpropagation(named: "bp-published", $0.quirks ?? []) }
 }

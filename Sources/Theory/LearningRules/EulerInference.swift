@@ -38,6 +38,15 @@ public struct EulerInference: Sendable, Hashable {
         case random(seed: UInt64)
     }
 
+    /// What a layer does first, and so what an activity is.
+    public enum LayerOrder: Sendable, Hashable {
+        /// `h = W φ(h_below)`: activities are pre-activations, as in the paper's equations.
+        case activationFirst
+        /// `h = φ(W h_below)`: activities are rates, as in the paper's code for standard inference learning. The
+        /// step is `hₙ ← hₙ + γ(Wₙᵀ(φ′ₙ₊₁ ⊙ eₙ₊₁) − λeₙ) − κhₙ`; precisions are 1.
+        case linearFirst
+    }
+
     public var steps: Int
     public var stepSize: Double
     public var precision: Precision
@@ -48,10 +57,13 @@ public struct EulerInference: Sendable, Hashable {
     public var decay: Double
     public var output: OutputTreatment
     public var start: Start
+    public var order: LayerOrder
+    public var conventions: PassConventions
 
     public init(
         steps: Int, stepSize: Double, precision: Precision, feedback: Feedback = .frozen,
-        leak: Double = 1, decay: Double = 0, output: OutputTreatment, start: Start = .feedforward
+        leak: Double = 1, decay: Double = 0, output: OutputTreatment, start: Start = .feedforward,
+        order: LayerOrder = .activationFirst, conventions: PassConventions = PassConventions()
     ) {
         self.steps = steps
         self.stepSize = stepSize
@@ -61,6 +73,8 @@ public struct EulerInference: Sendable, Hashable {
         self.decay = decay
         self.output = output
         self.start = start
+        self.order = order
+        self.conventions = conventions
     }
 
     /// Runs the steps from the start and leaves `state` as after the last one.
@@ -69,7 +83,13 @@ public struct EulerInference: Sendable, Hashable {
     func run<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>
     ) {
-        state.begin(problem, at: start, output: output)
-        for _ in 0..<steps { state.advance(problem, by: self) }
+        switch order {
+        case .activationFirst:
+            state.begin(problem, at: start, output: output, conventions)
+            for _ in 0..<steps { state.advance(problem, by: self) }
+        case .linearFirst:
+            state.beginLinearFirst(problem, self)
+            for _ in 0..<steps { state.advanceLinearFirst(problem, by: self) }
+        }
     }
 }

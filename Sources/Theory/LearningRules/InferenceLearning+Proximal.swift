@@ -29,26 +29,46 @@ extension InferenceLearning {
 extension RuleEntry {
     public static let proximalInferenceLearning = RuleEntry(
         name: "il-prox", summary: "25 Euler steps, mixed output target, NLMS",
-        settings: proximalSettings, chartStyle: 3, isCompared: true, stepsWithAdam: 20
+        settings: derivedSettings, chartStyle: 3, isCompared: true, constantsWithAdam: RuleSettings(steps: 20)
     ) { $0.appliedToProximal(.proximal()) }
 
     public static let proximalInferenceLearningFast = RuleEntry(
         name: "il-prox-fast", summary: "12 Euler steps without leak, else as il-prox",
-        settings: proximalSettings, chartStyle: 4, isCompared: true
+        settings: derivedSettings, chartStyle: 4, isCompared: true
     ) { $0.appliedToProximal(.proximalFast()) }
 
-    private static let proximalSettings: Set<RuleSetting> = [
-        .steps, .stepSize, .precision, .output, .epsilon, .decay, .start, .targetRate,
+    public static let publishedProximalInferenceLearning = RuleEntry(
+        name: "il-prox-published", summary: "il-prox as the published code has it",
+        settings: publishedSettings, chartStyle: 19,
+        constantsWithAdam: RuleSettings(steps: 20, stepSize: 0.02, leakStepSize: 0.015, targetRate: 100),
+        quirks: publishedQuirks
+    ) { $0.appliedToProximal(.proximal()).named("il-prox-published") }
+
+    public static let publishedProximalInferenceLearningFast = RuleEntry(
+        name: "il-prox-fast-published", summary: "il-prox-fast as the published code has it",
+        settings: publishedSettings, chartStyle: 20, quirks: publishedQuirks
+    ) { $0.appliedToProximal(.proximalFast()).named("il-prox-fast-published") }
+
+    private static let commonSettings: Set<RuleSetting> = [
+        .steps, .stepSize, .leakStepSize, .epsilon, .decay, .start, .targetRate,
+    ]
+    private static let derivedSettings = commonSettings.union([.precision, .output])
+    private static let publishedSettings = commonSettings.union([.quirks])
+    private static let publishedQuirks: Set<PublishedQuirk> = [
+        .unitPrecision, .epsilonInStep, .sharedStep, .summedNorm, .firstStepWithoutBias, .staleTarget, .softmaxTarget,
+        .activatedInput,
     ]
 }
 
 extension RuleSettings {
     fileprivate func appliedToProximal(_ rule: InferenceLearning) -> InferenceLearning {
         var rule = rule.with(self)
-        rule.inference.precision = precision
+        let quirks = quirks ?? []
+        rule.inference.precision = quirks.contains(.unitPrecision) ? .unit : precision
         rule.inference.output = output
         rule.targetRate = targetRate
         if let epsilon { rule.weightUpdate = .normalized(epsilon: epsilon) }
+        rule.inference.conventions = PassConventions(quirks, epsilon: epsilon ?? 1)
         return rule
     }
 }

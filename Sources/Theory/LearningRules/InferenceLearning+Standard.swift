@@ -13,11 +13,30 @@ extension InferenceLearning {
 extension RuleEntry {
     public static let inferenceLearning = RuleEntry(
         name: "il", summary: "the paper's IL-SGD: 25 Euler steps, unit precisions, clamped output",
-        settings: [.steps, .stepSize, .nudge, .decay, .start], chartStyle: 2, isCompared: true,
-        stepsWithAdam: 20
-    ) { settings in
-        var rule = InferenceLearning.standard().with(settings)
-        rule.inference.output = settings.standardOutput
+        settings: standardSettings, chartStyle: 2, isCompared: true, constantsWithAdam: RuleSettings(steps: 20)
+    ) { $0.appliedToStandard() }
+
+    public static let publishedInferenceLearning = RuleEntry(
+        name: "il-published", summary: "il as the published code has it",
+        settings: standardSettings.union([.quirks]), chartStyle: 18,
+        constantsWithAdam: RuleSettings(steps: 20, stepSize: 0.02, leakStepSize: 0.01),
+        quirks: [.linearFirst, .separateSteps, .halvedOutputError, .staleTarget, .softmaxTarget]
+    ) { $0.appliedToStandard().named("il-published") }
+
+    private static let standardSettings: Set<RuleSetting> = [
+        .steps, .stepSize, .leakStepSize, .nudge, .decay, .start,
+    ]
+}
+
+extension RuleSettings {
+    fileprivate func appliedToStandard() -> InferenceLearning {
+        var constants = self
+        let quirks = quirks ?? []
+        if quirks.contains(.separateSteps) { constants.fill(from: RuleSettings(stepSize: 0.02, leakStepSize: 0.015)) }
+        var rule = InferenceLearning.standard().with(constants)
+        rule.inference.output = standardOutput
+        rule.inference.order = quirks.contains(.linearFirst) ? .linearFirst : .activationFirst
+        rule.inference.conventions = PassConventions(quirks, epsilon: 0)
         return rule
     }
 }

@@ -19,9 +19,11 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     /// `L(θ_b)`, the mean loss of the feedforward pass that inference began with; NaN after a random
     /// start, which makes no such pass.
     public internal(set) var lossAtStart: Scalar = .nan
-    private var predictions: PerLayer<Matrix<Scalar>>
-    private var slopes: PerLayer<Matrix<Scalar>>
-    private var feedback: PerLayer<Matrix<Scalar>>
+    var predictions: PerLayer<Matrix<Scalar>>
+    var slopes: PerLayer<Matrix<Scalar>>
+    var feedback: PerLayer<Matrix<Scalar>>
+    /// `y − μ` of the response in a target that is kept.
+    private var keptResidual: Matrix<Scalar>
     /// `Wₙ` without its bias and its transpose for `n = 1..<N`, where BLAS multiplies them fastest with
     /// mini-batches of several examples. Empty for a single one, and unless all layers are dense.
     private var weights: PerLayer<AlignedMatrix<Scalar>>
@@ -36,6 +38,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         errors = activities
         slopes = activities.dropLast()
         feedback = slopes
+        keptResidual = Matrix(rows: architecture.outputWidth, columns: examples)
         let copied = examples > 1 && architecture.isDense ? architecture.hiddenLayers : 1..<1
         weights = PerLayer(copied) { AlignedMatrix(rows: widths[$0 + 1], columns: widths[$0]) }
         transposedWeights = PerLayer(copied) { AlignedMatrix(rows: widths[$0], columns: widths[$0 + 1]) }
@@ -58,9 +61,10 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     package mutating func begin(
-        _ problem: LearningProblem<Scalar>, at start: EulerInference.Start, output: OutputTreatment
+        _ problem: LearningProblem<Scalar>, at start: EulerInference.Start, output: OutputTreatment,
+        _ conventions: PassConventions = PassConventions()
     ) {
-        assignInputs(problem)
+        assignInputs(problem, conventions)
         let architecture = problem.network.architecture
         switch start {
         case .feedforward:
@@ -70,26 +74,41 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
                 assignRates(layer: n, problem)
                 predict(layer: n, problem)
             }
-            lossAtStart = problem.loss.total(
-                predictions[architecture.depth], targets: problem.batch.targets)
-                / Scalar(problem.batch.size)
-            assignOutput(problem, output)
+            recordLoss(problem)
+            assignOutput(problem, output, conventions, isFirst: true)
         case .random(let seed):
-            var generator = RandomGenerator(seed: seed)
-            for n in architecture.hiddenLayers {
-                let count = activities[n].count
-                activities[n].withMutablePointer { h in
-                    for i in 0..<count { h[i] = Scalar(generator.nextNormal()) }
-                }
-            }
-            lossAtStart = .nan
-            refresh(problem, output: output)
+            drawActivities(seed: seed)
+            refresh(problem, output: output, conventions)
         }
     }
 
+    /// `L(θ_b)` from the predictions of a feedforward pass.
+    mutating func recordLoss(_ problem: LearningProblem<Scalar>) {
+        let logits = predictions[problem.network.architecture.depth]
+        lossAtStart = problem.loss.total(logits, targets: problem.batch.targets) / Scalar(problem.batch.size)
+    }
+
+    /// Standard normal hidden activities, from which no loss can be told.
+    mutating func drawActivities(seed: UInt64) {
+        var generator = RandomGenerator(seed: seed)
+        for n in slopes.indices {
+            let count = activities[n].count
+            activities[n].withMutablePointer { h in
+                for i in 0..<count { h[i] = Scalar(generator.nextNormal()) }
+            }
+        }
+        lossAtStart = .nan
+    }
+
     /// The inputs, and the first layer's prediction, which inference does not change.
-    private mutating func assignInputs(_ problem: LearningProblem<Scalar>) {
-        rates[0].copy(from: problem.batch.inputs)
+    mutating func assignInputs(
+        _ problem: LearningProblem<Scalar>, _ conventions: PassConventions = PassConventions()
+    ) {
+        if conventions.activatesInputs, let activation = problem.network.architecture.hiddenActivations.first {
+            activation.evaluate(problem.batch.inputs, into: &rates[0])
+        } else {
+            rates[0].copy(from: problem.batch.inputs)
+        }
         rates[0].assignSquaredColumnNorms(
             plus: problem.network.architecture.biases[0] ? 1 : 0, to: &squaredNorms[0])
         problem.network.predict(layer: 0, rates: rates[0], into: &predictions[1])
@@ -100,7 +119,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     }
 
     /// `pₙ₊₁ ← Wₙāₙ` for a hidden layer `n`.
-    private mutating func predict(layer n: Int, _ problem: LearningProblem<Scalar>) {
+    mutating func predict(layer n: Int, _ problem: LearningProblem<Scalar>) {
         guard !weights.isEmpty else {
             return problem.network.predict(layer: n, rates: rates[n], into: &predictions[n + 1])
         }
@@ -113,7 +132,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     }
 
     /// `feedback ← Wₙᵀeₙ₊₁`, without the bias.
-    private mutating func assignFedBackErrors(layer n: Int, _ problem: LearningProblem<Scalar>) {
+    mutating func assignFedBackErrors(layer n: Int, _ problem: LearningProblem<Scalar>) {
         if weights.isEmpty {
             problem.network.architecture.weightLayers[n].pullBackToRates(
                 errors[n + 1], weights: problem.network.parameters.layers[n], keep: 0, into: &feedback[n])
@@ -125,20 +144,23 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     /// Recomputes rates, predictions and errors from the hidden activities.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
-    mutating func refresh(_ problem: LearningProblem<Scalar>, output: OutputTreatment) {
+    mutating func refresh(
+        _ problem: LearningProblem<Scalar>, output: OutputTreatment,
+        _ conventions: PassConventions = PassConventions()
+    ) {
         for n in problem.network.architecture.hiddenLayers { assignRates(layer: n, problem) }
-        assignErrors(problem, output: output)
+        assignErrors(problem, output: output, conventions, isFirst: true)
     }
 
     /// Recomputes predictions and errors from the rates.
     private mutating func assignErrors(
-        _ problem: LearningProblem<Scalar>, output: OutputTreatment
+        _ problem: LearningProblem<Scalar>, output: OutputTreatment, _ conventions: PassConventions, isFirst: Bool
     ) {
         for n in problem.network.architecture.hiddenLayers {
             predict(layer: n, problem)
             errors[n].assignDifference(activities[n], predictions[n])
         }
-        assignOutput(problem, output)
+        assignOutput(problem, output, conventions, isFirst: isFirst)
     }
 
     /// The rates of hidden layer `n` and their squared norms.
@@ -148,14 +170,44 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         rates[n].assignSquaredColumnNorms(plus: architecture.biases[n] ? 1 : 0, to: &squaredNorms[n])
     }
 
-    private mutating func assignOutput(
-        _ problem: LearningProblem<Scalar>, _ output: OutputTreatment
+    /// The output's error and activity.
+    ///
+    /// - Parameter isFirst: whether no inference step has been made.
+    mutating func assignOutput(
+        _ problem: LearningProblem<Scalar>, _ output: OutputTreatment, _ conventions: PassConventions, isFirst: Bool
     ) {
         let top = problem.network.architecture.depth
-        output.assignError(
-            prediction: predictions[top], problem: problem, squaredNorms: squaredNorms[top - 1],
-            to: &errors[top])
+        let bias: Scalar = problem.network.architecture.biases[top - 1] ? 1 : 0
+        let norms = conventions.stepNorms(squaredNorms[top - 1], bias: bias, isFirst: isFirst)
+        if (conventions.keepsTarget || conventions.targetResponse != nil) && output != .proximalPoint {
+            assignErrorFromKeptTarget(problem, output, conventions, norms: norms, isFirst: isFirst)
+        } else {
+            output.assignError(
+                prediction: predictions[top], problem: problem, squaredNorms: norms, to: &errors[top])
+        }
         activities[top].assignSum(predictions[top], errors[top])
+    }
+
+    /// `e_N = (y − μ(p)) − w(y − μ̃)`, where the target has a share `w` of a response `μ̃` that is not `μ(p)`.
+    private mutating func assignErrorFromKeptTarget(
+        _ problem: LearningProblem<Scalar>, _ output: OutputTreatment, _ conventions: PassConventions,
+        norms: [Scalar], isFirst: Bool
+    ) {
+        let top = problem.network.architecture.depth
+        let mixed = conventions.targetResponse ?? problem.loss
+        func residual(_ kept: inout Matrix<Scalar>, _ logits: Matrix<Scalar>) {
+            mixed.response(logits, into: &kept)
+            kept.scale(by: -1)
+            kept.add(problem.batch.targets)
+        }
+        if isFirst || !conventions.keepsTarget { residual(&keptResidual, predictions[top]) }
+        problem.loss.gradient(predictions[top], targets: problem.batch.targets, into: &errors[top])
+        errors[top].scale(by: -1)
+        for example in norms.indices {
+            let share = output.responseShare(step: problem.learningRate * norms[example]) ?? 0
+            errors[top].addColumn(example, of: keptResidual, scaledBy: -share)
+        }
+        if conventions.keepsTarget && !isFirst { residual(&keptResidual, predictions[top]) }
     }
 
     /// One Euler step of every hidden layer, and all that follows from it.
@@ -166,6 +218,9 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         // From the top, because a layer's step takes the norms of the layer below from before.
         for n in architecture.hiddenLayers.reversed() {
             assignFedBackErrors(layer: n, problem)
+            if n == architecture.depth - 1 && inference.conventions.outputFeedback != 1 {
+                feedback[n].scale(by: Scalar(inference.conventions.outputFeedback))
+            }
             if inference.feedback == .updated { addUpdatedFeedback(layer: n) }
             let step = EulerStep<Scalar>(
                 inference, architecture.activation(ofLayer: n), below: architecture.weightLayers[n])
@@ -175,7 +230,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
                 feedback: &feedback[n], errors: errors[n], squaredNormsBelow: below,
                 slopes: &slopes[n])
         }
-        assignErrors(problem, output: inference.output)
+        assignErrors(problem, output: inference.output, inference.conventions, isFirst: false)
     }
 
     /// Backpropagates the output's error through the feedforward pass: `eₙ ← φ′ₙ ⊙ Wₙᵀeₙ₊₁`.

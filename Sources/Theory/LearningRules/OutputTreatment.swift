@@ -16,9 +16,21 @@ public enum OutputTreatment: Sendable, Hashable, Codable {
     /// speak of. It equals the mixture for the squared error.
     case proximalPoint
 
+    /// The share of the response in the output's target, for treatments that aim at a mixture of response and target.
+    ///
+    /// - Parameter step: `c`.
+    func responseShare<Scalar: BLASScalar>(step c: Scalar) -> Scalar? {
+        switch self {
+        case .clamped: 0
+        case .nudged(let strength): Scalar(1 - strength)
+        case .mixedTarget: 1 / (1 + c)
+        case .proximalPoint: nil
+        }
+    }
+
     /// `error ← e_N` for every example.
     ///
-    /// - Parameter squaredNorms: `s_{N−1}` of each example.
+    /// - Parameter squaredNorms: `s_{N−1}` of each example, as `c` takes it.
     func assignError<Scalar: BLASScalar>(
         prediction: Matrix<Scalar>, problem: LearningProblem<Scalar>, squaredNorms: [Scalar],
         to error: inout Matrix<Scalar>

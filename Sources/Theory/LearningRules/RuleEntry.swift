@@ -32,8 +32,10 @@ public struct RuleEntry: Sendable {
     public let chartStyle: Int
     /// Whether error tables show the rule when no rules are chosen.
     public let isCompared: Bool
-    /// Inference steps when Adam turns the rule's errors into updates, where they are other than without it.
-    public let stepsWithAdam: Int?
+    /// The constants that have another default when Adam turns the rule's errors into updates.
+    public let constantsWithAdam: RuleSettings
+    /// The quirks of the published code that the rule has, unless it is told otherwise.
+    public let quirks: Set<PublishedQuirk>
     public let deviation: Deviation?
     private let make: @Sendable (RuleSettings) -> any LearningRule
 
@@ -43,12 +45,14 @@ public struct RuleEntry: Sendable {
     ///   - settings: the constants that the rule takes.
     ///   - chartStyle: its place in the palette.
     ///   - isCompared: whether error tables show it when no rules are chosen.
-    ///   - stepsWithAdam: inference steps with Adam; `nil` for as many as without.
+    ///   - constantsWithAdam: defaults that are others with Adam.
+    ///   - quirks: those of the published code that the rule has.
     ///   - deviation: what is proved of its distance from the exact update.
     ///   - make: the rule with the given constants; those that it does not take are at their defaults.
     public init(
         name: String, summary: String, settings: Set<RuleSetting> = [], chartStyle: Int,
-        isCompared: Bool = false, stepsWithAdam: Int? = nil, deviation: Deviation? = nil,
+        isCompared: Bool = false, constantsWithAdam: RuleSettings = RuleSettings(),
+        quirks: Set<PublishedQuirk> = [], deviation: Deviation? = nil,
         make: @escaping @Sendable (RuleSettings) -> any LearningRule
     ) {
         self.name = name
@@ -56,7 +60,8 @@ public struct RuleEntry: Sendable {
         self.settings = settings
         self.chartStyle = chartStyle
         self.isCompared = isCompared
-        self.stepsWithAdam = stepsWithAdam
+        self.constantsWithAdam = constantsWithAdam
+        self.quirks = quirks
         self.deviation = deviation
         self.make = make
     }
@@ -69,7 +74,8 @@ public struct RuleEntry: Sendable {
         _ settings: RuleSettings = RuleSettings(), optimizer: Optimizer = .plain
     ) -> any LearningRule {
         var taken = settings.keeping(self.settings)
-        if optimizer == .adam { taken.steps = taken.steps ?? stepsWithAdam }
+        if optimizer == .adam { taken.fill(from: constantsWithAdam) }
+        taken.quirks = taken.quirks.map(quirks.intersection) ?? quirks
         return make(taken)
     }
 }

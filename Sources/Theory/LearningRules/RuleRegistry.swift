@@ -5,8 +5,21 @@ public struct RuleRegistry: Sendable {
         .backpropagation, .normalizedBackpropagation, .inferenceLearning,
         .proximalInferenceLearning, .proximalInferenceLearningFast, .inferenceLearningEquilibrium,
         .proximalInferenceLearningEquilibrium, .exactInferenceLearningEuler,
-        .exactInferenceLearning, .implicit,
+        .exactInferenceLearning, .implicit, .publishedBackpropagation, .publishedNormalizedBackpropagation,
+        .publishedInferenceLearning, .publishedProximalInferenceLearning, .publishedProximalInferenceLearningFast,
     ])
+
+    /// Lists of rules that have a name of their own: the paper's five rules by its equations and by its code.
+    public static let sets: [String: [RuleEntry]] = [
+        "as-derived": [
+            .backpropagation, .normalizedBackpropagation, .inferenceLearning, .proximalInferenceLearning,
+            .proximalInferenceLearningFast,
+        ],
+        "as-published": [
+            .publishedBackpropagation, .publishedNormalizedBackpropagation, .publishedInferenceLearning,
+            .publishedProximalInferenceLearning, .publishedProximalInferenceLearningFast,
+        ],
+    ]
 
     /// In the order of tables and help texts.
     public let entries: [RuleEntry]
@@ -38,6 +51,12 @@ public struct RuleRegistry: Sendable {
                 setting, rules: rules.map(\.name),
                 takers: entries.filter { $0.settings.contains(setting) }.map(\.name))
         }
+        for quirk in PublishedQuirk.allCases where settings.quirks?.contains(quirk) == true {
+            guard !rules.contains(where: { $0.quirks.contains(quirk) }) else { continue }
+            throw .quirkNotKnown(
+                quirk, rules: rules.map(\.name),
+                knowers: entries.filter { $0.quirks.contains(quirk) }.map(\.name))
+        }
     }
 }
 
@@ -53,6 +72,8 @@ public enum RuleChoiceError: Error, Equatable, Sendable, CustomStringConvertible
     case unknownRule(String, known: [String])
     /// None of the chosen rules takes the constant; `takers` do.
     case settingNotTaken(RuleSetting, rules: [String], takers: [String])
+    /// None of the chosen rules has the quirk in any form; `knowers` do.
+    case quirkNotKnown(PublishedQuirk, rules: [String], knowers: [String])
 
     public var description: String {
         switch self {
@@ -64,6 +85,9 @@ public enum RuleChoiceError: Error, Equatable, Sendable, CustomStringConvertible
         case .settingNotTaken(let setting, let rules, let takers):
             return "\(setting.rawValue) is not a constant of \(rules.joined(separator: ", ")), and would change "
                 + "nothing; it belongs to \(takers.joined(separator: ", "))"
+        case .quirkNotKnown(let quirk, let rules, let knowers):
+            return "quirks: \(quirk.rawValue) is none of \(rules.joined(separator: ", ")); it belongs to "
+                + knowers.joined(separator: ", ")
         }
     }
 }

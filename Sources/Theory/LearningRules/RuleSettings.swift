@@ -5,6 +5,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     public var steps: Int?
     /// The Euler step size.
     public var stepSize: Double?
+    /// The Euler step size of a layer's own error, where it is another than that of the errors fed back.
+    public var leakStepSize: Double?
     /// The precisions of the energy of `il-prox` and `il-prox-fast`.
     public var precision: EulerInference.Precision
     /// The output of `bp-prox`, `il-prox` and `il-prox-fast`.
@@ -23,17 +25,20 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     /// The `α` of the output's proximal step, `c = αs`, where it is another than the learning rate: with Adam the
     /// learning rate is the size of its step.
     public var targetRate: Double?
+    /// Of the published code's quirks those that a rule has, as far as it knows them; `nil` for its own.
+    public var quirks: Set<PublishedQuirk>?
 
     public init(
-        steps: Int? = nil, stepSize: Double? = nil,
+        steps: Int? = nil, stepSize: Double? = nil, leakStepSize: Double? = nil,
         precision: EulerInference.Precision = .normalized,
         output: OutputTreatment = .mixedTarget, standardOutput: OutputTreatment = .clamped,
         epsilon: Double? = nil, decay: Double = 0, start: EulerInference.Start = .feedforward,
         equilibriumTolerance: Double = 1e-10, solverTolerance: Double? = nil,
-        targetRate: Double? = nil
+        targetRate: Double? = nil, quirks: Set<PublishedQuirk>? = nil
     ) {
         self.steps = steps
         self.stepSize = stepSize
+        self.leakStepSize = leakStepSize
         self.precision = precision
         self.output = output
         self.standardOutput = standardOutput
@@ -43,6 +48,7 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         self.equilibriumTolerance = equilibriumTolerance
         self.solverTolerance = solverTolerance
         self.targetRate = targetRate
+        self.quirks = quirks
     }
 }
 
@@ -50,6 +56,7 @@ public struct RuleSettings: Sendable, Hashable, Codable {
 public enum RuleSetting: String, CaseIterable, Sendable, Hashable {
     case steps
     case stepSize = "step-size"
+    case leakStepSize = "leak-step-size"
     case precision = "energy-precision"
     case output = "output-target"
     case nudge
@@ -58,6 +65,7 @@ public enum RuleSetting: String, CaseIterable, Sendable, Hashable {
     case start
     case tolerance = "rule-tolerance"
     case targetRate = "target-alpha"
+    case quirks
 }
 
 extension RuleSettings {
@@ -73,6 +81,7 @@ extension RuleSettings {
             switch setting {
             case .steps: kept.steps = steps
             case .stepSize: kept.stepSize = stepSize
+            case .leakStepSize: kept.leakStepSize = leakStepSize
             case .precision: kept.precision = precision
             case .output: kept.output = output
             case .nudge: kept.standardOutput = standardOutput
@@ -83,8 +92,18 @@ extension RuleSettings {
                 kept.equilibriumTolerance = equilibriumTolerance
                 kept.solverTolerance = solverTolerance
             case .targetRate: kept.targetRate = targetRate
+            case .quirks: kept.quirks = quirks
             }
         }
         return kept
+    }
+
+    /// Gives constants without a value that of `defaults`.
+    mutating func fill(from defaults: RuleSettings) {
+        steps = steps ?? defaults.steps
+        stepSize = stepSize ?? defaults.stepSize
+        leakStepSize = leakStepSize ?? defaults.leakStepSize
+        targetRate = targetRate ?? defaults.targetRate
+        quirks = quirks ?? defaults.quirks
     }
 }

@@ -2,15 +2,29 @@ package import LinearAlgebra
 package import Networks
 
 /// How local errors and rates become a weight update.
-public enum WeightUpdate: Sendable, Hashable {
-    /// `ΔWₙ = α/B Σ eₙ₊₁āₙᵀ`: the local gradient (the paper's IL-SGD).
-    case local
-    /// `ΔWₙ = (1/B Σ eₙ₊₁āₙᵀ)/(1/B Σ sₙ + ε)`: normalized least mean squares, the averaged update divided
-    /// by the averaged `sₙ + ε` (the paper's IL-prox).
-    case normalized(epsilon: Double)
-    /// `ΔWₙ = Eₙ₊₁Kₙ⁺Āₙᵀ`: the least-norm update that reaches all inferred activities (T1, T3);
-    /// `eₙ₊₁āₙᵀ/sₙ` for mini-batch 1.
-    case leastNorm
+public struct WeightUpdate: Sendable, Hashable {
+    public enum Form: Sendable, Hashable {
+        /// `ΔWₙ = α/B Σ eₙ₊₁āₙᵀ`: the local gradient (the paper's IL-SGD).
+        case local
+        /// `ΔWₙ = (1/B Σ eₙ₊₁āₙᵀ)/(1/B Σ sₙ + ε)`: normalized least mean squares, the averaged update
+        /// divided by the averaged `sₙ + ε` (the paper's IL-prox).
+        case normalized(epsilon: Double)
+        /// `ΔWₙ = Eₙ₊₁Kₙ⁺Āₙᵀ`: the least-norm update that reaches all inferred activities (T1, T3);
+        /// `eₙ₊₁āₙᵀ/sₙ` for mini-batch 1.
+        case leastNorm
+    }
+
+    public var form: Form
+    /// Whether biases move; if not, a least-norm update is that of the weights alone.
+    public var movesBiases = true
+    /// Whether `sₙ` of the normalization counts the bias's 1.
+    public var normCountsBias = true
+
+    public init(_ form: Form) { self.form = form }
+
+    public static let local = WeightUpdate(.local)
+    public static let leastNorm = WeightUpdate(.leastNorm)
+    public static func normalized(epsilon: Double) -> WeightUpdate { WeightUpdate(.normalized(epsilon: epsilon)) }
 
     /// The update that the state's errors and rates ask for.
     ///
@@ -23,8 +37,7 @@ public enum WeightUpdate: Sendable, Hashable {
         for n in result.layers.indices {
             let factors = try factors(
                 ofLayer: n, state, architecture, learningRate: problem.learningRate)
-            architecture.weightLayers[n].pullBackToWeights(
-                factors.errors, state.rates[n], scale: factors.scale, keep: 0, into: &result.layers[n])
+            write(factors, state.rates[n], architecture.weightLayers[n], to: &result.layers[n])
         }
         return result
     }
@@ -47,15 +60,11 @@ public enum WeightUpdate: Sendable, Hashable {
                 ofLayer: n, state, problem.network.architecture,
                 learningRate: problem.learningRate)
             if problem.batch.size == 1 {
-                layer.pullBackToWeights(
-                    factors.errors, state.rates[n], scale: factors.scale, keep: 1,
-                    into: &problem.network.parameters.layers[n])
-                squaredNorm += factors.scale * factors.scale
-                    * factors.errors.squaredNorm * state.squaredNorms[n][0]
+                add(factors, state.rates[n], layer, to: &problem.network.parameters.layers[n])
+                squaredNorm += factors.scale * factors.scale * factors.errors.squaredNorm
+                    * (movesBiases ? state.squaredNorms[n][0] : state.rates[n].squaredNorm)
             } else {
-                layer.pullBackToWeights(
-                    factors.errors, state.rates[n], scale: factors.scale, keep: 0,
-                    into: &buffer.layers[n])
+                write(factors, state.rates[n], layer, to: &buffer.layers[n])
                 squaredNorm += buffer.layers[n].squaredNorm
                 problem.network.parameters.layers[n].add(buffer.layers[n])
             }
@@ -74,8 +83,29 @@ public enum WeightUpdate: Sendable, Hashable {
     ) throws(RuleError) {
         for n in direction.layers.indices {
             let factors = try factors(ofLayer: n, state, architecture, learningRate: 1)
-            architecture.weightLayers[n].pullBackToWeights(
-                factors.errors, state.rates[n], scale: factors.scale, keep: 0, into: &direction.layers[n])
+            write(factors, state.rates[n], architecture.weightLayers[n], to: &direction.layers[n])
+        }
+    }
+
+    private typealias Factors<Scalar: BLASScalar> = (errors: Matrix<Scalar>, scale: Scalar)
+
+    /// `target ← scale · EĀᵀ`, with zeros for biases that do not move.
+    private func write<Scalar: BLASScalar>(
+        _ factors: Factors<Scalar>, _ rates: Matrix<Scalar>, _ layer: any Layer, to target: inout Matrix<Scalar>
+    ) {
+        layer.pullBackToWeights(factors.errors, rates, scale: factors.scale, keep: 0, into: &target)
+        if layer.hasBias && !movesBiases { target.clearColumn(target.columns - 1) }
+    }
+
+    /// `weights ← weights + scale · EĀᵀ`, without biases that do not move.
+    private func add<Scalar: BLASScalar>(
+        _ factors: Factors<Scalar>, _ rates: Matrix<Scalar>, _ layer: any Layer, to weights: inout Matrix<Scalar>
+    ) {
+        if movesBiases {
+            layer.pullBackToWeights(factors.errors, rates, scale: factors.scale, keep: 1, into: &weights)
+        } else {
+            // A(2a) − A(a) is A(a) without what does not depend on the rates.
+            layer.pullBackToWeights(factors.errors, along: rates, scale: factors.scale, into: &weights)
         }
     }
 
@@ -83,12 +113,13 @@ public enum WeightUpdate: Sendable, Hashable {
     private func factors<Scalar: BLASScalar>(
         ofLayer n: Int, _ state: InferenceState<Scalar>, _ architecture: Architecture,
         learningRate: Scalar
-    ) throws(RuleError) -> (errors: Matrix<Scalar>, scale: Scalar) {
+    ) throws(RuleError) -> Factors<Scalar> {
         let examples = Scalar(state.errors[n + 1].columns)
-        switch self {
+        switch form {
         case .local: return (state.errors[n + 1], learningRate / examples)
         case .normalized(let epsilon):
-            let total = state.squaredNorms[n].reduce(0, +) + Scalar(epsilon) * examples
+            let norms = normCountsBias ? state.squaredNorms[n].reduce(0, +) : state.rates[n].squaredNorm
+            let total = norms + Scalar(epsilon) * examples
             // NaN passes: it is for the caller to see that the network has diverged.
             guard !(total <= 0) else { throw .zeroRates(layer: n, example: 0) }
             return (state.errors[n + 1], 1 / total)
@@ -105,7 +136,7 @@ public enum WeightUpdate: Sendable, Hashable {
     ) throws(RuleError) -> Matrix<Scalar> {
         let examples = errors.columns
         if examples == 1 {
-            let s = rates.squaredNorm + (kind.hasBias ? 1 : 0)
+            let s = rates.squaredNorm + (kind.hasBias && movesBiases ? 1 : 0)
             // As above.
             guard !(s <= 0) else {
                 if errors.maximumMagnitude == 0 { return errors }
@@ -114,7 +145,8 @@ public enum WeightUpdate: Sendable, Hashable {
             return (1 / s) * errors
         }
         var gram = Matrix<Double>(rows: examples, columns: examples)
-        let regressors = kind.regressors(rates.converted(to: Double.self))
+        let wide = rates.converted(to: Double.self)
+        let regressors = movesBiases ? kind.regressors(wide) : wide
         gram.assignProduct(regressors, .transposed, regressors)
         do {
             let solved = try LeastNormSolution(gram, errors.converted(to: Double.self).transposed)

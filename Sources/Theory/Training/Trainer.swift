@@ -90,6 +90,9 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
                 return try applyLocalUpdate(rule.weightUpdate)
             case .step(let rule): return try applyStep(rule)
             }
+        } catch .zeroRates {
+            // What division by zero leaves of the weights.
+            return StepOutcome(loss: lossBefore(), updateNorm: .infinity)
         } catch {
             throw .rule(iteration: iteration, error)
         }

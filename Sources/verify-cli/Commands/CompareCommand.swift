@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audits
+import CaseFiles
 import Documents
 import ErrorTables
 import Files
@@ -39,6 +40,14 @@ struct CompareCommand: ParsableCommand {
     @Option(name: .long, help: "Seed of --start random.")
     var seed: UInt64 = 1
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Existing directory for the weights after every rule's update, RULE-ALPHA.safetensors, in F64.",
+            valueName: "directory"),
+        completion: .directory)
+    var saveUpdates: String?
+
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
     @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
@@ -50,6 +59,7 @@ struct CompareCommand: ParsableCommand {
             let file = try caseOptions.load(path)
             let entries = ruleOptions.rules.entries
             let settings = try ruleOptions.constants.settings(seed: seed, for: entries)
+            try saveUpdates.map { try save(entries.map { $0.rule(settings) }, of: file, in: $0) }
             let result = try CaseComparison(
                 file, learningRates: alpha.values,
                 rules: entries.map { $0.rule(settings) },
@@ -61,6 +71,22 @@ struct CompareCommand: ParsableCommand {
             guard result.isSolved else {
                 report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
                 throw ExitCode.unsolved
+            }
+        }
+    }
+
+    /// Writes what each rule leaves at each learning rate; a rule without an update is told of and left out.
+    private func save(_ rules: [any LearningRule], of file: CaseFile, in directory: String) throws {
+        for rule in rules {
+            for rate in alpha.values {
+                let problem = LearningProblem(
+                    network: file.network, batch: file.batch, loss: file.loss, learningRate: rate)
+                do {
+                    let update = try rule.step(problem).update
+                    try file.write(update, to: "\(directory)/\(rule.name)-\(rate).safetensors")
+                } catch let error as RuleError {
+                    report("\(rule.name) at α = \(rate): \(error)")
+                }
             }
         }
     }

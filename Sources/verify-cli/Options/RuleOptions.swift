@@ -10,7 +10,7 @@ struct RuleList {
 
     /// Parses a list such as `bp,il-prox`.
     static func list(_ argument: String) throws -> RuleList {
-        RuleList(try names(argument) { try RuleRegistry.builtIn.entry(named: $0) })
+        RuleList(try names(argument) { try RuleRegistry.builtIn.entry(named: $0) } inSet: { $0 })
     }
 }
 
@@ -25,14 +25,19 @@ struct TrainingRuleList {
 
     /// Parses a list such as `bp,il-adam`.
     static func list(_ argument: String) throws -> TrainingRuleList {
-        TrainingRuleList(try names(argument) { try RuleRegistry.builtIn.trainingRule(named: $0) })
+        TrainingRuleList(
+            try names(argument) { try RuleRegistry.builtIn.trainingRule(named: $0) } inSet: { TrainingRule($0) })
     }
 }
 
-private func names<Rule>(_ argument: String, _ find: (String) throws -> Rule) throws -> [Rule] {
+/// The rules of a list of names, among which may be those of sets.
+private func names<Rule>(
+    _ argument: String, _ find: (String) throws -> Rule, inSet member: (RuleEntry) -> Rule
+) throws -> [Rule] {
     do {
-        return try argument.split(separator: ",", omittingEmptySubsequences: false)
-            .map { try find(String($0)) }
+        return try argument.split(separator: ",", omittingEmptySubsequences: false).flatMap { name in
+            try RuleRegistry.sets[String(name)]?.map(member) ?? [find(String(name))]
+        }
     } catch let error as RuleChoiceError {
         throw ValidationError("\(error).")
     }
@@ -45,7 +50,8 @@ struct RuleOptions: ParsableArguments {
         help: ArgumentHelp(
             "Rules, separated by commas. (default: "
                 + "\(RuleRegistry.builtIn.compared.map(\.name).joined(separator: ", ")))",
-            discussion: RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
+            discussion: "as-derived and as-published are the paper's rules by its equations and by its code. "
+                + RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
                 .joined(separator: "; ") + ".",
             valueName: "names"),
         transform: RuleList.list)
@@ -58,6 +64,25 @@ extension EulerInference.Precision: ExpressibleByArgument {}
 enum OutputTargetArgument: String, ExpressibleByArgument, CaseIterable { case mixed, proximal }
 enum StartArgument: String, ExpressibleByArgument, CaseIterable { case feedforward, random }
 
+/// A comma-separated list of quirks, or `none`.
+struct QuirkList {
+    let quirks: Set<PublishedQuirk>
+
+    static func list(_ argument: String) throws -> QuirkList {
+        if argument == "none" { return QuirkList(quirks: []) }
+        return QuirkList(
+            quirks: Set(
+                try argument.split(separator: ",", omittingEmptySubsequences: false).map { name in
+                    guard let quirk = PublishedQuirk(rawValue: String(name)) else {
+                        throw ValidationError(
+                            "there is no quirk '\(name)'; expected none or some of "
+                                + PublishedQuirk.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+                    }
+                    return quirk
+                }))
+    }
+}
+
 /// The constants of rules, the same in every command; the defaults are the paper's. A constant goes to those of the
 /// chosen rules that take it, and one that none of them takes is refused.
 struct RuleConstantOptions: ParsableArguments {
@@ -66,6 +91,11 @@ struct RuleConstantOptions: ParsableArguments {
 
     @Option(name: .long, help: ArgumentHelp("Euler step size (default: each rule's own).", valueName: "size"))
     var stepSize: Double?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("That of a layer's own error (default: --step-size, or the rule's own).", valueName: "size"))
+    var leakStepSize: Double?
 
     @Option(
         name: .long, help: "Of il-prox: 1/αs (theorem T9), or one as in the paper's code.")
@@ -101,12 +131,27 @@ struct RuleConstantOptions: ParsableArguments {
             valueName: "bound"))
     var ruleTolerance: Double?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Of the published code's quirks only these, or none (default: each rule's own).",
+            discussion: PublishedQuirk.allCases.map(\.rawValue).joined(separator: ", ") + "; see docs/as-published.md.",
+            valueName: "names"),
+        transform: QuirkList.list)
+    var quirks: QuirkList?
+
+    @Option(name: .long, help: ArgumentHelp("All quirks but these.", valueName: "names"), transform: QuirkList.list)
+    var withoutQuirks: QuirkList?
+
     func validate() throws {
+        guard quirks == nil || withoutQuirks == nil else {
+            throw ValidationError("--quirks and --without-quirks exclude each other.")
+        }
         if let steps, !(0...1_000_000).contains(steps) {
             throw ValidationError("--steps must be between 0 and 1000000.")
         }
         for (name, value) in [
-            ("--step-size", stepSize), ("--nudge", nudge), ("--target-alpha", targetAlpha),
+            ("--step-size", stepSize), ("--leak-step-size", leakStepSize), ("--nudge", nudge), ("--target-alpha", targetAlpha),
             ("--rule-tolerance", ruleTolerance),
         ] {
             if let value, !(value > 0 && value.isFinite) {
@@ -126,7 +171,14 @@ struct RuleConstantOptions: ParsableArguments {
     /// - Parameter seed: of random starts.
     /// - Throws: `ValidationError` if a constant is set that none of the rules takes.
     func settings(seed: UInt64, for rules: [RuleEntry]) throws -> RuleSettings {
-        let settings = settings(seed: seed)
+        var settings = settings(seed: seed)
+        if let without = withoutQuirks {
+            let known = rules.reduce(into: Set()) { $0.formUnion($1.quirks) }
+            if let other = without.quirks.subtracting(known).first {
+                throw ValidationError("--without-quirks: \(other.rawValue) is no quirk of the chosen rules.")
+            }
+            settings.quirks = known.subtracting(without.quirks)
+        }
         do {
             try RuleRegistry.builtIn.check(settings, of: rules)
         } catch {
@@ -138,11 +190,11 @@ struct RuleConstantOptions: ParsableArguments {
     /// The constants, whether or not a rule takes them.
     func settings(seed: UInt64) -> RuleSettings {
         var settings = RuleSettings(
-            steps: steps, stepSize: stepSize, precision: energyPrecision,
+            steps: steps, stepSize: stepSize, leakStepSize: leakStepSize, precision: energyPrecision,
             output: outputTarget == .mixed ? .mixedTarget : .proximalPoint,
             standardOutput: nudge.map { .nudged(strength: $0) } ?? .clamped, epsilon: epsilon,
             decay: decay, start: start == .random ? .random(seed: seed) : .feedforward,
-            solverTolerance: ruleTolerance, targetRate: targetAlpha)
+            solverTolerance: ruleTolerance, targetRate: targetAlpha, quirks: quirks?.quirks)
         if let ruleTolerance { settings.equilibriumTolerance = ruleTolerance }
         return settings
     }

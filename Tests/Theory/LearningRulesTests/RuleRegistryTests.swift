@@ -12,6 +12,7 @@ struct RuleRegistryTests {
         switch setting {
         case .steps: RuleSettings(steps: 3)
         case .stepSize: RuleSettings(stepSize: 0.1)
+        case .leakStepSize: RuleSettings(leakStepSize: 0.2)
         case .precision: RuleSettings(precision: .unit)
         case .output: RuleSettings(output: .proximalPoint)
         case .nudge: RuleSettings(standardOutput: .nudged(strength: 0.5))
@@ -20,6 +21,7 @@ struct RuleRegistryTests {
         case .start: RuleSettings(start: .random(seed: 3))
         case .tolerance: RuleSettings(equilibriumTolerance: 1e-2, solverTolerance: 1e-2)
         case .targetRate: RuleSettings(targetRate: 3)
+        case .quirks: RuleSettings(quirks: [])
         }
     }
 
@@ -65,7 +67,7 @@ struct RuleRegistryTests {
         #expect(
             error?.description == """
                 epsilon is not a constant of bp, il, and would change nothing; it belongs to bp-prox, il-prox, \
-                il-prox-fast, il-prox-equilibrium
+                il-prox-fast, il-prox-equilibrium, bp-prox-published, il-prox-published, il-prox-fast-published
                 """)
         settings.steps = 4
         #expect(settings.chosen == [.steps, .epsilon])
@@ -93,6 +95,35 @@ struct RuleRegistryTests {
         for entry in [RuleEntry.proximalInferenceLearning, .normalizedBackpropagation] {
             let found = try entry.rule(RuleSettings(targetRate: 100)).step(problem).update
             #expect(try found == entry.rule().step(other).update)
+        }
+    }
+
+    @Test("Without its quirks a rule as published is the rule as derived, and every quirk changes something")
+    func quirks() throws {
+        let pairs: [(RuleEntry, RuleEntry)] = [
+            (.publishedBackpropagation, .backpropagation),
+            (.publishedNormalizedBackpropagation, .normalizedBackpropagation),
+            (.publishedInferenceLearning, .inferenceLearning),
+            (.publishedProximalInferenceLearning, .proximalInferenceLearning),
+            (.publishedProximalInferenceLearningFast, .proximalInferenceLearningFast),
+        ]
+        // A nudged output and another loss than softmax, so that no quirk is without effect.
+        var constants = RuleSettings(standardOutput: .nudged(strength: 0.5))
+        var problem = try randomLearningProblem(seed: 24, batchSize: 3, learningRate: 0.7)
+        problem.loss = .squaredError
+        for (published, derived) in pairs {
+            constants.quirks = []
+            #expect(try published.rule(constants).step(problem).update == derived.rule(constants).step(problem).update)
+            constants.quirks = nil
+            let whole = try published.rule(constants).step(problem).update
+            for quirk in published.quirks {
+                constants.quirks = published.quirks.subtracting([quirk])
+                let without = try published.rule(constants).step(problem).update
+                #expect(without.relativeDistance(to: whole) > 1e-9, "\(published) without \(quirk.rawValue)")
+            }
+        }
+        #expect(throws: RuleChoiceError.self) {
+            try Self.registry.check(RuleSettings(quirks: [.linearFirst]), of: [.publishedBackpropagation])
         }
     }
 }
