@@ -20,7 +20,7 @@ SLURM_TOOLS := munge slurm-wlm
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libcoq-mathcomp-analysis
 
 .PHONY: test-slurm deps-slurm
-.PHONY: test-certificates
+.PHONY: test-certificates test-as-published
 .PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test \
   proofs proofs-sources proofs-selftest \
   filter-check test-python notebooks notebooks-check results results-check docs-check test-report clean
@@ -40,6 +40,7 @@ help:
 	@echo 'make test-python  the Python package against PyTorch and JAX (downloads 0.5 GB)'
 	@echo 'make wheel     a Python wheel with the program in it; make test-wheel tries it'
 	@echo 'make test-certificates  words about updates against the definitions in mpmath (4 minutes)'
+	@echo 'make test-as-published  the rules as published against a twin in numpy'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
 	@echo 'make test-slurm  a study as a Slurm array on a private Slurm of one node (not part of test)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
@@ -135,6 +136,10 @@ proofs-selftest: deps-proofs
 COUNT ?= 1000
 test-certificates: build .venv/certificates/installed
 	@.venv/certificates/bin/python Tests/certificates/check "$(CLI)" $(COUNT)
+
+# The rules as published against a twin in numpy, over the grid of docs/as-published.md.
+test-as-published: build .venv/certificates/installed
+	@.venv/certificates/bin/python Tests/as-published/check "$(CLI)"
 
 # The report in a real browser at two widths; PICTURES=directory leaves screenshots there.
 test-report: build deps-charts deps-charts-html
