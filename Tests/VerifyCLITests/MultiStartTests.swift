@@ -2,7 +2,7 @@ import DataSets
 import Foundation
 import Testing
 
-/// `prox --starts`.
+/// `prox --starts` and `prox --global`.
 struct MultiStartTests {
     @Test func `a convex problem has one minimum, which every start finds`() throws {
         let workspace = try Workspace()
@@ -51,6 +51,48 @@ struct MultiStartTests {
         #expect(text.output.contains("Local minima found"))
         #expect(text.output.contains("30 random starts: 0 did not converge"))
         #expect(text.errors.isEmpty)
+    }
+
+    /// As above, from weights that lean a little to the dearer of the two ways: `--starts` shows which is the lower.
+    @Test(arguments: [[0.1, 0.02], [0.02, 0.1], [-0.1, 0.3]])
+    func `what is proved global no start goes below`(_ weights: [Double]) throws {
+        let workspace = try Workspace()
+        let path = try workspace.write([
+            Tensor(name: "layers.0.weight", shape: [1, 1], values: [weights[0]]),
+            Tensor(name: "layers.1.weight", shape: [1, 1], values: [weights[1]]),
+            Tensor(name: "layers.1.bias", shape: [1], values: [0]),
+            Tensor(name: "x", shape: [1, 1], values: [1]),
+            Tensor(name: "y", shape: [1, 1], values: [-1]),
+        ])
+        let run = try Executable.run(
+            [
+                "prox", path, "--activation", "tanh", "--loss", "squared-error", "--alpha", "100", "--global",
+                "--starts", "30", "--format", "json",
+            ], in: workspace)
+        #expect(run.status == 0, "\(run.errors)")
+        let object = try run.object()
+        #expect(object["globalMinimum"] as? String == "proved", "\(run.output)")
+        let least = try #require(object["globalLowerBound"] as? Double)
+        let reported = try #require(object["proximalObjective"] as? Double)
+        #expect(least <= reported && reported - least <= 2e-6 * reported)
+        #expect(object["startsReportedIsLowest"] as? Bool == true)
+        #expect(try #require(object["startsLowestObjective"] as? Double) >= least)
+    }
+
+    @Test func `the global minimum of two examples is not decided, and T15 is`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(CaseFixtures.deep())
+        let run = try Executable.run(
+            ["prox", path, "--activation", "tanh", "--global", "--format", "json", "--alpha", "2"], in: workspace)
+        #expect(run.status == 0)
+        let object = try run.object()
+        #expect(object["globalMinimum"] as? String == "not-decided" && object["globalBoxes"] as? Int == 0)
+        let unique = try #require(object["globalUniqueUpTo"] as? Double)
+        let below = try Executable.run(
+            ["prox", path, "--activation", "tanh", "--global", "--format", "json", "--alpha", "\(unique)"], in: workspace)
+        #expect(try below.object()["globalMinimum"] as? String == "unique", "\(below.output)")
+        let none = try Executable.run(["prox", path, "--activation", "tanh", "--global-boxes", "0"], in: workspace)
+        #expect(none.status == 64)
     }
 
     @Test func `a seed gives the same starts`() throws {

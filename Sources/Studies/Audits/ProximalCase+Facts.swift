@@ -50,7 +50,7 @@ extension ProximalCase {
             // Beside `seconds` it would tell a reader little; for programs that compare.
             Fact("processorSeconds", .number(report.solve.processorSeconds)),
             Fact("solver", .string(report.solve.method.name)),
-        ] + certificateFacts + startFacts
+        ] + certificateFacts + startFacts + globalFacts
     }
 
     /// What the certifier says, by the problem and the update alone.
@@ -87,6 +87,22 @@ extension ProximalCase {
             Fact("startsDistinctMinima", .integer(starts.minima.count)),
             Fact("startsReportedIsLowest", .boolean(starts.isReportedLowest)),
             Fact("startsLowestObjective", starts.lowest.map { .number($0.objective) } ?? .null),
+        ]
+    }
+
+    private var globalFacts: [Fact] {
+        guard let global else { return [] }
+        return [
+            Fact("globalMinimum", .string(global.isProved ? global.isUnique ? "unique" : "proved" : "not-decided")),
+            Fact("globalText", .string(global.description)),
+            Fact("globalLowerBound", .number(global.lowerBound), "proved: P_α is nowhere lower"),
+            Fact("globalUpperBound", .number(global.upperBound), "proved: P_α(θ⁺) is not higher"),
+            Fact("globalFoundLower", .boolean(global.hasFoundLower)),
+            Fact("globalBoxes", .integer(global.boxes), "boxes of activities bounded"),
+            Fact(
+                "globalUniqueUpTo", global.largestUniqueRate.map(JSONValue.number) ?? .null,
+                "the largest α for which T15 proves that there is one minimum",
+                reason: "T15 proves it for no α"),
         ]
     }
 }

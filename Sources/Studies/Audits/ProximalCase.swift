@@ -11,6 +11,7 @@ internal import Networks
 public struct ProximalCase: Sendable {
     public let report: CertifiedUpdate
     public let starts: MultiStartReport?
+    public let global: GlobalMinimum?
     public let provenance: Provenance
     let curvature: SmallestCurvature
     /// What is in a file of new weights, if it was rounded to F32.
@@ -19,10 +20,12 @@ public struct ProximalCase: Sendable {
     /// - Parameter roundedFile: the case whose element types the new weights are written in.
     public init(
         _ report: CertifiedUpdate, of problem: ProximalProblem, starts: MultiStartReport? = nil,
+        global: GlobalMinimum? = nil,
         roundedFile: CaseFile? = nil, provenance: Provenance
     ) {
         self.report = report
         self.starts = starts
+        self.global = global
         self.provenance = provenance
         curvature = SmallestCurvature(report, in: problem)
         written = roundedFile.flatMap { file in
@@ -33,7 +36,7 @@ public struct ProximalCase: Sendable {
 
     /// One flat JSON object and a line break. Keys are always there; what does not apply is `null`.
     ///
-    /// The members of `--starts` begin with `starts`.
+    /// The members of `--starts` begin with `starts`, those of `--global` with `global`.
     public var json: String {
         var members = facts.map { JSONValue.Member($0.key, $0.json) }
         members.append(.init("provenance", JSONRenderer().value(of: provenance)))
@@ -71,6 +74,7 @@ public struct ProximalCase: Sendable {
             try table.append([.text(fact.key), value, .text(meaning)])
         }
         table.notes = ["Outcome: \(report.solve.outcome).", "Solver: \(report.solve.method.name)."]
+        if let global { table.notes.append("Among all minima: \(global).") }
         if let written { table.notes.append(written.note) }
         if let zero = report.certificate.zero {
             table.notes.append("Certificate: \(zero). The point shown is within that bound of nothing.")

@@ -112,7 +112,7 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
     /// Double precision cannot tell whether the implicit equation holds: rounding alone can make the residual computed,
     /// or leaves less than half of the digits asked for. So it is where the targets are within rounding of the
     /// outputs, and where `α` times the curvature is so large that a weight's last digit moves the gradient by more.
-    case hiddenByRounding(residual: Double, bound: Double, tolerance: Double)
+    case hiddenByRounding(RoundingLimit)
     /// At its kink a unit can move to a side on which `P_α` falls.
     case fallsBesideKink(layer: Int, unit: Int, example: Int)
     /// A unit is on its kink in several examples that it can leave only together, to sides on which some lower `P_α` and
@@ -142,13 +142,7 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
             "the update is lost to rounding: the new weights equal the old ones bit for bit"
         case .residual(let value, let tolerance):
             "the implicit equation does not hold: the residual is \(value), above \(tolerance)"
-        case .hiddenByRounding(let residual, let bound, let tolerance):
-            bound.isFinite
-                ? """
-                rounding hides whether the implicit equation holds: the residual is computed as \(residual), double \
-                precision shows only that it is below \(bound), and the tolerance is \(tolerance)
-                """
-                : "rounding hides the update: double precision cannot tell the gradient from zero"
+        case .hiddenByRounding(let limit): limit.description
         case .fallsBesideKink(let layer, let unit, let example):
             """
             unit \(unit) of layer \(layer) sits on its kink in example \(example), and the objective \

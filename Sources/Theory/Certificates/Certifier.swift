@@ -53,7 +53,7 @@ public struct Certifier: Sendable {
         }
         let pass = judged.0
         var point = judged.1
-        if let refusal = refusal(ofResidual: point) { return .refused(refusal, point) }
+        if let refusal = refusal(ofResidual: point, update, problem) { return .refused(refusal, point) }
         let falling = pass.fallingUnits
         if let unit = falling.first(where: { !pass.linkedUnits[$0.layer - 1].contains($0.unit) }) {
             return .refused(
@@ -73,13 +73,17 @@ public struct Certifier: Sendable {
 
     /// The computed residual must be within the tolerance, and rounding must leave at least half of the digits asked for:
     /// its proved bound must not be above the square root of the tolerance.
-    private func refusal(ofResidual point: StationaryPoint) -> Refusal? {
+    private func refusal(
+        ofResidual point: StationaryPoint, _ update: Parameters<Double>, _ problem: ProximalProblem
+    ) -> Refusal? {
         let isMet = point.implicitResidual <= tolerance
         if isMet && point.residualBound <= tolerance.squareRoot() { return nil }
-        return point.leastResidual <= tolerance
-            ? .hiddenByRounding(
-                residual: point.implicitResidual, bound: point.residualBound, tolerance: tolerance)
-            : .residual(point.implicitResidual, tolerance: tolerance)
+        guard point.leastResidual <= tolerance else { return .residual(point.implicitResidual, tolerance: tolerance) }
+        let (units, pass) = (point.kinkedUnits, problem.linearization(after: update, kinkedUnits: point.kinkedUnits))
+        return .hiddenByRounding(
+            RoundingLimit(
+                residual: point.implicitResidual, least: point.leastResidual, bound: point.residualBound,
+                floor: problem.roundingFloor(of: update, kinkedUnits: units, pass), tolerance: tolerance))
     }
 
     /// The pass and its residual; where the equation leaves slopes open, with the better choice.

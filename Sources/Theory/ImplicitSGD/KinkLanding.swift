@@ -45,6 +45,10 @@ package struct KinkLanding {
         return BallMatrix.product(BallMatrix(exactly: weights), .none, BallMatrix(exactly: extended)).center
     }
 
+    /// Singular values of the rates below this part of the largest are rounding: what is to be cancelled is rounding too, and
+    /// divided by them would be as large as the weights.
+    private static let dependence = 1e-8
+
     private mutating func land(
         _ units: [Int: [KinkedUnit]], on n: Int, _ extended: Matrix<Double>, _ problem: ProximalProblem
     ) {
@@ -53,14 +57,10 @@ package struct KinkLanding {
             let inputs = Matrix<Double>(rows: extended.rows, columns: entries.count) { i, j in
                 extended[i, entries[j].example]
             }
-            var multipliers = Matrix(column: entries.map { -activities[unit, $0.example] })
-            var gram = Matrix<Double>(rows: entries.count, columns: entries.count)
-            gram.assignProduct(inputs, .transposed, inputs)
-            // Examples with dependent rates are on the kink together or cannot be put there.
-            guard let factor = try? CholeskyFactorization(gram) else { continue }
-            factor.solveInPlace(&multipliers)
-            var change = Matrix<Double>(rows: inputs.rows, columns: 1)
-            change.assignProduct(inputs, multipliers)
+            let target = Matrix(column: entries.map { -activities[unit, $0.example] })
+            // Examples with dependent rates are put there together.
+            guard let change = try? LeastNormSolution(inputs.transposed, target, relativeTolerance: Self.dependence).solution
+            else { continue }
             for j in 0..<change.rows { update.layers[n - 1][unit, j] += change[j, 0] }
         }
     }

@@ -66,6 +66,7 @@ public struct ProximalSolver: ExactSolver {
             attempts.append(report)
             if report.isConverged || report.outcome == .roundingLimit { break }
         }
+        if start == nil, let report = try continued(problem, after: attempts) { attempts.append(report) }
         // An exact one if there is any, else the one that came closest.
         let best = attempts.min {
             ($0.isConverged ? 0 : 1, $0.implicitResidual) < ($1.isConverged ? 0 : 1, $1.implicitResidual)
@@ -73,6 +74,29 @@ public struct ProximalSolver: ExactSolver {
         guard let best else { throw .notFinite(what: "the objective") }
         return best.countingWork(of: attempts)
     }
+
+    /// A learning rate at which no solver got through, from smaller ones: each solution is the start for the next.
+    ///
+    /// The losses that vanish only at infinity move a logit by `log 10` for each power of ten of α.
+    private func continued(_ problem: ProximalProblem, after attempts: [SolveReport]) throws(SolveError) -> SolveReport? {
+        guard problem.learningRate > Self.largeRate, problem.loss != .squaredError,
+            attempts.allSatisfy({ !$0.isConverged && $0.outcome != .roundingLimit })
+        else { return nil }
+        var rate = 1.0
+        var last: SolveReport?
+        while rate < problem.learningRate {
+            guard let easier = try? problem.with(learningRate: rate),
+                let report = try? solveAutomatically(easier, from: last?.update)
+            else { return nil }
+            last = report
+            rate *= Self.largeRate
+        }
+        guard let last else { return nil }
+        return try solveAutomatically(problem, from: last.update)
+    }
+
+    /// Learning rates up to this are reached at once, and larger ones in steps of as much.
+    private static let largeRate = 1e4
 
     private func solve(
         _ problem: ProximalProblem, by method: SolveMethod, from start: Parameters<Double>?

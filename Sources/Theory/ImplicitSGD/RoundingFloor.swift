@@ -2,27 +2,43 @@ internal import LinearAlgebra
 package import Networks
 
 extension ProximalProblem {
-    /// Whether rounding alone can be why `Δ + α∇L(θ)` is not zero: it is no longer than a few times its own change when
-    /// every weight changes by half a unit in the last place at random.
+    /// What rounding leaves of the implicit residual: its change, relative to `‖Δ‖`, when every weight changes by half a unit
+    /// in the last place at random; the larger of the changes to two opposite sides.
     ///
-    /// A feedforward pass errs by as much as such weights would make it err, since each product in it is rounded; so
-    /// the change is what double precision leaves of the residual, about `ε·α·ρ·‖θ‖` with `ρ` the curvature of `L`.
-    /// Where all weights of a layer are zero they do not change, and the rounding of the sum over the mini-batch is left.
-    /// Two passes forwards and back.
+    /// A feedforward pass errs by as much as such weights would make it err, since each product in it is rounded; so no
+    /// doubles near these have a residual that is known to be less than about this, `ε·α·ρ·‖θ‖/‖Δ‖` with `ρ` the curvature of
+    /// `L`. Where all weights of a layer are zero they do not change, and the rounding of the sum over the mini-batch is left.
+    /// Infinite if the update is zero and anything is lost. Two passes forwards and back.
+    package func roundingFloor(
+        of update: Parameters<Double>, kinkedUnits: [KinkedUnit], _ linearization: Linearization<Double>
+    ) -> Double {
+        let floor = roundingLength(update, kinkedUnits, linearization)
+        return floor == 0 ? 0 : floor / update.norm
+    }
+
+    /// Whether rounding alone can be why `Δ + α∇L(θ)` is not zero: it is no longer than a few times its rounding floor.
     package func isRounding(
         _ update: Parameters<Double>, kinkedUnits: [KinkedUnit], _ linearization: Linearization<Double>
     ) -> Bool {
+        let deviation = (update + learningRate * linearization.gradient()).norm
+        return deviation <= Self.roundingAllowance * roundingLength(update, kinkedUnits, linearization)
+    }
+
+    /// The floor times `‖Δ‖`.
+    private func roundingLength(
+        _ update: Parameters<Double>, _ kinkedUnits: [KinkedUnit], _ linearization: Linearization<Double>
+    ) -> Double {
         let gradient = linearization.gradient()
-        let deviation = (update + learningRate * gradient).norm
-        if deviation <= learningRate * linearization.gradientRounding { return true }
         var change = update.scatteredDirection
         for n in change.layers.indices {
             change.layers[n].multiply(elementwise: linearization.network.parameters.layers[n])
         }
-        return [Double.ulpOfOne, -.ulpOfOne].contains { size in
+        let changes = [Double.ulpOfOne, -.ulpOfOne].map { size in
             let moved = self.linearization(after: update + size * change, kinkedUnits: kinkedUnits)
-            return deviation <= Self.roundingAllowance * learningRate * (moved.gradient() - gradient).norm
+            return (moved.gradient() - gradient).norm
         }
+        // Unlike the sample the rounding of the sums is bounded as it is, without the allowance.
+        return learningRate * changes.reduce(linearization.gradientRounding / Self.roundingAllowance, max)
     }
 
     /// The sample is one random change of the weights; the errors of both passes and of the worst change add up to

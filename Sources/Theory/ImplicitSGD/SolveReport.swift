@@ -127,12 +127,9 @@ public enum SolveOutcome: Sendable, Hashable, CustomStringConvertible {
         case .iterationLimit:
             "stopped at the iteration limit: allow more iterations, or start from a smaller α"
         case .stalled:
-            "stopped because no step makes progress: try several starts, or the other solver"
+            "stopped because no step makes progress: try several starts, the other solver, or a smaller α"
         case .roundingLimit:
-            """
-            stopped at the limit of double precision: rounding of the weights alone accounts for the residual; ask for \
-            a larger tolerance, or scale the problem
-            """
+            "stopped at the limit of double precision: rounding alone accounts for the residual"
         }
     }
 }

@@ -24,7 +24,9 @@ struct ProxCommand: ParsableCommand {
             \(caseFileHelp)
 
             The file of --output holds the new weights under the same names. Where P_α has several \
-            local minima, --starts looks for lower ones; the one written is always that from θ_b.
+            local minima, --starts looks for lower ones; the one written is always that from θ_b. With \
+            --global a small network is searched until the minimum is proved global, or a lower one is \
+            found, which is then the one reported and written.
 
             verify-cli prox case.safetensors --activation tanh --loss squared-error
             verify-cli prox case.safetensors --activation relu,tanh --alpha 0.1 \\
@@ -57,6 +59,19 @@ struct ProxCommand: ParsableCommand {
             "Look for other local minima from this many random starts.", valueName: "count"))
     var starts: Int = 0
 
+    @Flag(
+        name: .long,
+        help: """
+            Prove the minimum global, or find a lower one: one example, up to 16 activities. For others say \
+            up to which α T15 proves that there is no other.
+            """)
+    var global = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("With --global: stop after this many boxes of activities.", valueName: "count"))
+    var globalBoxes: Int = 1_000_000
+
     @Option(name: .long, help: "Seed of the random starts.")
     var seed: UInt64 = 1
 
@@ -73,6 +88,7 @@ struct ProxCommand: ParsableCommand {
     func validate() throws {
         try Bounds.check("--starts", starts, in: 0...)
         try Bounds.check("--repeats", repeats, in: 1...)
+        try Bounds.check("--global-boxes", globalBoxes, in: 1...)
     }
 
     func run() throws {
@@ -81,9 +97,13 @@ struct ProxCommand: ParsableCommand {
             let file = try caseOptions.load(path)
             let problem = try ProximalProblem(
                 network: file.network, batch: file.batch, loss: file.loss, learningRate: alpha)
-            let solution = try solve(problem)
+            let found = try solve(problem)
+            let proof = global
+                ? GlobalMinimum(of: problem, solution: found, solver: solverOptions.proximalSolver, boxLimit: globalBoxes)
+                : nil
+            let solution = proof?.solution ?? found
             let result = ProximalCase(
-                solution, of: problem, starts: search(problem, solution),
+                solution, of: problem, starts: search(problem, solution), global: proof,
                 roundedFile: output != nil && outputType == .asInCase ? file : nil,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,

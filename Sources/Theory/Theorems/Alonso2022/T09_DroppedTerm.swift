@@ -1,3 +1,4 @@
+internal import Certificates
 internal import ImplicitSGD
 internal import LearningRules
 internal import LinearAlgebra

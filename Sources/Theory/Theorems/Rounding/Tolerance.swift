@@ -72,17 +72,6 @@ public struct FeedforwardRounding: Sendable {
     }
 }
 
-extension Activation {
-    /// The least `L` with `|φ(a) − φ(b)| ≤ L|a − b|`: the largest slope. GELU's is 1.1290, at √2.
-    public var lipschitzConstant: Double {
-        switch self {
-        case .identity, .relu, .leakyReLU, .tanh, .softplus: 1
-        case .sigmoid: 0.25
-        case .gelu: 1.13
-        }
-    }
-}
-
 extension Matrix<Double> {
     /// The matrix of `transform` of every entry.
     func mapped(_ transform: (Double) -> Double) -> Matrix {
