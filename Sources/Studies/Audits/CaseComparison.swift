@@ -29,12 +29,12 @@ public struct CaseComparison: Sendable {
     ///
     /// - Throws: `ProblemError`, `SolveError`.
     public init(
-        _ file: CaseFile, learningRates: [Double], rules: [any LearningRule],
+        _ file: CaseFile, learningRates: [Double], rateMultiples: [Double] = [], rules: [any LearningRule],
         solver: ProximalSolver, provenance: Provenance
     ) throws {
         let study = ApproximationStudy(
             learningRates: learningRates, rows: rules.map { .init(label: $0.name, rule: $0) },
-            solver: solver)
+            solver: solver, rateMultiples: rateMultiples)
         let outcomes = try study.run(
             [StudyCase(index: 0, network: file.network, batch: file.batch)], loss: file.loss)
         self.provenance = provenance

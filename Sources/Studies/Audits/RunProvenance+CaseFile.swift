@@ -13,7 +13,8 @@ extension RunProvenance {
     /// - Parameter file: the case.
     /// - Parameter solver: whose tolerance is stated.
     public static func caseFile(
-        command: String, case file: CaseFile, solver: ProximalSolver, seed: UInt64? = nil
+        command: String, case file: CaseFile, solver: ProximalSolver, seed: UInt64? = nil,
+        rateMultiples: [Double]? = nil
     ) -> Provenance {
         var provenance = base(command: command)
         provenance.set("case", to: .text(file.path))
@@ -29,6 +30,10 @@ extension RunProvenance {
         provenance.set(
             "solverTolerance", title: "solver tolerance", to: .number(solver.options.tolerance))
         provenance.set("moves", title: "parameters that move", to: "all weights and biases")
+        if let rateMultiples {
+            provenance.set(
+                "alphaLayers", title: "αₙ/α", to: .text(rateMultiples.map { "\($0)" }.joined(separator: ",")))
+        }
         if let seed { provenance.set("seed", to: .text("\(seed)")) }
         return provenance
     }

@@ -21,16 +21,19 @@ public struct ApproximationStudy: Sendable {
     public var learningRates: [Double]
     public var rows: [Row]
     public var solver: ProximalSolver
+    /// `αₙ/α` of the exact update, the layer of the inputs first; empty for one `α`.
+    public var rateMultiples: [Double]
     /// How many cases are worked on at once.
     public var threads: Int
 
     public init(
         learningRates: [Double], rows: [Row], solver: ProximalSolver = ProximalSolver(),
-        threads: Int = 1
+        rateMultiples: [Double] = [], threads: Int = 1
     ) {
         self.learningRates = learningRates
         self.rows = rows
         self.solver = solver
+        self.rateMultiples = rateMultiples
         self.threads = threads
     }
 
@@ -70,7 +73,7 @@ public struct ApproximationStudy: Sendable {
         _ one: StudyCase, _ loss: Loss, _ learningRate: Double
     ) throws -> CaseOutcome {
         let problem = try ProximalProblem(
-            network: one.network, batch: one.batch, loss: loss, learningRate: learningRate)
+            network: one.network, batch: one.batch, loss: loss, rates: LearningRates(learningRate, multiples: rateMultiples))
         let report = try solver.certified(problem)
         let results = rows.map { row in
             Result<RuleOutcome, RuleError> { () throws(RuleError) in

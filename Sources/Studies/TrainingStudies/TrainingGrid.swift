@@ -1,7 +1,7 @@
 internal import ErrorTables
 internal import RunStore
 internal import Networks
-internal import Documents
+public import Documents
 internal import LearningRules
 public import Training
 
@@ -89,7 +89,7 @@ public struct TrainingGrid: Sendable {
     var dataSetName: String { source.knownName ?? source.dataSet.rawValue }
 
     /// What every output says of the runs.
-    func describe(_ provenance: Provenance) -> Provenance {
+    public func describe(_ provenance: Provenance) -> Provenance {
         var result = provenance
         result.set("network", to: .text(network))
         result.set("initialization", to: .text(base.initialization.name))

@@ -8,9 +8,9 @@ internal import Networks
 ///
 /// `P_α` to second order along `D` is `‖D‖²/α + 1/B Σᵢ [ẋ_Nᵀ∇²ℓẋ_N + 2Σ δₙ₊₁ᵀDₙȧₙ + Σ (φ″ₙ⊙cₙ)·ẋₙ²]` with
 /// `ȧₙ = φ′ₙ⊙ẋₙ`. A `ẋ` fixes `DₙĀₙ = Fₙ₊₁`, `Fₙ₊₁ = Ẋₙ₊₁ − WₙȦₙ`. The least over such `D` is, times `α`,
-/// with `κ = α/B`, `P = Kₙ⁻¹`, `Π = AₙPAₙᵀ`:
+/// with `κ = α/B`, `Kₙ = mₙĀₙᵀĀₙ` for the learning rate `mₙα` of layer `n`, `P = Kₙ⁻¹`, `Π = mₙAₙPAₙᵀ`:
 ///
-/// `Σ tr FPFᵀ + 2Σᵢₖ (κδᵢ·fₖ)(APₖ·ȧᵢ) − Σᵢₖ (κδᵢ·κδₖ) ȧᵢᵀ(I − Π)ȧₖ + κΣᵢ [ẋ_Nᵀ∇²ℓẋ_N + (φ″⊙c)·ẋ²]`.
+/// `Σ tr FPFᵀ + 2Σᵢₖ (κδᵢ·fₖ)(mAPₖ·ȧᵢ) − Σᵢₖ m(κδᵢ·κδₖ) ȧᵢᵀ(I − Π)ȧₖ + κΣᵢ [ẋ_Nᵀ∇²ℓẋ_N + (φ″⊙c)·ẋ²]`.
 ///
 /// Units held on their kink are coordinates that stay 0, and are left out.
 struct ActivityCurvature {
@@ -46,8 +46,9 @@ struct ActivityCurvature {
                 let gram = try? Matrix.product(rates, .transposed, rates),
                 let factor = try? CholeskyFactorization(gram),
                 factor.reciprocalConditionEstimate() > 1e-12,
-                let inverse = try? factor.solve(.identity(examples)), inverse.isFinite()
+                var inverse = try? factor.solve(.identity(examples)), inverse.isFinite()
             else { return nil }
+            if !problem.rates.isUniform { inverse.scale(by: 1 / problem.rates.multiple(ofLayer: n)) }
             inverses.append(inverse)
         }
         self.inverses = inverses
@@ -104,12 +105,13 @@ struct ActivityCurvature {
         let feedback = step * pass.feedback[n - 1].center
         var square = Matrix<Double>(rows: width, columns: width)
         square.assignProduct(w, .transposed, w)
-        var dual = rates  // APₖ
-        dual.assignProduct(rates, inverse)
+        let multiple = problem.rates.multiple(ofLayer: n)
+        var dual = rates  // mAPₖ
+        dual.assignProduct(rates, inverse, scale: multiple)
         var projection = square
         projection.assignProduct(dual, .none, rates, .transposed)
         var products = Matrix<Double>(rows: examples, columns: examples)
-        products.assignProduct(delta, .transposed, delta)
+        products.assignProduct(delta, .transposed, delta, scale: multiple)
         let activation = problem.network.architecture.activation(ofLayer: n)
         var curvature = rates
         activation.curvature(pass.activities[n - 1].center, into: &curvature)

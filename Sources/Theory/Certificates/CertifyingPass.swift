@@ -57,7 +57,7 @@ struct CertifyingPass {
                     constant: constant.areConstant[n - 1],
                     update: update.layers[n - 1], rates: rates[n - 1].center,
                     hasBias: architecture.biases[n - 1],
-                    step: problem.learningRate / Double(problem.batch.size), openSlope: openSlope)
+                    step: problem.rates[n - 1] / Double(problem.batch.size), openSlope: openSlope)
                 for unit in chosen.units { slope[unit.unit, unit.example] = Interval(unit.slope) }
                 kinkedUnits += chosen.units
                 linkedUnits[n - 1] = chosen.linked

@@ -17,16 +17,21 @@ struct ImplicitResidual {
     /// `rad a` and from `γ = (B + 3)u/(1 − …)`, the rounding of `B` products and the sum with `Δ`:
     ///
     /// `γ(‖Δ‖ + κΣ‖δᵢ‖‖āᵢ‖) + κΣ(‖rad δᵢ‖(‖āᵢ‖ + ‖rad aᵢ‖) + ‖δᵢ‖‖rad aᵢ‖)`.
+    ///
+    /// With a learning rate for each layer `κ` is `αₙ/B`, and norms are those of the problem's metric: layer `n` counts
+    /// `(α/αₙ)^½` times.
     init(_ problem: ProximalProblem, _ update: Parameters<Double>, _ pass: CertifyingPass) {
         let architecture = problem.network.architecture
         let examples = problem.batch.size
-        let step = problem.learningRate / Double(examples)
         let gamma = Double(examples + 6) * 0x1p-53 * 1.01
         var centers: [Matrix<Double>] = []
         var error = Interval.zero
-        var largestRate = 1.0
+        var (largestRate, largestFactor) = (1.0, 1.0)
         for n in 0..<architecture.depth {
             let (delta, rates) = (pass.errors[n], pass.rates[n])
+            let step = problem.rates[n] / Double(examples)
+            let factor = problem.metricFactor(ofLayer: n).squareRoot
+            largestFactor = max(largestFactor, factor.upper)
             var center = update.layers[n]
             architecture.weightLayers[n].pullBackToWeights(
                 delta.center, rates.center, scale: step, keep: 1, into: &center)
@@ -39,15 +44,15 @@ struct ImplicitResidual {
                     (Self.norm(rates.center, i).squared + bias).squareRoot, Self.norm(rates.radius, i)
                 )
                 let terms = Interval(gamma) * d * a + dSpread * (a + aSpread) + d * aSpread
-                error = error + Interval(step) * terms
+                error = error + Interval(step) * (problem.rates.isUniform ? terms : terms * factor)
             }
         }
-        let size = Interval.norm(of: update.layers)
+        let size = problem.metricNormEnclosure(update.layers)
         error = error + Interval(gamma) * size
         // What underflows in κδ or a sum is at most the least number, and is multiplied by a rate.
         let floor = Interval(
-            Double(update.count * (2 * examples + 2)) * largestRate * .leastNonzeroMagnitude)
-        let deviation = Interval.norm(of: centers)
+            Double(update.count * (2 * examples + 2)) * largestRate * largestFactor * .leastNonzeroMagnitude)
+        let deviation = problem.metricNormEnclosure(centers)
         let isExactlyZero = deviation == .zero && error == .zero
         let middle = deviation.midpoint
         value = middle == 0 ? 0 : middle / size.midpoint

@@ -18,12 +18,11 @@ package struct KinkSides {
     package static let openLimit = 8
 
     /// - Parameter tolerance: the bound on the implicit residual: a slope is known to
-    ///   `tolerance·‖Δ‖/(κ|cⱼ|‖āⱼ‖)`, and counts as one-sided within four times that.
+    ///   `tolerance·√mₙ‖Δ‖/(κₙ|cⱼ|‖āⱼ‖)`, `κₙ = mₙα/B`, and counts as one-sided within four times that.
     init(
         _ problem: ProximalProblem, _ pass: CertifyingPass, updateNorm: Double, tolerance: Double
     ) {
         let architecture = problem.network.architecture
-        let step = problem.learningRate / Double(problem.batch.size)
         for unit in pass.kinkedUnits {
             guard let kink = architecture.activation(ofLayer: unit.layer).kink else { continue }
             let pulled = pass.feedback[unit.layer - 1][unit.unit, unit.example]
@@ -33,7 +32,9 @@ package struct KinkSides {
             }
             let bias = architecture.biases[unit.layer - 1] ? 1.0 : 0
             let inputs = Matrix(column: pass.rates[unit.layer - 1].center.column(unit.example) + [bias])
-            let uncertainty = 4 * tolerance * updateNorm / (step * pulled.lower * inputs.norm)
+            let step = problem.rates[unit.layer - 1] / Double(problem.batch.size)
+            let length = updateNorm * problem.rates.multiple(ofLayer: unit.layer - 1).squareRoot()
+            let uncertainty = 4 * tolerance * length / (step * pulled.lower * inputs.norm)
             let isBetween =
                 unit.slope - kink.leftSlope > uncertainty && kink.rightSlope - unit.slope > uncertainty
             if isBetween { held.append(unit) } else { oneSided.append(unit) }

@@ -21,7 +21,7 @@ struct LowerPointFinder {
         self.update = update
         self.pass = pass
         present = problem.objectiveEnclosure(after: update).lower
-        reach = max(update.norm, (2 * problem.learningRate * problem.lossBefore).squareRoot())
+        reach = max(update.norm, (2 * problem.rates.largest * problem.lossBefore).squareRoot())
     }
 
     /// Along `θ + tD` and `θ − tD`.
@@ -93,7 +93,19 @@ extension ProximalProblem {
         let weights = WrittenWeights(self, update)
         let logits = CertifyingPass.forward(self, weights.layers).activities[update.layers.count - 1]
         let mean = loss.totalEnclosure(logits, targets: batch.targets) / Interval(Double(batch.size))
-        let norm = Interval.norm(of: update.layers)
-        return mean + norm.squared / (Interval(2) * Interval(learningRate))
+        return mean + metricNormEnclosure(update.layers).squared / (Interval(2) * Interval(learningRate))
+    }
+
+    /// An enclosure of `(Σ ‖Δₙ‖²α/αₙ)^½`, the norm of the problem's metric: `‖Δ‖` with one learning rate.
+    func metricNormEnclosure(_ layers: [Matrix<Double>]) -> Interval {
+        guard !rates.isUniform else { return Interval.norm(of: layers) }
+        return layers.enumerated().reduce(Interval.zero) { sum, layer in
+            sum + Interval.norm(of: [layer.element]).squared * metricFactor(ofLayer: layer.offset)
+        }.squareRoot
+    }
+
+    /// `α/αₙ`.
+    func metricFactor(ofLayer n: Int) -> Interval {
+        rates.isUniform ? Interval(1) : Interval(learningRate) / Interval(rates[n])
     }
 }

@@ -33,7 +33,7 @@ struct MinimumExamination {
         self.problem = problem
         self.update = update
         self.pass = pass
-        sides = KinkSides(problem, pass, updateNorm: update.norm, tolerance: tolerance)
+        sides = KinkSides(problem, pass, updateNorm: problem.metricNorm(update), tolerance: tolerance)
         let weights = problem.network.updated(by: update).parameters.layers
         if let curvature = ActivityCurvature(problem, pass, weights: weights) {
             form = .activities(curvature)

@@ -20,15 +20,18 @@ struct WeightCurvature {
         self.pass = pass
     }
 
-    /// `α∇²P_α` of the network that is linear at kinks, with the given slopes.
+    /// `α∇²P` of the network that is linear at kinks, with the given slopes.
     func matrix(kinkedUnits: [KinkedUnit]) -> Matrix<Double> {
         let linearization = problem.linearization(after: update, kinkedUnits: kinkedUnits)
         let order = update.count
+        let metric = update.layers.enumerated().flatMap { n, layer in
+            Array(repeating: problem.rates.isUniform ? 1 : problem.learningRate / problem.rates[n], count: layer.count)
+        }
         var result = Matrix<Double>(rows: order, columns: order)
         for column in 0..<order {
             let image = linearization.hessianVectorProduct(update.unitVector(column)).flattened
             for row in column..<order {
-                result[row, column] = problem.learningRate * image[row] + (row == column ? 1 : 0)
+                result[row, column] = problem.learningRate * image[row] + (row == column ? metric[row] : 0)
             }
         }
         return result

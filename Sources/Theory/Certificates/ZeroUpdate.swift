@@ -5,8 +5,8 @@ internal import Networks
 
 /// A proof that the implicit update is zero to rounding, whatever update was found.
 ///
-/// Where `P_α(θ) ≤ P_α(θ_b)`, so at every minimiser, `‖θ − θ_b‖² ≤ 2αL(θ_b)` (T4). A loss that is tiny leaves no room
-/// for an update. It is *zero to rounding* where this bound is at most `2⁻⁵³‖Wₙ‖` for every layer whose weights are not
+/// Where `P_α(θ) ≤ P_α(θ_b)`, so at every minimiser, `‖θ − θ_b‖² ≤ 2αL(θ_b)` (T4), `α` the largest learning rate. A
+/// loss that is tiny leaves no room for an update. It is *zero to rounding* where this bound is at most `2⁻⁵³‖Wₙ‖` for every layer whose weights are not
 /// all zero (a layer of zeros has no scale of its own: there the bound says only how small the update is); or where the
 /// targets equal the outputs within the rounding of one pass, so that not one digit of the gradient is known, and the
 /// bound is within the tolerance of those weights. That is an answer and no failure.
@@ -24,7 +24,7 @@ public struct ZeroUpdate: Sendable {
             .activities[weights.count - 1]
         let targets = problem.batch.targets
         let loss = problem.loss.totalEnclosure(logits, targets: targets) / Interval(Double(problem.batch.size))
-        let square = Interval(2) * Interval(problem.learningRate) * Interval(max(0, loss.upper))
+        let square = Interval(2) * Interval(problem.rates.largest) * Interval(max(0, loss.upper))
         bound = square.squareRoot.upper
         leastWeights = least
         let gradient = problem.loss.gradientEnclosure(logits, targets: targets)

@@ -66,14 +66,9 @@ public struct UpdateComparison: Sendable {
         let after = kinked.isEmpty
             ? plain : problem.linearization(after: update, kinkedUnits: kinked)
         lossAfter = after.meanLoss
-        let norm = update.norm
-        let objective = lossAfter + norm * norm / (2 * problem.learningRate)
+        let objective = lossAfter + problem.proximalTerm(update)
         proximalGap = (objective - report.objective) / (report.lossBefore - report.objective)
-        var deviation = after.gradient()
-        deviation.scale(by: problem.learningRate)
-        deviation.add(update)
-        let residual = deviation.norm
-        implicitResidual = residual == 0 ? 0 : residual / norm
+        implicitResidual = problem.implicitResidual(of: update, after)
         activities = inferred.map {
             ActivityAgreement(inferred: $0, reached: after.activities, problem: problem)
         }

@@ -9,7 +9,7 @@ package struct ActivityHessianWorkspace {
     // The others serve mini-batches of more than one example, and are empty for one.
     /// `S⁺ = Wₙ⁺ᵀWₙ⁺`, lower triangles.
     package var updatedGrams: PerLayer<Matrix<Double>>
-    /// `AₙKₙ⁻¹Aₙᵀ`, the projection onto the span of the rates (exactly so without bias).
+    /// `GₙAₙᵀ`, the projection onto the span of the rates (exactly so without bias).
     package var projections: PerLayer<Matrix<Double>>
     /// `Wₙ⁺` without bias columns.
     package var updatedWeights: PerLayer<Matrix<Double>>
@@ -17,10 +17,10 @@ package struct ActivityHessianWorkspace {
 
 /// The exact Hessian of `αE` at the last evaluated and differentiated point, block tridiagonal.
 ///
-/// In the variables `(i, b)` (unit, example) with index `i + b·dₙ`, `S⁺ = Wₙ⁺ᵀWₙ⁺`, `Gₙ = AₙKₙ⁻¹`
+/// In the variables `(i, b)` (unit, example) with index `i + b·dₙ`, `S⁺ = Wₙ⁺ᵀWₙ⁺`, `Gₙ = mₙAₙKₙ⁻¹`
 /// and `Dₙ = diag φ′ₙ`, the second derivative of layer `n`'s term with respect to `aₙ` is
 ///
-/// `K⁻¹_{bc} S⁺_{ij} + C_{ic}G_{jb} + C_{jb}G_{ic} − (MᵀM)_{bc}(I − AK⁻¹Aᵀ)_{ij}`,
+/// `K⁻¹_{bc} S⁺_{ij} + C_{ic}G_{jb} + C_{jb}G_{ic} − (mMᵀM)_{bc}(I − GAᵀ)_{ij}`,
 ///
 /// a Gauss–Newton part and one negative part: the only sources of nonconvexity besides φ″ are
 /// the components of a rate change that leave the span of the present rates. For mini-batch 1 it is
@@ -104,12 +104,12 @@ extension ActivityEnergy {
     }
 
     private func updateWeightMatrices(_ n: Int, _ workspace: inout ActivityHessianWorkspace) {
-        // With Q = WᵀM and C = Q + A(MᵀM), WᵀW + QAᵀ + AQᵀ + A(MᵀM)Aᵀ is WᵀW + HAᵀ + AHᵀ for
-        // H = C − ½A(MᵀM).
+        // With Q = WᵀM and C = Q + A(mMᵀM), W⁺ᵀW⁺ = WᵀW + m(QAᵀ + AQᵀ + A(mMᵀM)Aᵀ) is WᵀW + m(HAᵀ + AHᵀ) for
+        // H = C − ½A(mMᵀM).
         var half = feedback[n]
         half.assignProduct(rates[n], weightedErrorGrams[n + 1], scale: -0.5, keep: 1)
         workspace.updatedGrams[n].copy(from: workspace.weightGrams[n])
-        workspace.updatedGrams[n].addSymmetricProduct(half, rates[n], scale: 1)
+        workspace.updatedGrams[n].addSymmetricProduct(half, rates[n], scale: grams[n].multiple)
         workspace.projections[n].assignProduct(
             rates[n], .none, grams[n].weightedRates, .transposed)
         let count = workspace.updatedWeights[n].count
@@ -117,7 +117,7 @@ extension ActivityEnergy {
             problem.network.parameters.layers[n].withPointer { target.update(from: $0, count: count) }
         }
         workspace.updatedWeights[n].assignOuterProduct(
-            weightedErrors[n + 1], rates[n], scale: 1, keep: 1)
+            weightedErrors[n + 1], rates[n], scale: grams[n].multiple, keep: 1)
     }
 
     private func addRateCurvature(
@@ -195,10 +195,10 @@ extension ActivityEnergy {
 }
 
 extension ActivityEnergy {
-    /// The diagonal block of hidden layer `n` and the one below it for one example, where with `q = 1/sₙ`
-    /// and `g = qa` the general form is
+    /// The diagonal block of hidden layer `n` and the one below it for one example, where with
+    /// `q = 1/(mₙsₙ)`, `g = a/sₙ` and the error `m` the general form is
     ///
-    /// `dᵢdⱼ (q(WᵀW)ᵢⱼ + 2(cᵢgⱼ + gᵢcⱼ)) + δᵢⱼ(1/sₙ₋₁ − ‖m‖²dᵢ² − φ″ᵢcᵢ)`,  `−(qWₖᵢ + 2mₖgᵢ)dᵢ`.
+    /// `dᵢdⱼ (q(WᵀW)ᵢⱼ + 2(cᵢgⱼ + gᵢcⱼ)) + δᵢⱼ(qₙ₋₁ − mₙ‖m‖²dᵢ² − φ″ᵢcᵢ)`,  `−(qWₖᵢ + 2mₖgᵢ)dᵢ`.
     ///
     /// Every entry of the lower triangle is written once.
     private func assignSingle(
@@ -244,8 +244,8 @@ extension ActivityEnergy {
 }
 
 extension ActivityEnergy {
-    /// The same diagonal block where layer `n` is much wider than the next. As `c = Wᵀm + a‖m‖²`, with the
-    /// columns `V = D[Wᵀ, a]` it is `diag λ + V S Vᵀ`, and the block below is `−q[I, 2m]Vᵀ`.
+    /// The same diagonal block where layer `n` is much wider than the next. As `c = Wᵀm + a·mₙ‖m‖²`, with the
+    /// columns `V = D[Wᵀ, a]` it is `diag λ + V S Vᵀ`, and the block below is `−q[I, 2mₙm]Vᵀ`.
     private func assignCompact(
         _ n: Int, _ slopes: Matrix<Double>, _ curvatures: Matrix<Double>,
         to result: inout DiagonalPlusLowRank?
@@ -254,9 +254,10 @@ extension ActivityEnergy {
         var block = result
             ?? DiagonalPlusLowRank(order: width, rank: height + 1, next: height)
         result = nil
-        let (own, precision) = (precisions[n], precisions[n + 1])
+        let (own, precision, multiple) = (precisions[n], precisions[n + 1], grams[n].multiple)
         let square = weightedErrorGrams[n + 1][0, 0]
         let m = weightedErrors[n + 1]
+        let inverse = precision * multiple
         block.diagonal.withMutablePointer { diagonal in
             block.vectors.withMutablePointer { v in
                 withPointers(
@@ -276,11 +277,11 @@ extension ActivityEnergy {
                 block.core[i, j] = i == j ? precision : 0
                 block.coupling[i, j] = i == j ? -precision : 0
             }
-            block.core[height, j] = 2 * precision * m[j, 0]
-            block.core[j, height] = 2 * precision * m[j, 0]
-            block.coupling[j, height] = -2 * precision * m[j, 0]
+            block.core[height, j] = 2 * inverse * m[j, 0]
+            block.core[j, height] = 2 * inverse * m[j, 0]
+            block.coupling[j, height] = -2 * inverse * m[j, 0]
         }
-        block.core[height, height] = 4 * precision * square
+        block.core[height, height] = 4 * inverse * square
         result = block
     }
 }

@@ -3,9 +3,11 @@ package import Networks
 
 /// The exact energy over activities (T2, T3), times `α`:
 ///
-/// `αE(h) = κ Σᵢ ℓ(h_N,ᵢ, yᵢ) + ½ Σₙ tr Eₙ₊₁ Kₙ⁻¹ Eₙ₊₁ᵀ`,  `κ = α/B`,  `Kₙ = ĀₙᵀĀₙ`,
+/// `αE(h) = κ Σᵢ ℓ(h_N,ᵢ, yᵢ) + ½ Σₙ tr Eₙ₊₁ Kₙ⁻¹ Eₙ₊₁ᵀ`,  `κ = α/B`,  `Kₙ = mₙĀₙᵀĀₙ`,
 ///
-/// with the weighted errors `Mₙ₊₁ = Eₙ₊₁Kₙ⁻¹` and the updated weights `Wₙ⁺ = Wₙ + Mₙ₊₁Āₙᵀ`.
+/// with the weighted errors `Mₙ₊₁ = Eₙ₊₁Kₙ⁻¹` and the updated weights `Wₙ⁺ = Wₙ + mₙMₙ₊₁Āₙᵀ`, where layer `n` has the
+/// learning rate `mₙα` and `mₙ = 1` with one `α` for all. In the coordinates `Wₙ/√mₙ` and `√mₙĀₙ` every formula is the
+/// plain one.
 ///
 /// The variables are *displacements* `uₙ = hₙ − hₙ(θ_b)` from the feedforward pass, and errors are
 /// `Eₙ₊₁ = uₙ₊₁ − Wₙ(aₙ − aₙ(θ_b))`: however small an update is, its digits survive.
@@ -32,11 +34,12 @@ package struct ActivityEnergy: LayeredEnergy {
     private var rateDifferences: PerLayer<Matrix<Double>>
     package private(set) var errors: PerLayer<Matrix<Double>>
     package private(set) var grams: [GramFactor]
-    /// `1/sₙ₋₁` of layer `n = 1…N` for mini-batch 1, the entry of the inverse Gram matrix.
+    private let multiples: [Double]
+    /// `1/(mₙ₋₁sₙ₋₁)` of layer `n = 1…N` for mini-batch 1, the entry of the inverse Gram matrix.
     package private(set) var precisions: PerLayer<Double>
-    /// `Mₙ = EₙKₙ₋₁⁻¹`, so that the update of layer `n` is `Mₙ₊₁Āₙᵀ`.
+    /// `Mₙ = EₙKₙ₋₁⁻¹`, so that the update of layer `n` is `mₙMₙ₊₁Āₙᵀ`.
     package private(set) var weightedErrors: PerLayer<Matrix<Double>>
-    /// `MₙᵀMₙ`.
+    /// `mₙ₋₁MₙᵀMₙ`.
     package private(set) var weightedErrorGrams: PerLayer<Matrix<Double>>
     /// `Cₙ = Wₙ⁺ᵀMₙ₊₁` without the bias row, for `n = 1..<N`.
     package private(set) var feedback: PerLayer<Matrix<Double>>
@@ -72,10 +75,11 @@ package struct ActivityEnergy: LayeredEnergy {
         deviations = start.activities
         let square = Matrix<Double>(rows: examples, columns: examples)
         weightedErrorGrams = PerLayer(architecture.layers) { _ in square }
+        multiples = (0..<depth).map(problem.rates.multiple)
         grams = []
         precisions = PerLayer(architecture.layers) { _ in 0 }
         for n in 0..<depth {
-            var gram = GramFactor(order: examples)
+            var gram = GramFactor(order: examples, multiple: problem.rates.multiple(ofLayer: n))
             guard gram.factorize(rates[n], of: layers[n]) else {
                 throw .singularGram(layer: n)
             }
@@ -113,7 +117,8 @@ package struct ActivityEnergy: LayeredEnergy {
     /// Prepares `feedback`, `weightedErrorGrams` and the output gradient at the last evaluated point.
     package mutating func differentiate() {
         for n in architecture.hiddenLayers {
-            weightedErrorGrams[n + 1].assignProduct(weightedErrors[n + 1], .transposed, weightedErrors[n + 1])
+            weightedErrorGrams[n + 1].assignProduct(
+                weightedErrors[n + 1], .transposed, weightedErrors[n + 1], scale: multiples[n])
             layers[n].pullBackToRates(
                 weightedErrors[n + 1], weights: weights[n], keep: 0, into: &feedback[n])
             feedback[n].assignProduct(rates[n], weightedErrorGrams[n + 1], keep: 1)
@@ -142,12 +147,12 @@ package struct ActivityEnergy: LayeredEnergy {
             weightedErrors[depth], outputGradient, scaledBy: lossWeight)
     }
 
-    /// `ΔWₙ = Mₙ₊₁Āₙᵀ`, the update whose feedforward pass has the last evaluated activities (T7).
+    /// `ΔWₙ = mₙMₙ₊₁Āₙᵀ`, the update whose feedforward pass has the last evaluated activities (T7).
     package func update() -> Parameters<Double> {
         var result = Parameters<Double>(uninitializedFor: problem.network.architecture)
         for n in 0..<depth {
             layers[n].pullBackToWeights(
-                weightedErrors[n + 1], rates[n], scale: 1, keep: 0, into: &result.layers[n])
+                weightedErrors[n + 1], rates[n], scale: multiples[n], keep: 0, into: &result.layers[n])
         }
         return result
     }
@@ -155,7 +160,7 @@ package struct ActivityEnergy: LayeredEnergy {
     /// The implicit residual of `update()`, from the activity gradient and without forming weights.
     ///
     /// With `qₙ = Mₙ + αδₙ/B` (δ the backpropagated errors at `Wⁿ⁺`) the residual of layer `n` is
-    /// `qₙ₊₁Āₙᵀ`, and `q_N = ∂_{h_N}(αE)`, `qₙ = ∂_{hₙ}(αE) + φ′ₙ ⊙ Wₙ⁺ᵀqₙ₊₁`.
+    /// `mₙqₙ₊₁Āₙᵀ`, its square in the metric `tr qKqᵀ`, and `q_N = ∂_{h_N}(αE)`, `qₙ = ∂_{hₙ}(αE) + φ′ₙ ⊙ Wₙ⁺ᵀqₙ₊₁`.
     package mutating func residual(
         gradient: PerLayer<Matrix<Double>>, slopes: PerLayer<Matrix<Double>>
     ) -> Double {
@@ -177,11 +182,11 @@ package struct ActivityEnergy: LayeredEnergy {
         from n: Int, _ gradient: Matrix<Double>, _ slopes: Matrix<Double>
     ) {
         if examples == 1 {
-            let scale = weightedErrors[n + 1].dot(deviations[n + 1])
+            let scale = multiples[n] * weightedErrors[n + 1].dot(deviations[n + 1])
             deviations[n].assign(rates[n], scaledBy: scale)
         } else {
             var inner = Matrix<Double>(rows: examples, columns: examples)
-            inner.assignProduct(weightedErrors[n + 1], .transposed, deviations[n + 1])
+            inner.assignProduct(weightedErrors[n + 1], .transposed, deviations[n + 1], scale: multiples[n])
             deviations[n].assignProduct(rates[n], inner)
         }
         layers[n].pullBackToRates(deviations[n + 1], weights: weights[n], keep: 1, into: &deviations[n])

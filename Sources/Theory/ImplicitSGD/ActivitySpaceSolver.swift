@@ -43,12 +43,14 @@ public struct ActivitySpaceSolver: ExactSolver {
         // The certificate's time does not count.
         let time = timer.time
         let (outcome, curvature) = descent.examineMinimum(found)
-        // The update of a mini-batch is known as well as its Gram matrices are conditioned: too badly for kinks.
+        // The update of a mini-batch is known as well as its Gram matrices are conditioned: too badly for kinks; and a
+        // layer's own learning rate rounds it once more.
+        let lands = problem.batch.size > 1 || !problem.rates.isUniform
         let (update, held) = (descent.energy.update(), descent.kinks.kinkedUnits)
-        let landing = KinkLanding(problem, update: update, kinkedUnits: problem.batch.size > 1 ? held : [])
+        let landing = KinkLanding(problem, update: update, kinkedUnits: lands ? held : [])
         return SolveReport(
             problem: problem, update: landing.update,
-            kinkedUnits: problem.batch.size > 1 ? landing.kinkedUnits : held, options: options, outcome: outcome,
+            kinkedUnits: lands ? landing.kinkedUnits : held, options: options, outcome: outcome,
             curvature: curvature, method: .activitySpace,
             work: SolveWork(
                 iterations: descent.iterations, factorizations: descent.factorizations,

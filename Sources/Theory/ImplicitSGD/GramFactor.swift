@@ -1,7 +1,8 @@
 package import LinearAlgebra
 package import Networks
 
-/// The Gram matrix `K = ĀᵀĀ` of a layer's rates over a mini-batch, with its inverse.
+/// The Gram matrix `K = ĀᵀĀ` of a layer's rates over a mini-batch, with its inverse; `K = mĀᵀĀ` for a layer whose
+/// learning rate is `mα`.
 ///
 /// `Ā` are the layer's `regressors`, one column for each position of each example. For mini-batch 1 of a dense layer `K`
 /// is the number `s = ‖ā‖²`. Products with the inverse go through the QR
@@ -10,16 +11,20 @@ package import Networks
 package struct GramFactor {
     package private(set) var matrix: Matrix<Double>
     package private(set) var inverse: Matrix<Double>
-    /// `G = AK⁻¹`, without the bias row, `d × B`; not for layers with more than one position.
+    /// `G = mAK⁻¹`, which does not depend on `m`, without the bias row, `d × B`; not for layers with more than one
+    /// position.
     package private(set) var weightedRates: Matrix<Double>
     /// Only for more than one example.
     private var factor: ColumnGramFactorization?
+    /// `m`.
+    package let multiple: Double
 
     /// The bound on the reciprocal condition of the rates. Below it, `K` has lost half of its digits
     /// and `K⁻¹` almost all.
     package static let minimumReciprocalCondition = 1e-6
 
-    package init(order: Int) {
+    package init(order: Int, multiple: Double = 1) {
+        self.multiple = multiple
         matrix = Matrix(rows: order, columns: order)
         inverse = matrix
         weightedRates = Matrix(rows: 0, columns: order)
@@ -28,18 +33,18 @@ package struct GramFactor {
     /// Forms and inverts `K` for these rates; false if it is singular to working precision.
     package mutating func factorize(_ rates: Matrix<Double>, of layer: any Layer) -> Bool {
         let order = rates.columns * layer.positions
-        if matrix.rows != order { self = GramFactor(order: order) }
+        if matrix.rows != order { self = GramFactor(order: order, multiple: multiple) }
         if weightedRates.rows != rates.rows {
             weightedRates = Matrix(rows: rates.rows, columns: rates.columns)
         }
         if order == 1 {
             let squaredNorm = rates.squaredNorm + (layer.hasBias ? 1 : 0)
+            let scaled = multiple * squaredNorm
             // The Hessian divides by its square.
-            guard squaredNorm.isFinite, (1 / (squaredNorm * squaredNorm)).isFinite else {
-                return false
-            }
-            matrix[0, 0] = squaredNorm
-            inverse[0, 0] = 1 / squaredNorm
+            guard scaled.isFinite, (1 / (scaled * scaled)).isFinite, (1 / (squaredNorm * squaredNorm)).isFinite
+            else { return false }
+            matrix[0, 0] = scaled
+            inverse[0, 0] = 1 / scaled
             weightedRates.copy(from: rates)
             weightedRates.scale(by: 1 / squaredNorm)
             return true
@@ -52,6 +57,10 @@ package struct GramFactor {
         matrix.assignProduct(extended, .transposed, extended)
         inverse = .identity(order)
         decomposed.solveFromRightInPlace(&inverse)
+        if multiple != 1 {
+            matrix.scale(by: multiple)
+            inverse.scale(by: 1 / multiple)
+        }
         if layer.positions == 1 {
             weightedRates.copy(from: rates)
             decomposed.solveFromRightInPlace(&weightedRates)
@@ -59,7 +68,7 @@ package struct GramFactor {
         return true
     }
 
-    /// `result ← E K⁻¹`, so that `pullBackToWeights` makes the least-norm update of it.
+    /// `result ← E K⁻¹`, so that `m` times what `pullBackToWeights` makes of it is the least-norm update.
     package func applyInverse(fromRightTo errors: Matrix<Double>, into result: inout Matrix<Double>) {
         if matrix.rows == 1 {
             result.assign(errors, scaledBy: inverse[0, 0])
@@ -68,16 +77,18 @@ package struct GramFactor {
             if errors.columns == order {
                 result.copy(from: errors)
                 factor?.solveFromRightInPlace(&result)
+                if multiple != 1 { result.scale(by: 1 / multiple) }
                 return
             }
             // An example's positions are one below another: apart, there are as many columns as K has.
             var columns = errors.reshaped(rows: errors.count / order, columns: order)
             factor?.solveFromRightInPlace(&columns)
+            if multiple != 1 { columns.scale(by: 1 / multiple) }
             result = columns.reshaped(rows: errors.rows, columns: errors.columns)
         }
     }
 
-    /// `tr Q K Qᵀ = ‖QĀᵀ‖²`.
+    /// `tr Q K Qᵀ = m‖QĀᵀ‖²`.
     package func quadraticForm(_ q: Matrix<Double>) -> Double {
         if matrix.rows == 1 { return matrix[0, 0] * q.squaredNorm }
         var product = q

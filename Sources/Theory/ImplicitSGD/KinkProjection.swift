@@ -9,11 +9,13 @@ package struct KinkProjection {
     /// The projection for the units that `model` holds; `nil` if it holds none.
     package init?(_ model: WeightSpaceModel) {
         let rows = model.heldRows()
-        guard !rows.isEmpty,
-            let kernel = WeightSpaceKernel(model, rows: rows, rigid: true, withOutputs: false)
+        // Orthogonal in the Euclidean sense, whatever metric the problem has.
+        guard !rows.isEmpty, let uniform = try? LearningRates(model.learningRates.common),
+            let kernel = WeightSpaceKernel(
+                model, rows: rows, rigid: true, withOutputs: false, learningRates: uniform)
         else { return nil }
         self.kernel = kernel
-        learningRate = model.learningRate
+        learningRate = uniform.common
     }
 
     /// Twice, because a held row is not entirely rigid.

@@ -17,7 +17,7 @@ extension ProximalProblem {
         after update: Parameters<Double>, kinkedUnits: [KinkedUnit] = [], stepLimit: Int = 250
     ) -> Double {
         let reduction = WeightSpaceReduction(self)
-        let leftOut = reduction.leavesDirectionsOut ? 1 / learningRate : .infinity
+        let leftOut = reduction.leavesDirectionsOut ? 1 / rates[0] : .infinity
         let held = kinkedUnits.filter { unit in
             guard let kink = network.architecture.activation(ofLayer: unit.layer).kink else { return false }
             return unit.slope > kink.leftSlope && unit.slope < kink.rightSlope

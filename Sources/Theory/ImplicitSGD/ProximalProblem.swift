@@ -1,7 +1,9 @@
 public import LinearAlgebra
 public import Networks
+internal import RealModule
 
-/// One case of implicit SGD: minimise `P_α(θ) = L(θ) + ‖θ − θ_b‖²/(2α)` over the weights `θ`.
+/// One case of implicit SGD: minimise `P_α(θ) = L(θ) + ‖θ − θ_b‖²/(2α)` over the weights `θ`, or
+/// `L(θ) + Σ ‖Wₙ − Wₙᵇ‖²/(2αₙ)` with a learning rate for each layer.
 ///
 /// `θ_b` are the weights of `network`, `L` is the mean loss of `batch`, and all weights move, biases
 /// included. Everything is finite and fits together, or the problem cannot be made.
@@ -10,17 +12,30 @@ public struct ProximalProblem: Sendable {
     public let network: Network<Double>
     public let batch: Batch<Double>
     public let loss: Loss
+    /// `α`, or `αₙ`.
+    public let rates: LearningRates
     /// `α`, positive and finite.
-    public let learningRate: Double
+    public var learningRate: Double { rates.common }
 
-    /// - Throws: `ProblemError.learningRate` unless `0 < α < ∞`; `ProblemError.notDense` if a layer is not fully
-    ///   connected, because the solvers read its weights as such; `ProblemError.network` if batch and
-    ///   network do not fit or a target does not suit the loss.
+    /// With one `α` for all weights.
+    ///
+    /// - Throws: `ProblemError.learningRate` unless `0 < α < ∞`, and as the other initialiser.
     public init(
         network: Network<Double>, batch: Batch<Double>, loss: Loss, learningRate: Double
     ) throws(ProblemError) {
-        guard learningRate > 0, learningRate.isFinite else { throw .learningRate(learningRate) }
+        try self.init(network: network, batch: batch, loss: loss, rates: try LearningRates(learningRate))
+    }
+
+    /// - Throws: `ProblemError.rateCount` if there are rates for another number of layers; `ProblemError.notDense` if a layer is not fully
+    ///   connected, because the solvers read its weights as such; `ProblemError.network` if batch and
+    ///   network do not fit or a target does not suit the loss.
+    public init(
+        network: Network<Double>, batch: Batch<Double>, loss: Loss, rates: LearningRates
+    ) throws(ProblemError) {
         let architecture = network.architecture
+        if let count = rates.count, count != architecture.depth {
+            throw .rateCount(count, layers: architecture.depth)
+        }
         if let other = architecture.weightLayers.firstIndex(where: { !($0 is DenseLayer) }) {
             throw .notDense(layer: other)
         }
@@ -40,12 +55,39 @@ public struct ProximalProblem: Sendable {
         self.network = network
         self.batch = batch
         self.loss = loss
-        self.learningRate = learningRate
+        self.rates = rates
     }
 
     /// The same case with another learning rate.
     public func with(learningRate: Double) throws(ProblemError) -> ProximalProblem {
-        try ProximalProblem(network: network, batch: batch, loss: loss, learningRate: learningRate)
+        try ProximalProblem(network: network, batch: batch, loss: loss, rates: rates.with(common: learningRate))
+    }
+
+    /// The same case with other learning rates.
+    public func with(rates: LearningRates) throws(ProblemError) -> ProximalProblem {
+        try ProximalProblem(network: network, batch: batch, loss: loss, rates: rates)
+    }
+
+    /// `(Σ ‖Δₙ‖²/mₙ)^½`: the Euclidean norm with one learning rate.
+    public func metricNorm(_ update: Parameters<Double>) -> Double {
+        guard !rates.isUniform else { return update.norm }
+        return update.layers.enumerated().reduce(0) {
+            Double.hypot($0, $1.element.norm / rates.multiple(ofLayer: $1.offset).squareRoot())
+        }
+    }
+
+    /// `Σ ‖Δₙ‖²/(2αₙ)`.
+    package func proximalTerm(_ update: Parameters<Double>) -> Double {
+        let norm = metricNorm(update)
+        return norm * norm / (2 * learningRate)
+    }
+
+    /// `Δ + αg`, layer by layer: 0 for an update that is implicit by the gradient `g`.
+    package func deviation(of update: Parameters<Double>, gradient: Parameters<Double>) -> Parameters<Double> {
+        var result = gradient
+        for n in result.layers.indices { result.layers[n].scale(by: rates[n]) }
+        result.add(update)
+        return result
     }
 
     /// The linearization of `L` at `θ_b + update`.
@@ -60,9 +102,7 @@ public struct ProximalProblem: Sendable {
     /// `P_α(θ_b + update)`.
     public func objective(after update: Parameters<Double>) -> Double {
         let logits = network.updated(by: update).logits(batch.inputs)
-        let norm = update.norm
-        return loss.total(logits, targets: batch.targets) / Double(batch.size)
-            + norm * norm / (2 * learningRate)
+        return loss.total(logits, targets: batch.targets) / Double(batch.size) + proximalTerm(update)
     }
 
     /// `L(θ_b)`, which is also `P_α(θ_b)`.
@@ -70,7 +110,8 @@ public struct ProximalProblem: Sendable {
         loss.total(network.logits(batch.inputs), targets: batch.targets) / Double(batch.size)
     }
 
-    /// The implicit residual `‖Δ + α∇L(θ_b + Δ)‖/‖Δ‖` of an update (`docs/theory.md` §2): 0 is exact.
+    /// The implicit residual `‖Δ + α∇L(θ_b + Δ)‖/‖Δ‖` of an update (`docs/theory.md` §2): 0 is exact. With a learning
+    /// rate for each layer both norms are those of `metricNorm(_:)`.
     ///
     /// It is computed from the definition, by a feedforward and a backward pass at the new weights,
     /// and so knows nothing of how the update was found. 0 if update and gradient are both zero,
@@ -85,13 +126,11 @@ public struct ProximalProblem: Sendable {
     }
 
     /// The same from the linearization after the update.
-    func implicitResidual(
+    package func implicitResidual(
         of update: Parameters<Double>, _ linearization: Linearization<Double>
     ) -> Double {
-        var deviation = linearization.gradient()
-        deviation.scale(by: learningRate)
-        deviation.add(update)
-        let (numerator, denominator) = (deviation.norm, update.norm)
+        let deviation = deviation(of: update, gradient: linearization.gradient())
+        let (numerator, denominator) = (metricNorm(deviation), metricNorm(update))
         return numerator == 0 ? 0 : numerator / denominator
     }
 }
@@ -100,6 +139,8 @@ public struct ProximalProblem: Sendable {
 public enum ProblemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `α` is not a positive finite number.
     case learningRate(Double)
+    /// There are learning rates for another number of layers than the network has.
+    case rateCount(Int, layers: Int)
     /// Weight layer `layer` is not fully connected.
     case notDense(layer: Int)
     case network(NetworkError)
@@ -108,6 +149,8 @@ public enum ProblemError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .learningRate(let value):
             "the learning rate α must be positive and finite, found \(value)"
+        case .rateCount(let count, let layers):
+            "there are learning rates for \(count) layers, and the network has \(layers)"
         case .notDense(let layer):
             "weight layer \(layer) is not fully connected, as the solvers of exact updates need"
         case .network(let error): error.description

@@ -13,14 +13,14 @@ extension ProximalProblem {
         of update: Parameters<Double>, kinkedUnits: [KinkedUnit], _ linearization: Linearization<Double>
     ) -> Double {
         let floor = roundingLength(update, kinkedUnits, linearization)
-        return floor == 0 ? 0 : floor / update.norm
+        return floor == 0 ? 0 : floor / metricNorm(update)
     }
 
     /// Whether rounding alone can be why `Δ + α∇L(θ)` is not zero: it is no longer than a few times its rounding floor.
     package func isRounding(
         _ update: Parameters<Double>, kinkedUnits: [KinkedUnit], _ linearization: Linearization<Double>
     ) -> Bool {
-        let deviation = (update + learningRate * linearization.gradient()).norm
+        let deviation = metricNorm(self.deviation(of: update, gradient: linearization.gradient()))
         return deviation <= Self.roundingAllowance * roundingLength(update, kinkedUnits, linearization)
     }
 
@@ -35,10 +35,14 @@ extension ProximalProblem {
         }
         let changes = [Double.ulpOfOne, -.ulpOfOne].map { size in
             let moved = self.linearization(after: update + size * change, kinkedUnits: kinkedUnits)
-            return (moved.gradient() - gradient).norm
+            let difference = moved.gradient() - gradient
+            if rates.isUniform { return difference.norm }
+            let zero = Parameters<Double>(zerosFor: network.architecture)
+            return metricNorm(deviation(of: zero, gradient: difference)) / learningRate
         }
         // Unlike the sample the rounding of the sums is bounded as it is, without the allowance.
-        return learningRate * changes.reduce(linearization.gradientRounding / Self.roundingAllowance, max)
+        let sums = (rates.largest / learningRate).squareRoot() * linearization.gradientRounding
+        return learningRate * changes.reduce(sums / Self.roundingAllowance, max)
     }
 
     /// The sample is one random change of the weights; the errors of both passes and of the worst change add up to

@@ -80,7 +80,6 @@ extension SolveReport {
         let before = problem.lossBefore
         let linearization = problem.linearization(after: update, kinkedUnits: kinkedUnits)
         let residual = problem.implicitResidual(of: update, linearization)
-        let norm = update.norm
         let after = linearization.meanLoss
         // A search that stopped short, or went on for nothing, may have come as far as rounding lets it.
         let isConfirmed = residual <= options.tolerance
@@ -88,7 +87,7 @@ extension SolveReport {
             && problem.isRounding(update, kinkedUnits: kinkedUnits, linearization)
         self.init(
             update: update, kinkedUnits: kinkedUnits, learningRate: problem.learningRate,
-            objective: after + norm * norm / (2 * problem.learningRate), lossBefore: before,
+            objective: after + problem.proximalTerm(update), lossBefore: before,
             lossAfter: after, implicitResidual: residual, tolerance: options.tolerance,
             outcome: isConfirmed
                 ? .converged : isAtRoundingLimit ? .roundingLimit : outcome == .converged ? .stalled : outcome,

@@ -4,7 +4,7 @@ package import Randomness
 
 /// Random starts for a descent, spread over the ball of T15.
 ///
-/// Every global minimiser lies in `‖θ − θ_b‖² ≤ 2αL(θ_b)`, and like every stationary point it moves each layer only
+/// Every global minimiser lies in `‖θ − θ_b‖² ≤ 2αL(θ_b)`, `α` the largest learning rate, and like every stationary point it moves each layer only
 /// within the span of the rates that the layer sees. A start is made layer by layer, forwards:
 /// `ΔWₙ = ρₙ·Z Π/‖Z Π‖` with standard normal `Z` and the projection `Π` onto the span of the rates at the layers
 /// moved so far. Its norm is exactly `(Σ ρₙ²)^½`, drawn so that its square is uniform up to the ball's.
@@ -15,7 +15,7 @@ package struct StartDisplacement {
 
     package init(_ problem: ProximalProblem) {
         self.problem = problem
-        squaredRadius = 2 * problem.learningRate * problem.lossBefore
+        squaredRadius = 2 * problem.rates.largest * problem.lossBefore
     }
 
     /// An update `Δ`. A layer whose rates are all zero does not move.

@@ -43,7 +43,7 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
             direction: Parameters(zerosFor: model.architecture), length: 0, predictedDecrease: 0,
             isRestricted: false)
         assign(model.gradient, scale: -1, to: &residual)
-        precondition(model.learningRate)
+        precondition(model.learningRates)
         assign(preconditioned, scale: 1, to: &direction)
         var size = residual.dot(preconditioned)
         let goal = accuracy * accuracy * size
@@ -70,7 +70,7 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
                 break
             }
             residual.add(image, scaledBy: -length)
-            precondition(model.learningRate)
+            precondition(model.learningRates)
             let next = residual.dot(preconditioned)
             let ratio = next / size
             size = next
@@ -108,9 +108,10 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
         freshProducts = nil
     }
 
-    private mutating func precondition(_ learningRate: Double) {
+    private mutating func precondition(_ learningRates: LearningRates) {
         if kernel == nil {
-            assign(residual, scale: learningRate, to: &preconditioned)
+            assign(residual, scale: 1, to: &preconditioned)
+            preconditioned.scale(by: learningRates)
         } else {
             kernel?.apply(to: residual, into: &preconditioned)
         }
@@ -132,7 +133,7 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
         var multipliers = projector.apply(to: residual, into: &preconditioned)
         assign(preconditioned, scale: 1, to: &direction)
         var size = residual.dot(preconditioned)
-        let goal = accuracy * model.update.norm / model.learningRate.squareRoot()
+        let goal = accuracy * model.problem.metricNorm(model.update) / model.learningRates.common.squareRoot()
         var products = 1
         while size > goal * goal && products < Self.productLimit {
             model.hessianProduct(direction, into: &image)

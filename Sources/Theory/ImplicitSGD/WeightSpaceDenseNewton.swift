@@ -26,9 +26,9 @@ struct WeightSpaceDenseNewton: WeightSpaceNewton {
         constraints = Matrix(rows: model.update.count, columns: 0)
     }
 
-    /// `√(2αP)`: `‖Δ‖² ≤ 2αP(θ_b)` holds for every point that is lower (T15).
+    /// `√(2αP)`: `‖Δ‖² ≤ 2αP(θ_b)`, `α` the largest learning rate, holds for every point that is lower (T15).
     func initialRadius(_ model: WeightSpaceModel) -> Double {
-        (2 * model.learningRate * model.value).squareRoot()
+        (2 * model.learningRates.largest * model.value).squareRoot()
     }
 
     mutating func step(

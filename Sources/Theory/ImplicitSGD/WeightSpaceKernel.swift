@@ -4,14 +4,14 @@ package import Networks
 /// The inverse of a positive definite model of `∇²P`, by way of function space.
 ///
 /// With rows `R` for every output of every example (the Jacobian times a square root of `∇²ℓ/B`) and
-/// for kinks, the Gauss–Newton matrix is `M = I/α + RᵀE⁻¹R`, where the compliance `E` is 1 for
-/// outputs. By Woodbury's identity
+/// for kinks, the Gauss–Newton matrix is `M = D⁻¹ + RᵀE⁻¹R`, where `D` has the learning
+/// rate `αₙ` for each weight of layer `n` and the compliance `E` is 1 for outputs. By Woodbury's identity
 ///
-/// `z = M⁻¹r`:  `(E + αRRᵀ) y = αRr`,  `z = α(r − Rᵀy)`,
+/// `z = M⁻¹r`:  `(E + RDRᵀ) y = RDr`,  `z = D(r − Rᵀy)`,
 ///
-/// in which `E = 0` is no special case: it makes `Rz = 0`, a constraint. `RRᵀ` is the tangent kernel,
+/// in which `E = 0` is no special case: it makes `Rz = 0`, a constraint. `RDRᵀ` is the tangent kernel,
 /// assembled from activity Gram matrices and backpropagated rows, without the Jacobian:
-/// entry `(p, q)` is `Σₙ (āₙ,ᵢ·āₙ,ⱼ)(Jₙ₊₁,ₚ·Jₙ₊₁,q)` for rows `p`, `q` of examples `i`, `j`.
+/// entry `(p, q)` is `Σₙ αₙ(āₙ,ᵢ·āₙ,ⱼ)(Jₙ₊₁,ₚ·Jₙ₊₁,q)` for rows `p`, `q` of examples `i`, `j`.
 ///
 /// With `K` rows, construction takes `O(K²Σdₙ + K³/3)` operations, an application `O(K²)` and two
 /// passes through the network.
@@ -34,6 +34,10 @@ package struct WeightSpaceKernel {
     private var model: WeightSpaceModel
     private var right: Matrix<Double>
     private var seeds: PerLayer<Matrix<Double>>
+    /// The diagonal of `D`.
+    private let learningRates: LearningRates
+    /// `Dr`, where its layers have different rates.
+    private var scaledResidual: Parameters<Double>
 
     /// Above this many rows the kernel's factorization costs more than it saves.
     static let rowLimit = 8000
@@ -46,18 +50,24 @@ package struct WeightSpaceKernel {
     ///   - rows: hidden units, from the last layer to the first.
     ///   - rigid: the rows are constraints; their scales are replaced by `1/√(α‖row‖²)`.
     ///   - withOutputs: whether the outputs are part of it.
-    package init?(_ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool = true) {
+    ///   - learningRates: other rates than the problem's.
+    package init?(
+        _ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool = true,
+        learningRates: LearningRates? = nil
+    ) {
+        let learningRates = learningRates ?? model.learningRates
+        self.learningRates = learningRates
         let outputWidth = model.architecture.outputWidth
         outputRoots = withOutputs ? Self.outputRoots(model) : []
         outputCount = withOutputs ? outputWidth * model.examples : 0
         self.rows = rows
         let count = outputCount + rows.count
         guard count > 0, count <= Self.rowLimit else { return nil }
-        var core = Self.gram(model, rows: rows, outputRoots: outputRoots)
+        var core = Self.gram(model, rows: rows, outputRoots: outputRoots, learningRates)
         if rigid {
             for k in rows.indices {
                 let size = core[outputCount + k, outputCount + k]
-                self.rows[k].scale = size > 0 ? 1 / (model.learningRate * size).squareRoot() : 1
+                self.rows[k].scale = size > 0 ? 1 / (learningRates.common * size).squareRoot() : 1
             }
             let scales = Array(repeating: 1, count: outputCount) + self.rows.map(\.scale)
             core.withMutablePointer { g in
@@ -66,13 +76,14 @@ package struct WeightSpaceKernel {
                 }
             }
         }
-        core.scale(by: model.learningRate)
+        core.scale(by: learningRates.common)
         for p in 0..<count { core[p, p] += rigid && p >= outputCount ? Self.rigidity : 1 }
         guard let factor = try? CholeskyFactorization(core) else { return nil }
         self.factor = factor
         self.model = model
         right = Matrix(rows: count, columns: 1)
         seeds = model.activities
+        scaledResidual = learningRates.isUniform ? Parameters(layers: []) : model.update
     }
 
     /// What construction costs, in Hessian-vector products with the application that goes with each.
@@ -92,10 +103,17 @@ package struct WeightSpaceKernel {
         to residual: Parameters<Double>,
         displacements: [Double]? = nil, into result: inout Parameters<Double>
     ) -> Matrix<Double> {
-        let learningRate = model.learningRate
-        model.linearize(along: residual)
-        gather()
-        right.scale(by: learningRate)
+        if learningRates.isUniform {
+            model.linearize(along: residual)
+            gather()
+            right.scale(by: learningRates.common)
+        } else {
+            for n in residual.layers.indices {
+                scaledResidual.layers[n].assign(residual.layers[n], scaledBy: learningRates[n])
+            }
+            model.linearize(along: scaledResidual)
+            gather()
+        }
         if let displacements {
             for (k, row) in rows.enumerated() {
                 right[outputCount + k, 0] -= row.scale * displacements[k]
@@ -104,8 +122,10 @@ package struct WeightSpaceKernel {
         factor.solveInPlace(&right)
         scatter()
         model.pullBack(seeds, into: &result)
-        result.scale(by: -learningRate)
-        result.add(residual, scaledBy: learningRate)
+        for n in result.layers.indices {
+            result.layers[n].scale(by: -learningRates[n])
+            result.layers[n].add(residual.layers[n], scaledBy: learningRates[n])
+        }
         return right
     }
 
@@ -178,9 +198,9 @@ package struct WeightSpaceKernel {
         }
     }
 
-    /// `RRᵀ`, the lower triangle.
+    /// `RDRᵀ/α`, the lower triangle.
     private static func gram(
-        _ model: WeightSpaceModel, rows: [Row], outputRoots: [Matrix<Double>]
+        _ model: WeightSpaceModel, rows: [Row], outputRoots: [Matrix<Double>], _ learningRates: LearningRates
     ) -> Matrix<Double> {
         let architecture = model.architecture
         let outputWidth = architecture.outputWidth
@@ -204,8 +224,9 @@ package struct WeightSpaceKernel {
             var products = Matrix<Double>(rows: signals.columns, columns: signals.columns)
             products.assignSymmetricProduct(signals, .transposed)
             var rates = Matrix<Double>(rows: model.examples, columns: model.examples)
-            rates.assignProduct(model.rates[n], .transposed, model.rates[n])
-            add(products, weightedBy: rates, bias: architecture.biases[n] ? 1 : 0,
+            let multiple = learningRates.multiple(ofLayer: n)
+            rates.assignProduct(model.rates[n], .transposed, model.rates[n], scale: multiple)
+            add(products, weightedBy: rates, bias: architecture.biases[n] ? multiple : 0,
                 examples: examples, to: &result)
         }
         return result

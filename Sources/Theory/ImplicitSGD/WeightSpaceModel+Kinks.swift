@@ -19,9 +19,7 @@ extension WeightSpaceModel {
             move(to: update)
         }
         differentiate()
-        var direction = gradient
-        direction.scale(by: learningRate)
-        linearize(along: direction)
+        linearize(along: gradient.scaled(by: learningRates))
         for n in architecture.hiddenLayers {
             guard architecture.activation(ofLayer: n).kink != nil else { continue }
             let size = Double(activities[n].count).squareRoot()
@@ -106,7 +104,7 @@ extension WeightSpaceModel {
         if onKink.isEmpty { return [] }
         let inputs = architecture.biases[n - 1] ? rates[n - 1].appendingRowOfOnes() : rates[n - 1]
         var target = Matrix(column: (0..<inputs.rows).map { -update.layers[n - 1][unit, $0] })
-        let step = learningRate / Double(examples)
+        let step = learningRates[n - 1] / Double(examples)
         for example in 0..<examples where !onKink.contains(example) {
             target.add(
                 Matrix(column: inputs.column(example)),

@@ -1,7 +1,7 @@
 package import LinearAlgebra
 package import Networks
 
-/// `P(Δ) = L(θ_b + Δ) + ‖Δ‖²/(2α)` at one point: value, gradient, and what second derivatives need.
+/// `P(Δ) = L(θ_b + Δ) + Σ ‖Δₙ‖²/(2αₙ)` at one point: value, gradient, and what second derivatives need.
 ///
 /// Activations with kinks are treated in one of two ways (`KinkTreatment`), both of which make `P`
 /// differentiable. This is a workspace: `move` and `differentiate` fill it, the rest reads it, and
@@ -55,13 +55,13 @@ package struct WeightSpaceModel {
     /// The derivatives of the activities along the last direction.
     package var activityTangents: PerLayer<Matrix<Double>> { tangents.activities }
 
-    var learningRate: Double { problem.learningRate }
+    var learningRates: LearningRates { problem.rates }
     var hasKinks: Bool { architecture.hasKinks }
 
-    /// `α‖∇P‖/‖Δ‖`, the implicit residual with the slopes in use.
+    /// `α‖∇P‖/‖Δ‖`, the implicit residual with the slopes in use, `αₙ∇ₙP` and `Δₙ` in the problem's metric.
     var residual: Double {
-        let deviation = learningRate * gradient.norm
-        return deviation == 0 ? 0 : deviation / update.norm
+        let deviation = problem.metricNorm(gradient.scaled(by: learningRates))
+        return deviation == 0 ? 0 : deviation / problem.metricNorm(update)
     }
 
     /// Whether a descent could not leave this point's neighbourhood of symmetric ones: a layer has not moved at
@@ -88,9 +88,8 @@ package struct WeightSpaceModel {
                 activation.evaluate(activity, into: &rate)
             }
         }
-        let norm = update.norm
         value = problem.loss.total(pass.logits, targets: problem.batch.targets)
-            / Double(examples) + norm * norm / (2 * learningRate)
+            / Double(examples) + problem.proximalTerm(update)
         if !value.isFinite { value = .infinity }
     }
 
@@ -100,7 +99,7 @@ package struct WeightSpaceModel {
         pass.runBackward(problem.loss, targets: problem.batch.targets)
         for n in architecture.hiddenLayers { bends[n].multiply(elementwise: pass.feedback[n]) }
         pass.assignGradient(to: &gradient)
-        gradient.add(update, scaledBy: 1 / learningRate)
+        gradient.add(update, dividedBy: learningRates)
     }
 
     /// `φ′ₙ` and `φ″ₙ`; from the rates where they determine them, which saves the exponentials.
@@ -156,6 +155,25 @@ package struct WeightSpaceModel {
         tangents.hessianProduct(
             direction, at: pass, bends: bends, problem.loss, targets: problem.batch.targets,
             into: &result)
-        result.add(direction, scaledBy: 1 / learningRate)
+        result.add(direction, dividedBy: learningRates)
+    }
+}
+
+extension Parameters<Double> {
+    /// `αₙ` times each layer.
+    func scaled(by rates: LearningRates) -> Parameters {
+        var result = self
+        result.scale(by: rates)
+        return result
+    }
+
+    /// Each layer ← `αₙ` times itself.
+    mutating func scale(by rates: LearningRates) {
+        for n in layers.indices { layers[n].scale(by: rates[n]) }
+    }
+
+    /// Each layer ← itself `+ other/αₙ`.
+    mutating func add(_ other: Parameters, dividedBy rates: LearningRates) {
+        for n in layers.indices { layers[n].add(other.layers[n], scaledBy: 1 / rates[n]) }
     }
 }

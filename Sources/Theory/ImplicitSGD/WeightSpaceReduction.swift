@@ -10,7 +10,7 @@ package import Networks
 /// and distances are the same numbers. For 784-256-256-10 with mini-batch 64 this leaves 84,746 of
 /// 269,322 weights, with mini-batch 1 a quarter.
 ///
-/// The curvature in the directions that are left out is exactly `1/α`. `O(d₀B²)` to construct.
+/// The curvature in the directions that are left out is exactly `1/α₀`. `O(d₀B²)` to construct.
 package struct WeightSpaceReduction {
     /// The reduced problem; its first layer has no bias (a bias is one more input before).
     package let problem: ProximalProblem
@@ -75,6 +75,6 @@ package struct WeightSpaceReduction {
         return try ProximalProblem(
             network: Network(architecture: architecture, parameters: parameters),
             batch: Batch(inputs: coordinates, targets: original.batch.targets),
-            loss: original.loss, learningRate: original.learningRate)
+            loss: original.loss, rates: original.rates)
     }
 }

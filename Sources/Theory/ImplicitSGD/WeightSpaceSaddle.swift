@@ -95,7 +95,7 @@ package struct WeightSpaceSaddle {
         var projection = KinkProjection(model)
         projection?.apply(to: &direction)
         let slope = -direction.dot(model.gradient)
-        guard model.learningRate * direction.norm > tolerance * model.update.norm, slope > 0 else { return nil }
+        guard direction.scaled(by: model.learningRates).norm > tolerance * model.update.norm, slope > 0 else { return nil }
         // At this length a line of that slope would have spent all of P ≥ 0.
         return Proposal(direction: direction, length: model.value / slope, hasFreeSign: false)
     }

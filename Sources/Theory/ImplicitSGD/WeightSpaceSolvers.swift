@@ -90,9 +90,9 @@ extension WeightSpaceReduction {
             - (architecture.columns(ofLayer: 0) - inputs) * architecture.widths[1]
     }
 
-    /// The curvature of the original problem: the directions left out have curvature `1/α`.
+    /// The curvature of the original problem: the directions left out have curvature `1/α₀`.
     fileprivate func completed(_ curvature: Curvature) -> Curvature {
         guard leavesDirectionsOut, case .smallest(let value) = curvature else { return curvature }
-        return .smallest(min(value, 1 / problem.learningRate))
+        return .smallest(min(value, 1 / problem.rates[0]))
     }
 }

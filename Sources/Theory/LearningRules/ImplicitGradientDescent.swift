@@ -15,6 +15,8 @@ public struct ImplicitGradientDescent: LearningRule {
     public let name: String
     public var options: SolverOptions
     public var method: SolverChoice
+    /// `αₙ/α` of each layer, the layer of the inputs first; `nil` for one `α`.
+    public var rateMultiples: [Double]?
     /// With more activities in a mini-batch any solver may find the update; `nil` for `method` at every size.
     public var activityLimit: Int?
 
@@ -46,7 +48,7 @@ public struct ImplicitGradientDescent: LearningRule {
         do {
             let proximal = try ProximalProblem(
                 network: wide.network, batch: wide.batch, loss: wide.loss,
-                learningRate: wide.learningRate)
+                rates: LearningRates(wide.learningRate, multiples: rateMultiples ?? []))
             let order = wide.network.architecture.widths.dropFirst().reduce(0, +) * wide.batch.size
             let fits = activityLimit.map { order <= $0 } ?? true
             report = try ProximalSolver(options: options, choice: fits ? method : .automatic)
@@ -73,12 +75,16 @@ extension RuleEntry {
 
     public static let implicit = RuleEntry(
         name: "implicit", summary: "implicit SGD by any solver, to its tolerance",
-        settings: [.tolerance], chartStyle: 8
-    ) { ImplicitGradientDescent(options: $0.solverOptions) }
+        settings: [.tolerance, .layerRates], chartStyle: 8
+    ) {
+        var rule = ImplicitGradientDescent(options: $0.solverOptions)
+        rule.rateMultiples = $0.layerRates
+        return rule
+    }
 }
 
 extension RuleSettings {
-    fileprivate var solverOptions: SolverOptions {
+    var solverOptions: SolverOptions {
         solverTolerance.map { SolverOptions(tolerance: $0) } ?? SolverOptions()
     }
 }

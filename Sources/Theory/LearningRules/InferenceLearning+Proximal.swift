@@ -52,7 +52,7 @@ extension RuleEntry {
     private static let commonSettings: Set<RuleSetting> = [
         .steps, .stepSize, .leakStepSize, .epsilon, .decay, .start, .targetRate,
     ]
-    private static let derivedSettings = commonSettings.union([.precision, .output])
+    static let derivedSettings = commonSettings.union([.precision, .output])
     private static let publishedSettings = commonSettings.union([.quirks])
     private static let publishedQuirks: Set<PublishedQuirk> = [
         .unitPrecision, .epsilonInStep, .sharedStep, .summedNorm, .firstStepWithoutBias, .staleTarget, .softmaxTarget,
@@ -61,7 +61,7 @@ extension RuleEntry {
 }
 
 extension RuleSettings {
-    fileprivate func appliedToProximal(_ rule: InferenceLearning) -> InferenceLearning {
+    func appliedToProximal(_ rule: InferenceLearning) -> InferenceLearning {
         var rule = rule.with(self)
         let quirks = quirks ?? []
         rule.inference.precision = quirks.contains(.unitPrecision) ? .unit : precision

@@ -246,6 +246,24 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         }
     }
 
+    /// Begins again at the feedforward pass, with the output error that there is.
+    mutating func returnToFeedforward(_ problem: LearningProblem<Scalar>, output: OutputTreatment) {
+        let top = errors.endIndex - 1
+        let error = errors[top]
+        begin(problem, at: .feedforward, output: output)
+        errors[top] = error
+    }
+
+    /// `eₙ ← c_{N−n}eₙ` for every layer, and with normalized precisions `eₙ ← eₙ·sₙ₋₁/s_{N−1}` besides.
+    mutating func weighErrors(by factors: LayerFactors, _ precision: EulerInference.Precision) {
+        let top = errors.endIndex - 1
+        for n in errors.indices {
+            let share = Scalar(factors.share(below: top - n))
+            let (own, last) = (squaredNorms[n - 1], squaredNorms[top - 1])
+            errors[n].scaleColumns { precision == .normalized ? share * own[$0] / last[$0] : share }
+        }
+    }
+
     /// `feedback ← feedback + aₙ‖eₙ₊₁‖²/sₙ` for each example.
     private mutating func addUpdatedFeedback(layer n: Int) {
         for example in 0..<errors[n + 1].columns {

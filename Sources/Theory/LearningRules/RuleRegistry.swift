@@ -7,6 +7,7 @@ public struct RuleRegistry: Sendable {
         .proximalInferenceLearningEquilibrium, .exactInferenceLearningEuler,
         .exactInferenceLearning, .implicit, .publishedBackpropagation, .publishedNormalizedBackpropagation,
         .publishedInferenceLearning, .publishedProximalInferenceLearning, .publishedProximalInferenceLearningFast,
+        .binomialBackpropagation, .layerwiseImplicit, .normMatchedImplicit, .outputOnly,
     ])
 
     /// Lists of rules that have a name of their own: the paper's five rules by its equations and by its code.

@@ -27,6 +27,19 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     public var targetRate: Double?
     /// Of the published code's quirks those that a rule has, as far as it knows them; `nil` for its own.
     public var quirks: Set<PublishedQuirk>?
+    /// What part of each layer's error `bp-binomial` and `implicit-layerwise` take; by default T22's.
+    public var factors: LayerFactors?
+    /// When the output error of `bp-binomial` is read; `nil` for at the feedforward pass.
+    private var outputErrorTime: OutputErrorTime?
+    /// `αₙ/α` of `implicit`, the layer of the inputs first.
+    public var layerRates: [Double]?
+
+    /// When the output error of `bp-binomial` is read.
+    public var outputError: OutputErrorTime {
+        get { outputErrorTime ?? .fresh }
+        // Runs that were stored before this constant was known keep their key.
+        set { outputErrorTime = newValue == .fresh ? nil : newValue }
+    }
 
     public init(
         steps: Int? = nil, stepSize: Double? = nil, leakStepSize: Double? = nil,
@@ -34,7 +47,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         output: OutputTreatment = .mixedTarget, standardOutput: OutputTreatment = .clamped,
         epsilon: Double? = nil, decay: Double = 0, start: EulerInference.Start = .feedforward,
         equilibriumTolerance: Double = 1e-10, solverTolerance: Double? = nil,
-        targetRate: Double? = nil, quirks: Set<PublishedQuirk>? = nil
+        targetRate: Double? = nil, quirks: Set<PublishedQuirk>? = nil, factors: LayerFactors? = nil,
+        outputError: OutputErrorTime = .fresh, layerRates: [Double]? = nil
     ) {
         self.steps = steps
         self.stepSize = stepSize
@@ -49,6 +63,9 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         self.solverTolerance = solverTolerance
         self.targetRate = targetRate
         self.quirks = quirks
+        self.factors = factors
+        self.layerRates = layerRates
+        self.outputError = outputError
     }
 }
 
@@ -66,6 +83,9 @@ public enum RuleSetting: String, CaseIterable, Sendable, Hashable {
     case tolerance = "rule-tolerance"
     case targetRate = "target-alpha"
     case quirks
+    case factors
+    case outputError = "output-error"
+    case layerRates = "alpha-layers"
 }
 
 extension RuleSettings {
@@ -93,6 +113,9 @@ extension RuleSettings {
                 kept.solverTolerance = solverTolerance
             case .targetRate: kept.targetRate = targetRate
             case .quirks: kept.quirks = quirks
+            case .factors: kept.factors = factors
+            case .outputError: kept.outputError = outputError
+            case .layerRates: kept.layerRates = layerRates
             }
         }
         return kept

@@ -58,15 +58,19 @@ struct CompareCommand: ParsableCommand {
         try reportingBadData(path) {
             let file = try caseOptions.load(path)
             let entries = ruleOptions.rules.entries
-            let settings = try ruleOptions.constants.settings(seed: seed, for: entries)
+            var constants = ruleOptions.constants
+            let multiples = constants.alphaLayers?.values
+            // They are the exact update's, whether or not a rule takes them.
+            if !entries.contains(where: { $0.settings.contains(.layerRates) }) { constants.alphaLayers = nil }
+            let settings = try constants.settings(seed: seed, for: entries)
             try saveUpdates.map { try save(entries.map { $0.rule(settings) }, of: file, in: $0) }
             let result = try CaseComparison(
-                file, learningRates: alpha.values,
+                file, learningRates: alpha.values, rateMultiples: multiples ?? [],
                 rules: entries.map { $0.rule(settings) },
                 solver: solverOptions.proximalSolver,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
-                    seed: seed))
+                    seed: seed, rateMultiples: multiples))
             try outputOptions.write(result.document(), json: result.json)
             guard result.isSolved else {
                 report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")

@@ -42,6 +42,14 @@ struct ProxCommand: ParsableCommand {
     var alpha: Double = 1
 
     @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp(
+            "Learning rates of the layers as multiples of α, the layer of the inputs first (default: all 1).",
+            valueName: "m,m,…"),
+        transform: CommaSeparated.learningRates)
+    var alphaLayers: CommaSeparated<Double>?
+
+    @Option(
         name: .long,
         help: ArgumentHelp("Write the new weights here, if solved.", valueName: "PLUS.safetensors"))
     var output: String?
@@ -89,6 +97,9 @@ struct ProxCommand: ParsableCommand {
         try Bounds.check("--starts", starts, in: 0...)
         try Bounds.check("--repeats", repeats, in: 1...)
         try Bounds.check("--global-boxes", globalBoxes, in: 1...)
+        guard !global || alphaLayers == nil else {
+            throw ValidationError("--global proves minima for one α: leave out --alpha-layers.")
+        }
     }
 
     func run() throws {
@@ -96,7 +107,8 @@ struct ProxCommand: ParsableCommand {
         try reportingBadData(path) {
             let file = try caseOptions.load(path)
             let problem = try ProximalProblem(
-                network: file.network, batch: file.batch, loss: file.loss, learningRate: alpha)
+                network: file.network, batch: file.batch, loss: file.loss,
+                rates: LearningRates(alpha, multiples: alphaLayers?.values ?? []))
             let found = try solve(problem)
             let proof = global
                 ? GlobalMinimum(of: problem, solution: found, solver: solverOptions.proximalSolver, boxLimit: globalBoxes)
@@ -107,7 +119,7 @@ struct ProxCommand: ParsableCommand {
                 roundedFile: output != nil && outputType == .asInCase ? file : nil,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
-                    seed: starts > 0 ? seed : nil))
+                    seed: starts > 0 ? seed : nil, rateMultiples: alphaLayers?.values))
             if let output, solution.isAnswered {
                 let zero = Parameters<Double>(zerosFor: file.network.architecture)
                 try file.write(

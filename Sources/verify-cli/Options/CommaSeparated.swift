@@ -33,6 +33,16 @@ extension CommaSeparated<Double> {
         return value
     }
 
+    /// Finite numbers that are not negative.
+    static func shares(_ argument: String) throws -> Self {
+        try Self(argument) { part in
+            guard let value = Double(part), value >= 0, value.isFinite else {
+                throw ValidationError("a share must be zero or positive, and finite, found '\(part)'.")
+            }
+            return value
+        }
+    }
+
     /// Numbers above 0 and at most 1.
     static func targets(_ argument: String) throws -> Self {
         try Self(argument) { part in

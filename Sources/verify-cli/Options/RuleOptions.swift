@@ -62,6 +62,7 @@ struct RuleOptions: ParsableArguments {
 
 extension EulerInference.Precision: ExpressibleByArgument {}
 enum OutputTargetArgument: String, ExpressibleByArgument, CaseIterable { case mixed, proximal }
+extension OutputErrorTime: ExpressibleByArgument {}
 enum StartArgument: String, ExpressibleByArgument, CaseIterable { case feedforward, random }
 
 /// A comma-separated list of quirks, or `none`.
@@ -111,6 +112,25 @@ struct RuleConstantOptions: ParsableArguments {
         help: ArgumentHelp(
             "α of that target (default: the learning rate, with Adam the size of its step).", valueName: "α"))
     var targetAlpha: Double?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Of bp-binomial and implicit-layerwise: the share of each layer's error, from the output down (default: "
+                + "P[Bin(steps, step size) ≥ k], theorem T22).", valueName: "c,c,…"),
+        transform: CommaSeparated.shares)
+    var factors: CommaSeparated<Double>?
+
+    @Option(name: .long, help: "Of bp-binomial: the output error before il-prox's inference, or after it.")
+    var outputError: OutputErrorTime = .fresh
+
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp(
+            "Learning rates of the layers as multiples of α, the layer of the inputs first: of the rule implicit, and "
+                + "in compare of the exact update too.", valueName: "m,m,…"),
+        transform: CommaSeparated.learningRates)
+    var alphaLayers: CommaSeparated<Double>?
 
     @Option(name: .long, help: ArgumentHelp("Nudge il's output by this strength instead of clamping it.", valueName: "β"))
     var nudge: Double?
@@ -194,7 +214,8 @@ struct RuleConstantOptions: ParsableArguments {
             output: outputTarget == .mixed ? .mixedTarget : .proximalPoint,
             standardOutput: nudge.map { .nudged(strength: $0) } ?? .clamped, epsilon: epsilon,
             decay: decay, start: start == .random ? .random(seed: seed) : .feedforward,
-            solverTolerance: ruleTolerance, targetRate: targetAlpha, quirks: quirks?.quirks)
+            solverTolerance: ruleTolerance, targetRate: targetAlpha, quirks: quirks?.quirks,
+            factors: factors.map { .given($0.values) }, outputError: outputError, layerRates: alphaLayers?.values)
         if let ruleTolerance { settings.equilibriumTolerance = ruleTolerance }
         return settings
     }

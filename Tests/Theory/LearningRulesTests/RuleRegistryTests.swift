@@ -22,6 +22,9 @@ struct RuleRegistryTests {
         case .tolerance: RuleSettings(equilibriumTolerance: 1e-2, solverTolerance: 1e-2)
         case .targetRate: RuleSettings(targetRate: 3)
         case .quirks: RuleSettings(quirks: [])
+        case .factors: RuleSettings(factors: .given([1, 0.5, 0.2]))
+        case .outputError: RuleSettings(outputError: .inferred)
+        case .layerRates: RuleSettings(layerRates: [0.5, 1, 2])
         }
     }
 
@@ -67,7 +70,8 @@ struct RuleRegistryTests {
         #expect(
             error?.description == """
                 epsilon is not a constant of bp, il, and would change nothing; it belongs to bp-prox, il-prox, \
-                il-prox-fast, il-prox-equilibrium, bp-prox-published, il-prox-published, il-prox-fast-published
+                il-prox-fast, il-prox-equilibrium, bp-prox-published, il-prox-published, il-prox-fast-published, \
+                bp-binomial, implicit-layerwise, implicit-matched, output-only
                 """)
         settings.steps = 4
         #expect(settings.chosen == [.steps, .epsilon])

@@ -34,7 +34,7 @@ struct OneShotAgreementTests {
             RuleSettings(solverTolerance: configuration.solverTolerance), optimizer: .adam)
         // The normalized updates of local rules do not contain α; every other update is divided by it.
         let isNormalized = entry.name == "il-exact-euler"
-            || ["bp-prox", "il-prox"].contains { entry.name.hasPrefix($0) && !entry.name.hasSuffix("equilibrium") }
+            || ["bp-prox", "bp-binomial", "output-only", "il-prox"].contains { entry.name.hasPrefix($0) && !entry.name.hasSuffix("equilibrium") }
         let scale = isNormalized ? 1 : configuration.learningRate
         var run = try TrainingRun(configuration, data: data)
         let count = run.network.parameters.count

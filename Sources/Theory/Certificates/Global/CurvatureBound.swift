@@ -89,14 +89,14 @@ extension ProximalProblem {
     package var minimiserRadius: Double {
         let zero = Parameters<Double>(zerosFor: network.architecture)
         let loss = objectiveEnclosure(after: zero).upper
-        return (Interval(2) * Interval(learningRate) * Interval(loss)).squareRoot.upper
+        return (Interval(2) * Interval(rates.largest) * Interval(loss)).squareRoot.upper
     }
 
     /// A proved lower bound of `1 − αb` if it is positive: then `P_α` is strongly convex on the ball of T15, with modulus
     /// `(1 − αb)/α`.
     package func convexityCertificate(flaw: CurvatureBound.Flaw? = nil) -> Double? {
         guard let bound = CurvatureBound(self, radius: minimiserRadius, flaw: flaw) else { return nil }
-        let remainder = (Interval(1) - Interval(learningRate) * Interval(bound.negativeCurvature)).lower
+        let remainder = (Interval(1) - Interval(rates.largest) * Interval(bound.negativeCurvature)).lower
         return remainder > 0 ? remainder : nil
     }
 
