@@ -172,7 +172,7 @@ test-wheel: wheel
 	@cd Python/tests/installed && env -i PATH=/usr/bin:/bin ../../../.venv/wheel/bin/python check.py
 
 # Quick notebooks need only cogapp beside the program.
-QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md)
+QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md notebooks-md/08-*.md)
 
 .venv/notebooks/installed:
 	$(call install-missing,$(PYTHON_TOOLS))

@@ -58,7 +58,7 @@ struct LearningRatesTests {
         #expect(metric.iterations <= plain.iterations + 6, "\(metric.iterations) after \(plain.iterations)")
     }
 
-    /// The independent check of theory.md §8: the weights `κₙWₙ` with `∏κₙ = 1` are the same network, and one α on them
+    /// The independent check of docs/theory.md §8: the weights `κₙWₙ` with `∏κₙ = 1` are the same network, and one α on them
     /// is `α/κₙ²` on the original ones.
     @Test("Homogeneous rescaling", arguments: [Activation.identity, .relu, .leakyReLU], [1, 3])
     func rescaling(_ activation: Activation, _ batchSize: Int) throws {
