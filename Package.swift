@@ -68,7 +68,7 @@ let theory: [Target] = [
         "LearningRules", on: "Theory",
         imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness", real]),
     module(
-        "Comparison", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules"]),
+        "Comparison", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Certificates", "LearningRules"]),
     module(
         "Training", on: "Theory",
         imports: [
@@ -91,7 +91,7 @@ let theory: [Target] = [
         of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
     tests(
         of: "Comparison", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Randomness"]),
+        imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Randomness"]),
     tests(
         of: "Training", on: "Theory",
         imports: [
@@ -134,13 +134,14 @@ let studies: [Target] = [
     module(
         "ErrorTables", on: "Studies",
         imports: [
-            "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
+            "LinearAlgebra", "Intervals", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
             "Comparison", "DataSets", "Documents",
         ]),
     module(
         "Audits", on: "Studies",
         imports: [
-            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "CaseFiles", "Documents",
+            "JSON", "LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "CaseFiles",
+            "Documents",
             "ErrorTables", real,
         ]),
     module(

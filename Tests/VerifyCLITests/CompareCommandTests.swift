@@ -48,6 +48,35 @@ struct CompareCommandTests {
         }
     }
 
+    /// The same closed form: bounds hold it to the rounding of the rule's own step, and are narrow.
+    @Test func `proved bounds of the closed form`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(CaseFixtures.linear)
+        let run = try Executable.run(
+            ["compare", path, "--loss", "squared-error", "--alpha", "0.1,1", "--rules", "bp", "--proved",
+             "--format", "json"], in: workspace)
+        #expect(run.status == 0)
+        for object in try objects(run) {
+            let alpha = try #require(object["alpha"] as? Double)
+            let ratio = 1 + 10 * alpha
+            let expected = [
+                "relativeDistance": ratio - 1, "cosine": 1, "normRatio": ratio, "proximalGap": (ratio - 1) * (ratio - 1),
+            ]
+            #expect(Set(object.keys) == Set(Self.keys + expected.keys.flatMap { [$0 + "Lower", $0 + "Upper"] }
+                + ["exactCertificate", "notEnclosed"]))
+            #expect(object["exactCertificate"] as? String == "enclosed" && object["notEnclosed"] is NSNull)
+            for (key, value) in expected {
+                let lower = try #require(object[key + "Lower"] as? Double)
+                let upper = try #require(object[key + "Upper"] as? Double)
+                #expect(lower <= value * (1 + 1e-14) && upper >= value * (1 - 1e-14), "\(key): [\(lower), \(upper)]")
+                #expect(upper - lower < 1e-12 * value && upper > lower)
+            }
+        }
+        let text = try Executable.run(
+            ["compare", path, "--loss", "squared-error", "--alpha", "1", "--rules", "bp", "--proved"], in: workspace)
+        #expect(text.output.contains("10.00") && text.output.contains("100.0"), "\(text.output)")
+    }
+
     @Test func `every rule, csv and markdown and text`() throws {
         let workspace = try Workspace()
         let path = try workspace.write(CaseFixtures.deep())

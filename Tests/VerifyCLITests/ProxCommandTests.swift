@@ -18,6 +18,46 @@ struct ProxCommandTests {
         "minimumText", "certificateSeconds", "provenance",
     ]
 
+    /// What `--proved` adds, after `certificateSeconds`.
+    static let proofKeys = [
+        "provedDistance", "provedRadius", "provedUniquenessRadius", "provedContraction", "provedMinimum",
+        "provedHeldUnits", "provedObjectiveLower", "provedObjectiveUpper", "provedLossLower", "provedLossUpper",
+        "notEnclosed", "notEnclosedText",
+    ]
+
+    /// `P(θ⁺) = ½/(1 + 10α)` and `L(θ⁺) = ½/(1 + 10α)²` for the linear case.
+    @Test func `a proof has its keys and bounds the closed form`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(CaseFixtures.linear)
+        let run = try Executable.run(
+            ["prox", path, "--loss", "squared-error", "--alpha", "1", "--proved", "--format", "json"], in: workspace)
+        let object = try run.object()
+        #expect(Set(object.keys) == Set(Self.keys + Self.proofKeys))
+        #expect(object["certificate"] as? String == "enclosed" && object["provedMinimum"] as? Bool == true)
+        #expect(object["provedDistance"] as? Double ?? 1 < 1e-14 && object["provedRadius"] as? Double ?? 1 < 1e-15)
+        for (key, value) in [("Objective", 0.5 / 11), ("Loss", 0.5 / 121)] {
+            let lower = try #require(object["proved\(key)Lower"] as? Double)
+            let upper = try #require(object["proved\(key)Upper"] as? Double)
+            #expect(lower <= value.nextUp && value.nextDown <= upper && upper - lower < 1e-14)
+        }
+    }
+
+    @Test func `what is not proved says why, and is exact all the same`() throws {
+        let workspace = try Workspace()
+        // Three examples that are one: their rates depend on each other.
+        let path = try workspace.write([
+            Tensor(name: "layers.0.weight", shape: [1, 2], values: [1, 2]),
+            Tensor(name: "x", shape: [2, 2], values: [3, -1, 3, -1]),
+            Tensor(name: "y", shape: [2, 1], values: [0, 0]),
+        ])
+        let run = try Executable.run(
+            ["prox", path, "--loss", "squared-error", "--proved", "--format", "json"], in: workspace)
+        let object = try run.object()
+        #expect(run.status == 0 && object["isExact"] as? Bool == true && object["certificate"] as? String == "residual")
+        #expect(object["notEnclosed"] as? String == "dependent-rates" && object["provedDistance"] is NSNull)
+        #expect((object["notEnclosedText"] as? String)?.hasPrefix("not decided") == true)
+    }
+
     @Test("T5: one linear layer has its closed form", arguments: [0.001, 0.1, 1, 30, 1e4])
     func linearLayer(alpha: Double) throws {
         let workspace = try Workspace()

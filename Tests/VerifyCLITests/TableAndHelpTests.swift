@@ -31,6 +31,41 @@ struct TableAndHelpTests {
         "il-prox-equilibrium 0.16 [0.11, 0.17] 0.90 [0.82, 0.95]", "il-exact 0 [0, 0] 0 [0, 0]",
     ]
 
+    /// Proved medians are those of the computed table, to more digits.
+    @Test func `proved digits`() throws {
+        let run = try Executable.run(
+            ["table", "--cases", "2", "--alpha", "0.1", "--quiet", "--threads", "1", "--rules", "bp,il-prox",
+             "--activation", "tanh", "--sizes", "64-8-6-10", "--format", "json", "--proved", "--measures",
+             "relative-distance,cosine"])
+        #expect(run.status == 0, "\(run.errors)")
+        let computed = try Executable.run(
+            ["table", "--cases", "2", "--alpha", "0.1", "--quiet", "--threads", "1", "--rules", "bp,il-prox",
+             "--activation", "tanh", "--sizes", "64-8-6-10", "--format", "json", "--measures",
+             "relative-distance,cosine"])
+        func cells(_ run: Executable.Run) throws -> [[String: Double]] {
+            let tables = try #require(try run.object()["tables"] as? [[String: Any]])
+            return try tables.prefix(2).flatMap { table in
+                try (try #require(table["rows"] as? [[String: Any]])).map { row in
+                    try #require(row["alpha=0.1"] as? [String: Double])
+                }
+            }
+        }
+        let (bounds, medians) = (try cells(run), try cells(computed))
+        #expect(bounds.count == 4 && medians.count == 4)
+        for (bound, median) in zip(bounds, medians) {
+            let (lower, upper) = (try #require(bound["lower"]), try #require(bound["upper"]))
+            let value = try #require(median["median"])
+            #expect(lower <= value + 1e-9 && value - 1e-9 <= upper && upper - lower < 1e-10 && lower < upper)
+        }
+    }
+
+    @Test func `what --proved cannot show is refused`() throws {
+        for more in [["--measures", "implicit-residual"], ["--ladder"], ["--layers"]] {
+            let run = try Executable.run(["table", "--proved", "--cases", "1", "--alpha", "1", "--quiet"] + more)
+            #expect(run.status == 64 && run.errors.contains("--proved"), "\(run.errors)")
+        }
+    }
+
     @Test func `gaussian`() throws {
         let run = try Executable.run(
             ["table", "--data", "gaussian", "--sizes", "6-8-7-3", "--activation", "tanh", "--loss",

@@ -27,4 +27,11 @@ extension Interval {
         let high = ((sum * (1 + slack) + floor).nextUp.squareRoot().nextUp * scale).nextUp
         return Interval(lower: max(0, low.nextDown), upper: high)
     }
+
+    /// The Euclidean norm of all entries of some balls together.
+    public static func norm(of balls: [BallMatrix]) -> Interval {
+        let (middle, spread) = (norm(of: balls.map(\.center)), norm(of: balls.map(\.radius)).upper)
+        return Interval(
+            lower: max(0, (middle - Interval(spread)).lower), upper: (middle + Interval(spread)).upper)
+    }
 }

@@ -10,8 +10,8 @@ internal import JSON
 /// - one field for each key of a column that identifies rows, in any table: which row this is;
 /// - `column`: the key of the cell's column; identifying columns make no lines of their own, unless
 ///   a table has no others;
-/// - `value`, `lower`, `upper`: the value at full precision, the median with its quartiles, or an
-///   estimate with its confidence interval;
+/// - `value`, `lower`, `upper`: the value at full precision, the median with its quartiles, an
+///   estimate with its confidence interval, or no value and the bounds that are proved;
 /// - `note`: why the value is missing.
 ///
 /// What is not a cell has no `row`: a fact of the provenance is a line with `provenance` as its
@@ -113,6 +113,7 @@ extension Cell {
         case .quartiles(let median, let lower, let upper), .interval(let median, let lower, let upper):
             CSVFields(
                 value: median.exactText, lower: lower.exactText, upper: upper.exactText)
+        case .enclosure(let lower, let upper): CSVFields(lower: lower.exactText, upper: upper.exactText)
         }
     }
 }

@@ -19,6 +19,8 @@ public enum Cell: Sendable, Equatable {
     case quartiles(median: Double, lower: Double, upper: Double)
     /// An estimate with the ends of its confidence interval.
     case interval(estimate: Double, lower: Double, upper: Double)
+    /// A number that is proved to lie between two; shown with the digits that this proves.
+    case enclosure(lower: Double, upper: Double)
 
     /// The name of the case, as messages use it.
     var kind: String {
@@ -30,6 +32,7 @@ public enum Cell: Sendable, Equatable {
         case .missing: "missing"
         case .quartiles: "quartiles"
         case .interval: "interval"
+        case .enclosure: "enclosure"
         }
     }
 }

@@ -33,6 +33,8 @@ extension Cell {
             let numberFormat = format.numberFormat
             return numberFormat.string(median)
                 + " [\(numberFormat.string(lower)), \(numberFormat.string(upper))]"
+        case .enclosure(let lower, let upper):
+            return format.numberFormat.provedString(lower: lower, upper: upper)
         }
     }
 
@@ -46,6 +48,7 @@ extension Cell {
         case .missing(let reason): "– (\(reason))"
         case .quartiles(let median, let lower, let upper), .interval(let median, let lower, let upper):
             "\(median.exactText) [\(lower.exactText), \(upper.exactText)]"
+        case .enclosure(let lower, let upper): "[\(lower.exactText), \(upper.exactText)]"
         }
     }
 }
@@ -53,7 +56,7 @@ extension Cell {
 extension ColumnFormat {
     fileprivate var numberFormat: NumberFormat {
         switch self {
-        case .number(let format), .quartiles(let format), .interval(let format): format
+        case .number(let format), .quartiles(let format), .interval(let format), .enclosure(let format): format
         case .integer, .text, .boolean: .significant(4)
         }
     }

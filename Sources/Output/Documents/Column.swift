@@ -55,6 +55,8 @@ public enum ColumnFormat: Sendable, Equatable {
     case quartiles(NumberFormat)
     /// Estimates with their confidence interval: `0.41 [0.30, 0.52]`.
     case interval(NumberFormat)
+    /// Numbers that are proved to lie between two: `0.4123`, with fewer digits where fewer are proved.
+    case enclosure(NumberFormat)
     /// Words.
     case text
     /// Truth values, shown as `yes` and `no`.
@@ -73,7 +75,7 @@ public enum ColumnFormat: Sendable, Equatable {
     public func accepts(_ cell: Cell) -> Bool {
         switch (self, cell) {
         case (_, .missing), (.integer, .integer), (.number, .number), (.number, .integer),
-            (.quartiles, .quartiles), (.interval, .interval), (.text, .text), (.boolean, .boolean):
+            (.quartiles, .quartiles), (.interval, .interval), (.enclosure, .enclosure), (.text, .text), (.boolean, .boolean):
             true
         default: false
         }
@@ -86,6 +88,7 @@ public enum ColumnFormat: Sendable, Equatable {
         case .number: "number"
         case .quartiles: "quartiles"
         case .interval: "interval"
+        case .enclosure: "enclosure"
         case .text: "text"
         case .boolean: "boolean"
         }
@@ -94,14 +97,14 @@ public enum ColumnFormat: Sendable, Equatable {
     /// The unit of the values in CSV and JSON, if they have one.
     var unit: String? {
         switch self {
-        case .number(let format), .quartiles(let format), .interval(let format): format.unit
+        case .number(let format), .quartiles(let format), .interval(let format), .enclosure(let format): format.unit
         case .integer, .text, .boolean: nil
         }
     }
 
     var usualAlignment: Alignment {
         switch self {
-        case .integer, .number, .quartiles, .interval: .right
+        case .integer, .number, .quartiles, .interval, .enclosure: .right
         case .text, .boolean: .left
         }
     }

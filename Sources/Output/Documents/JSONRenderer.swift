@@ -99,6 +99,7 @@ extension Cell {
             ["median": .number(median), "lower": .number(lower), "upper": .number(upper)]
         case .interval(let estimate, let lower, let upper):
             ["estimate": .number(estimate), "lower": .number(lower), "upper": .number(upper)]
+        case .enclosure(let lower, let upper): ["lower": .number(lower), "upper": .number(upper)]
         }
     }
 }

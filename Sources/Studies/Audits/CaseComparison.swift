@@ -4,6 +4,7 @@ public import Documents
 internal import ErrorTables
 public import Certificates
 public import ImplicitSGD
+internal import Intervals
 internal import JSON
 public import LearningRules
 internal import LinearAlgebra
@@ -17,6 +18,8 @@ public struct CaseComparison: Sendable {
         public let report: CertifiedUpdate
         /// `nil` if the exact update was not found or the rule has no update; `reason` says which.
         public let comparison: UpdateComparison?
+        /// The same with proved bounds, where they were asked for and the exact update is enclosed.
+        public let proved: ProvedComparison?
         public let reason: String?
         public let equilibrium: EquilibriumStatus?
     }
@@ -24,20 +27,23 @@ public struct CaseComparison: Sendable {
     /// Ordered by learning rate, then rule.
     public let entries: [Entry]
     public let provenance: Provenance
+    /// Whether proved bounds were asked for.
+    private let isProved: Bool
 
     /// Solves the case at every learning rate and applies every rule.
     ///
     /// - Throws: `ProblemError`, `SolveError`.
     public init(
         _ file: CaseFile, learningRates: [Double], rateMultiples: [Double] = [], rules: [any LearningRule],
-        solver: ProximalSolver, provenance: Provenance
+        solver: ProximalSolver, examination: Certifier.Examination = .minimum, provenance: Provenance
     ) throws {
         let study = ApproximationStudy(
             learningRates: learningRates, rows: rules.map { .init(label: $0.name, rule: $0) },
-            solver: solver, rateMultiples: rateMultiples)
+            solver: solver, examination: examination, rateMultiples: rateMultiples)
         let outcomes = try study.run(
             [StudyCase(index: 0, network: file.network, batch: file.batch)], loss: file.loss)
         self.provenance = provenance
+        isProved = examination == .enclosure
         entries = outcomes.flatMap { outcome in
             zip(study.rows, outcome.rules).map { row, result in
                 Self.entry(row.label, outcome.report, result)
@@ -51,17 +57,18 @@ public struct CaseComparison: Sendable {
     ) -> Entry {
         guard report.isExact else {
             return Entry(
-                rule: rule, report: report, comparison: nil,
+                rule: rule, report: report, comparison: nil, proved: nil,
                 reason: "nothing to compare with: \(report.reason ?? "")", equilibrium: nil)
         }
         switch result {
         case .success(let outcome):
             return Entry(
-                rule: rule, report: report, comparison: outcome.comparison, reason: nil,
+                rule: rule, report: report, comparison: outcome.comparison, proved: outcome.proved,
+                reason: report.certificate.point?.notEnclosed?.description,
                 equilibrium: outcome.equilibrium)
         case .failure(let error):
             return Entry(
-                rule: rule, report: report, comparison: nil, reason: "\(error)", equilibrium: nil)
+                rule: rule, report: report, comparison: nil, proved: nil, reason: "\(error)", equilibrium: nil)
         }
     }
 
@@ -90,6 +97,7 @@ public struct CaseComparison: Sendable {
                 let value = entry.comparison.flatMap { measure.value($0) }
                 members.append(.init(key, value.map(JSONValue.number) ?? .null))
             }
+            if isProved { members += entry.provedMembers }
             members += [
                 .init("lossAfter", entry.comparison.map { .number($0.lossAfter) } ?? .null),
                 .init(
@@ -115,14 +123,16 @@ public struct CaseComparison: Sendable {
             columns: [
                 Column("alpha", title: "α", format: .setting, identifiesRow: true),
                 Column("rule", format: .text, identifiesRow: true),
-            ] + Self.measures.map { Column($0.key, title: $0.title, format: .significant(3)) })
+            ] + Self.measures.map { measure in
+                let isEnclosed = isProved && Measure.proved.contains(measure.measure)
+                return Column(
+                    measure.key, title: measure.title,
+                    format: isEnclosed ? .enclosure(.significant(4)) : .significant(3))
+            })
         for entry in entries {
             try table.append(
                 [.number(entry.report.learningRate), .text(entry.rule)]
-                    + Self.measures.map { measure in
-                        entry.comparison.flatMap { measure.measure.value($0) }.map(Cell.number)
-                            ?? .missing(reason: entry.reason ?? "does not apply")
-                    })
+                    + Self.measures.map { entry.cell($0.measure, isProved: isProved) })
         }
         let stopped = entries.filter { $0.equilibrium?.isConverged == false }
         if !stopped.isEmpty {
@@ -167,5 +177,31 @@ public struct CaseComparison: Sendable {
             ])
         }
         return table
+    }
+}
+
+extension CaseComparison.Entry {
+    /// A computed value, or proved bounds of it; the implicit residual is always computed.
+    fileprivate func cell(_ measure: Measure, isProved: Bool) -> Cell {
+        let cell = isProved && Measure.proved.contains(measure)
+            ? proved.flatMap { measure.enclosure($0) }.map { Cell.enclosure(lower: $0.lower, upper: $0.upper) }
+            : comparison.flatMap { measure.value($0) }.map(Cell.number)
+        return cell ?? .missing(reason: reason ?? "does not apply")
+    }
+
+    /// What `--proved` adds.
+    fileprivate var provedMembers: [JSONValue.Member] {
+        let bounds = CaseComparison.measures.flatMap { key, _, measure -> [JSONValue.Member] in
+            guard Measure.proved.contains(measure) else { return [] }
+            let interval = proved.flatMap { measure.enclosure($0) }
+            return [
+                .init(key + "Lower", interval.map { .number($0.lower) } ?? .null),
+                .init(key + "Upper", interval.map { .number($0.upper) } ?? .null),
+            ]
+        }
+        return bounds + [
+            .init("exactCertificate", .string(report.certificate.name)),
+            .init("notEnclosed", report.certificate.point?.notEnclosed.map { .string($0.name) } ?? .null),
+        ]
     }
 }

@@ -1,5 +1,6 @@
 internal import Certificates
 internal import ImplicitSGD
+internal import Intervals
 internal import JSON
 internal import LinearAlgebra
 internal import Networks
@@ -50,7 +51,7 @@ extension ProximalCase {
             // Beside `seconds` it would tell a reader little; for programs that compare.
             Fact("processorSeconds", .number(report.solve.processorSeconds)),
             Fact("solver", .string(report.solve.method.name)),
-        ] + certificateFacts + startFacts + globalFacts
+        ] + certificateFacts + proofFacts + startFacts + globalFacts
     }
 
     /// What the certifier says, by the problem and the update alone.
@@ -75,6 +76,33 @@ extension ProximalCase {
             Fact("minimum", .string(curvature.minimum)),
             Fact("minimumText", .string(curvature.explanation)),
             Fact("certificateSeconds", .number(report.certificateSeconds)),
+        ]
+    }
+
+    /// What `--proved` adds: nothing is left out where nothing was proved, it is `null` and a reason stands beside it.
+    private var proofFacts: [Fact] {
+        let refusal = report.certificate.point?.notEnclosed
+        let enclosure = report.certificate.enclosure
+        guard refusal != nil || enclosure != nil else { return [] }
+        func bound(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+        let why = refusal?.description
+        return [
+            Fact(
+                "provedDistance", bound(enclosure?.distance.upper),
+                "proved bound of ‖Δ − Δ_imp‖/‖Δ_imp‖: an exact update is as near", reason: why),
+            Fact(
+                "provedRadius", bound(enclosure?.radius), "proved bound of the error of every activity of the exact update",
+                reason: why),
+            Fact("provedUniquenessRadius", bound(enclosure?.uniquenessRadius)),
+            Fact("provedContraction", bound(enclosure?.contraction)),
+            Fact("provedMinimum", enclosure.map { .boolean($0.isProvedMinimum) } ?? .null),
+            Fact("provedHeldUnits", enclosure.map { .integer($0.heldUnits) } ?? .null),
+            Fact("provedObjectiveLower", bound(enclosure?.objective.lower)),
+            Fact("provedObjectiveUpper", bound(enclosure?.objective.upper)),
+            Fact("provedLossLower", bound(enclosure?.loss.lower)),
+            Fact("provedLossUpper", bound(enclosure?.loss.upper)),
+            Fact("notEnclosed", refusal.map { .string($0.name) } ?? .null),
+            Fact("notEnclosedText", why.map(JSONValue.string) ?? .null),
         ]
     }
 

@@ -76,6 +76,12 @@ public struct ProximalCase: Sendable {
         table.notes = ["Outcome: \(report.solve.outcome).", "Solver: \(report.solve.method.name)."]
         if let global { table.notes.append("Among all minima: \(global).") }
         if let written { table.notes.append(written.note) }
+        if let enclosure = report.certificate.enclosure {
+            let minimum = enclosure.isProvedMinimum ? "a strict local minimum" : "a stationary point, not proved a minimum"
+            table.notes.append(
+                "Proved: an exact update exists at the distance above or nearer, \(minimum), the only stationary point near.")
+        }
+        if let reason = report.certificate.point?.notEnclosed { table.notes.append("Proof: \(reason).") }
         if let zero = report.certificate.zero {
             table.notes.append("Certificate: \(zero). The point shown is within that bound of nothing.")
         }

@@ -70,10 +70,13 @@ public struct Benchmark {
                 Column("limit", format: .seconds),
                 Column("ratio", format: .significant(2)),
                 Column("certificateSeconds", title: "certificate", format: .seconds),
+                Column("proofSeconds", title: "proof", format: .seconds),
+                Column("provedRadius", title: "proved radius", format: .significant(2)),
             ],
             notes: [
                 "Limit: one block factorization for each iteration at the dgemm rate of this run. "
-                    + "The certificate's time is not part of the solve's."
+                    + "The times of the certificate and of the proof (--proved) are not part of the solve's. "
+                    + "Every activity of the exact update is proved to within the radius."
             ])
         let operations = BlockTridiagonalCholesky.operations(orders: [256, 256, 10])
         for alpha in [0.001, 0.01, 0.1, 1, 10, 100] {
@@ -86,15 +89,31 @@ public struct Benchmark {
                 last = try solver.certified(problem)
                 return last.certificateSeconds
             }
+            let proof = Self.proof(last, problem, repeats: min(repeats, 5))
             let time = Quartiles(times)?.median ?? .nan
             let limit = Double(last.solve.iterations) * operations / productRate
             try table.append([
                 .number(alpha), .integer(last.solve.iterations), .integer(last.solve.factorizations),
                 .number(last.implicitResidual), .number(time), .number(limit),
                 .number(time / limit), .number(Quartiles(certificateTimes)?.median ?? .nan),
+                proof.seconds, proof.radius,
             ])
         }
         return table
+    }
+
+    /// Time and radius of an enclosure, or why there is none.
+    private static func proof(
+        _ update: CertifiedUpdate, _ problem: ProximalProblem, repeats: Int
+    ) -> (seconds: Cell, radius: Cell) {
+        var result = Result<ActivityEnclosure, NotEnclosed>.failure(.singular)
+        let seconds = Stopwatch.median(repeats: repeats) {
+            result = Result { () throws(NotEnclosed) in try ActivityEnclosure(around: update.update, for: problem) }
+        }
+        switch result {
+        case .success(let enclosure): return (.number(seconds), .number(enclosure.radius))
+        case .failure(let reason): return (.number(seconds), .missing(reason: "\(reason)"))
+        }
     }
 
     /// Small networks, which theorems solve by the ten thousand.

@@ -23,23 +23,28 @@ public struct ApproximationStudy: Sendable {
     public var solver: ProximalSolver
     /// `αₙ/α` of the exact update, the layer of the inputs first; empty for one `α`.
     public var rateMultiples: [Double]
+    /// How much of each exact update is examined.
+    public var examination: Certifier.Examination
     /// How many cases are worked on at once.
     public var threads: Int
 
     public init(
         learningRates: [Double], rows: [Row], solver: ProximalSolver = ProximalSolver(),
-        rateMultiples: [Double] = [], threads: Int = 1
+        examination: Certifier.Examination = .minimum, rateMultiples: [Double] = [], threads: Int = 1
     ) {
         self.learningRates = learningRates
         self.rows = rows
         self.solver = solver
         self.rateMultiples = rateMultiples
+        self.examination = examination
         self.threads = threads
     }
 
     /// What one rule did on one case.
     public struct RuleOutcome: Sendable {
         public let comparison: UpdateComparison
+        /// The same with proved bounds, where the exact update is enclosed.
+        public let proved: ProvedComparison?
         /// For rules that run to an equilibrium.
         public let equilibrium: EquilibriumStatus?
     }
@@ -74,13 +79,16 @@ public struct ApproximationStudy: Sendable {
     ) throws -> CaseOutcome {
         let problem = try ProximalProblem(
             network: one.network, batch: one.batch, loss: loss, rates: LearningRates(learningRate, multiples: rateMultiples))
-        let report = try solver.certified(problem)
+        let report = try solver.certified(problem, examination: examination)
         let results = rows.map { row in
             Result<RuleOutcome, RuleError> { () throws(RuleError) in
                 let step = try row.rule.step(LearningProblem(problem))
                 return RuleOutcome(
                     comparison: UpdateComparison(
                         of: step.update, to: report, in: problem, inferred: step.activities),
+                    proved: report.certificate.enclosure.map {
+                        ProvedComparison(of: step.update, to: $0, in: problem)
+                    },
                     equilibrium: step.equilibrium)
             }
         }

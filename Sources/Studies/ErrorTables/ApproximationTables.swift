@@ -2,6 +2,7 @@ internal import Certificates
 internal import Comparison
 public import Documents
 internal import ImplicitSGD
+internal import Intervals
 internal import LearningRules
 internal import Statistics
 
@@ -46,12 +47,12 @@ public struct ApproximationTables {
         var table = try Table(title: measure.title, columns: columns("rule"))
         for (row, name) in study.rows.map(\.label).enumerated() {
             let cells = study.learningRates.map { rate in
-                cell(rate, row) { measure.value($0) }
+                isProved ? provedCell(rate, row, measure) : cell(rate, row) { measure.value($0) }
             }
             try table.append([.text(name)] + cells)
         }
         table.notes = notes()
-        table.charts = [chart(measure, of: table.rows)]
+        if !isProved { table.charts = [chart(measure, of: table.rows)] }
         return table
     }
 
@@ -138,7 +139,32 @@ public struct ApproximationTables {
             + study.learningRates.map {
                 Column(
                     "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))",
-                    format: .quartiles(.significant(2)))
+                    format: isProved ? .enclosure(.significant(4)) : .quartiles(.significant(2)))
+            }
+    }
+
+    /// Whether cells are proved bounds of medians.
+    private var isProved: Bool { study.examination == .enclosure }
+
+    /// The median of numbers that are known to bounds lies between the medians of the lower and of the upper bounds.
+    private func provedCell(_ rate: Double, _ row: Int, _ measure: Measure) -> Cell {
+        let proved = exactOutcomes(rate).compactMap { outcome in
+            (try? outcome.rules[row].get())?.proved.flatMap { measure.enclosure($0) }
+        }
+        guard let median = Interval.median(of: proved)
+        else { return .missing(reason: "no exact update was enclosed, or the measure has no proved bounds") }
+        return .enclosure(lower: median.lower, upper: median.upper)
+    }
+
+    /// What a proved median is of, and what it leaves out.
+    private var proofNotes: [String] {
+        ["Medians over the cases whose exact update is enclosed: every digit is proved."]
+            + study.learningRates.compactMap { rate in
+                let exact = exactOutcomes(rate)
+                let reasons = exact.compactMap(\.report.certificate.point?.notEnclosed)
+                guard let first = reasons.first else { return nil }
+                return "α = \(NumberFormat.setting.string(rate)): \(reasons.count) of \(exact.count) exact updates are "
+                    + "not enclosed and left out (\(first))."
             }
     }
 
@@ -173,7 +199,7 @@ public struct ApproximationTables {
 
     /// What a reader must know before believing a table.
     private func notes() -> [String] {
-        var notes = ["Median [quartiles] over the cases whose exact update is certified."]
+        var notes = isProved ? proofNotes : ["Median [quartiles] over the cases whose exact update is certified."]
         for rate in study.learningRates {
             let all = outcomes.filter { $0.learningRate == rate }
             let missed = all.filter { !$0.report.isExact }
@@ -208,5 +234,18 @@ extension Cell {
     package static func quartiles(of values: [Double], orMissing reason: String) -> Cell {
         guard let summary = Quartiles(values) else { return .missing(reason: reason) }
         return .quartiles(median: summary.median, lower: summary.lower, upper: summary.upper)
+    }
+}
+
+extension Interval {
+    /// Bounds of the median of numbers that are known to intervals; `nil` without numbers.
+    fileprivate static func median(of sample: [Interval]) -> Interval? {
+        guard !sample.isEmpty else { return nil }
+        func middle(_ bounds: [Double]) -> Interval {
+            let (sorted, half) = (bounds.sorted(), bounds.count / 2)
+            return bounds.count.isMultiple(of: 2)
+                ? (Interval(sorted[half - 1]) + Interval(sorted[half])) / Interval(2) : Interval(sorted[half])
+        }
+        return Interval(lower: middle(sample.map(\.lower)).lower, upper: middle(sample.map(\.upper)).upper)
     }
 }

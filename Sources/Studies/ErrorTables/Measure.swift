@@ -1,4 +1,5 @@
 public import Comparison
+public import Intervals
 
 /// The measures of `docs/theory.md` §5 that a table can show, by the names that users type.
 public enum Measure: String, CaseIterable, Sendable, Hashable {
@@ -46,6 +47,20 @@ public enum Measure: String, CaseIterable, Sendable, Hashable {
 }
 
 extension Measure {
+    /// The proved bounds for all weights together; `nil` for measures that have none.
+    public func enclosure(_ comparison: ProvedComparison) -> Interval? {
+        switch self {
+        case .relativeDistance: comparison.relativeDistance
+        case .cosine: comparison.cosine
+        case .normRatio: comparison.normRatio
+        case .proximalGap: comparison.proximalGap
+        case .implicitResidual, .activityDistance, .activityCosine: nil
+        }
+    }
+
+    /// The measures that have proved bounds.
+    public static let proved: [Measure] = [.relativeDistance, .cosine, .normRatio, .proximalGap]
+
     /// Whether the measure has a value for every layer.
     public var hasLayers: Bool {
         switch self {

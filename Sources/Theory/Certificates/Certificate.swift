@@ -8,6 +8,9 @@ public enum Certificate: Sendable {
     /// The implicit residual, computed in double precision, is at most the tolerance, and at every kink `P_α` falls to
     /// neither side. Its proved bound includes all rounding; it is not above the square root of the tolerance.
     case residual(StationaryPoint)
+    /// All of `residual`, and the proof that an exact update exists, how far the one in question is from it, and perhaps that
+    /// it is a minimum.
+    case enclosed(StationaryPoint, ActivityEnclosure)
     /// Every implicit update is zero to rounding, so that there is nothing more to certify; with what was found of
     /// the one in question, where anything was.
     case zero(ZeroUpdate, StationaryPoint?)
@@ -17,7 +20,7 @@ public enum Certificate: Sendable {
     /// Whether the update may be called the exact implicit update, to the tolerance.
     public var isExact: Bool {
         switch self {
-        case .residual: true
+        case .residual, .enclosed: true
         case .zero, .refused: false
         }
     }
@@ -25,7 +28,7 @@ public enum Certificate: Sendable {
     /// The facts, unless arithmetic overflowed on the way to them.
     public var point: StationaryPoint? {
         switch self {
-        case .residual(let point): point
+        case .residual(let point), .enclosed(let point, _): point
         case .zero(_, let point), .refused(_, let point): point
         }
     }
@@ -33,7 +36,7 @@ public enum Certificate: Sendable {
     /// Why the update is not called exact; `nil` if it is.
     public var refusal: Refusal? {
         switch self {
-        case .residual, .zero: nil
+        case .residual, .enclosed, .zero: nil
         case .refused(let reason, _): reason
         }
     }
@@ -43,10 +46,16 @@ public enum Certificate: Sendable {
         if case .zero(let zero, _) = self { zero } else { nil }
     }
 
+    /// The proof that an exact update is near, where one was asked for and found.
+    public var enclosure: ActivityEnclosure? {
+        if case .enclosed(_, let enclosure) = self { enclosure } else { nil }
+    }
+
     /// The stable key used in JSON.
     public var name: String {
         switch self {
         case .residual: "residual"
+        case .enclosed: "enclosed"
         case .zero: "zero"
         case .refused: "refused"
         }
@@ -70,6 +79,8 @@ public struct StationaryPoint: Sendable {
     public let lostPart: Double
     /// What is known of the minimum.
     public internal(set) var minimum: MinimumVerdict
+    /// Why nothing is proved, where a proof was asked for and not found.
+    public internal(set) var notEnclosed: NotEnclosed?
 }
 
 /// Whether a stationary point is a minimum of `P_α`.

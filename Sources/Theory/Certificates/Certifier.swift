@@ -29,6 +29,8 @@ public struct Certifier: Sendable {
         case firstOrder
         /// Also whether the point is a minimum.
         case minimum
+        /// Also a proof that an exact update is near: an ``ActivityEnclosure``.
+        case enclosure
     }
 
     public init(tolerance: Double = 1e-10, examination: Examination = .minimum) {
@@ -62,13 +64,20 @@ public struct Certifier: Sendable {
         if let unit = falling.first {
             return .refused(.linkedKinks(layer: unit.layer, unit: unit.unit), point)
         }
-        if examination == .minimum {
+        if examination != .firstOrder {
             point.minimum = MinimumExamination(
                 problem, update, pass, tolerance: tolerance
             ).verdict()
             if case .saddle(let lower) = point.minimum { return .refused(.saddle(lower), point) }
         }
-        return weights.isLost ? .refused(.lostToRounding, point) : .residual(point)
+        if weights.isLost { return .refused(.lostToRounding, point) }
+        guard examination == .enclosure else { return .residual(point) }
+        do throws(NotEnclosed) {
+            return .enclosed(point, try ActivityEnclosure(around: update, for: problem))
+        } catch {
+            point.notEnclosed = error
+            return .residual(point)
+        }
     }
 
     /// The computed residual must be within the tolerance, and rounding must leave at least half of the digits asked for:

@@ -49,6 +49,21 @@ extension Loss {
             return result
         }
     }
+
+    /// An enclosure of `∂²ℓ/∂h²` for one example.
+    func hessianEnclosure(_ logits: BallMatrix, targets: Matrix<Double>, example: Int) -> BallMatrix {
+        let softmax = SoftmaxEnclosure(logits, example)
+        let mass = (0..<logits.rows).reduce(Interval.zero) { $0 + Interval(targets[$1, example]) }
+        let parts = (0..<logits.rows).map { softmax.probability($0, of: logits[$0, example]) }
+        return BallMatrix(rows: logits.rows, columns: logits.rows) { i, j in
+            switch self {
+            case .squaredError: i == j ? Interval(1) : .zero
+            case .sigmoidCrossEntropy: i == j ? logits[i, example].logisticSlope : .zero
+            case .softmaxCrossEntropy:
+                mass * (i == j ? parts[i].0 * parts[i].1 : -(parts[i].0 * parts[j].0))
+            }
+        }
+    }
 }
 
 /// The parts of the softmax of one column, in relation to its largest logit.

@@ -1,7 +1,7 @@
-internal import ImplicitSGD
-internal import Intervals
-internal import LinearAlgebra
-internal import Networks
+public import ImplicitSGD
+public import Intervals
+public import LinearAlgebra
+public import Networks
 
 /// Looks along a direction for a point where `P_α` is lower, and proves it by enclosures of both values.
 struct LowerPointFinder {
@@ -89,7 +89,7 @@ struct LowerPointFinder {
 
 extension ProximalProblem {
     /// An enclosure of `P_α(θ_b + Δ)`, for the weights written as for the exact sum.
-    func objectiveEnclosure(after update: Parameters<Double>) -> Interval {
+    public func objectiveEnclosure(after update: Parameters<Double>) -> Interval {
         let weights = WrittenWeights(self, update)
         let logits = CertifyingPass.forward(self, weights.layers).activities[update.layers.count - 1]
         let mean = loss.totalEnclosure(logits, targets: batch.targets) / Interval(Double(batch.size))

@@ -22,7 +22,9 @@ struct CompareCommand: ParsableCommand {
             With --format json the output is an array with one flat object for each rule and learning \
             rate: rule, alpha, relativeDistance, cosine, normRatio, proximalGap, implicitResidual, \
             lossAfter, inferenceConverged, outcome (of the exact solve), exactImplicitResidual, \
-            exactSolver, reason (why values are null), provenance.
+            exactSolver, reason (why values are null), provenance. --proved prints distances, cosines, norm ratios and \
+            gaps with the digits that are proved, and adds exactCertificate, notEnclosed and for each of the four its \
+            bounds, such as relativeDistanceLower and relativeDistanceUpper.
 
             verify-cli compare case.safetensors --activation tanh --loss squared-error
             verify-cli compare case.safetensors --alpha 0.01,0.1,1 \\
@@ -51,6 +53,7 @@ struct CompareCommand: ParsableCommand {
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
     @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
+    @OptionGroup(title: "Proof") var proofOptions: ProofOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     func run() throws {
@@ -67,7 +70,7 @@ struct CompareCommand: ParsableCommand {
             let result = try CaseComparison(
                 file, learningRates: alpha.values, rateMultiples: multiples ?? [],
                 rules: entries.map { $0.rule(settings) },
-                solver: solverOptions.proximalSolver,
+                solver: solverOptions.proximalSolver, examination: proofOptions.examination,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
                     seed: seed, rateMultiples: multiples))

@@ -23,6 +23,11 @@ struct ProxCommand: ParsableCommand {
 
             \(caseFileHelp)
 
+            --proved also proves, with bounds of every rounding, that an exact update exists near the one found: the keys \
+            of the JSON output that begin with "proved" say how near, how well its activities and its objective are known, \
+            and whether it is a strict local minimum; where nothing is proved notEnclosed says why. Up to \
+            3,000 activities over the mini-batch.
+
             The file of --output holds the new weights under the same names. Where P_α has several \
             local minima, --starts looks for lower ones; the one written is always that from θ_b. With \
             --global a small network is searched until the minimum is proved global, or a lower one is \
@@ -91,6 +96,7 @@ struct ProxCommand: ParsableCommand {
 
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
+    @OptionGroup(title: "Proof") var proofOptions: ProofOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
     func validate() throws {
@@ -137,9 +143,10 @@ struct ProxCommand: ParsableCommand {
 
     /// Every solve finds the same; the one of the median processor time is reported.
     private func solve(_ problem: ProximalProblem) throws -> CertifiedUpdate {
-        let first = try solverOptions.proximalSolver.certified(problem)
+        let (solver, examination) = (solverOptions.proximalSolver, proofOptions.examination)
+        let first = try solver.certified(problem, examination: examination)
         if repeats == 1 { return first }
-        let reports = try (0..<repeats).map { _ in try solverOptions.proximalSolver.certified(problem) }
+        let reports = try (0..<repeats).map { _ in try solver.certified(problem, examination: examination) }
         return reports.sorted { $0.solve.processorSeconds < $1.solve.processorSeconds }[repeats / 2]
     }
 

@@ -12,17 +12,20 @@ struct TableCommand: ParsableCommand {
             Every case is a network with fresh random weights and a mini-batch. For every learning \
             rate α the exact update is solved for and certified; each rule makes its own update from \
             the same weights; the tables show median [quartiles] over the cases. A case whose solve \
-            did not converge is left out and counted.
+            did not converge is left out and counted. With --proved tables hold medians alone, of the cases whose exact \
+            update is proved to exist, and every digit is proved; digits that are not are left out.
 
             verify-cli table
             verify-cli table --data fashion-mnist --activation tanh --alpha 0.01,1,100
             verify-cli table --measures proximal-gap --chart gap.svg
+            verify-cli table --proved --activation tanh
             verify-cli table --ladder --data gaussian --sizes 6-8-7-3 --activation softplus
             """)
 
     @OptionGroup(title: "Cases") var caseOptions: CaseOptions
     @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
+    @OptionGroup(title: "Proof") var proofOptions: ProofOptions
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
     @OptionGroup(title: "Chart (one for each measure)") var chartOptions: ChartOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
@@ -50,6 +53,16 @@ struct TableCommand: ParsableCommand {
     @Flag(name: .long, help: "Also layer by layer.")
     var layers = false
 
+    func validate() throws {
+        guard proofOptions.proved else { return }
+        if let other = measures.values.first(where: { !Measure.proved.contains($0) }) {
+            let known = Measure.proved.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--proved has no bounds for \(other.rawValue); it has for \(known).")
+        }
+        if ladder || layers { throw ValidationError("--proved is for whole updates, without --ladder and --layers.") }
+        if chartOptions.isAsked { throw ValidationError("--proved prints numbers; draw the chart without it.") }
+    }
+
     func run() throws {
         threadOptions.apply()
         try chartOptions.checkTools()
@@ -57,7 +70,7 @@ struct TableCommand: ParsableCommand {
             let distribution = try caseOptions.distribution()
             let study = ApproximationStudy(
                 learningRates: alpha.values, rows: try rows(), solver: solverOptions.proximalSolver,
-                threads: threadOptions.threads)
+                examination: proofOptions.examination, threads: threadOptions.threads)
             let cases = try distribution.cases()
             let progress = outputOptions.progress(
                 "exact updates", total: cases.count * alpha.values.count)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certificates
 import ImplicitSGD
 
 /// The names of solvers on the command line.
@@ -43,4 +44,14 @@ struct SolverCommandOptions: ParsableArguments {
     var proximalSolver: ProximalSolver {
         ProximalSolver(options: solverOptions, choice: solver.choice)
     }
+}
+
+/// Whether exact updates are enclosed, not only certified.
+struct ProofOptions: ParsableArguments {
+    @Flag(
+        name: .long,
+        help: "Prove that an exact update is near, and print only digits that are proved.")
+    var proved = false
+
+    var examination: Certifier.Examination { proved ? .enclosure : .minimum }
 }

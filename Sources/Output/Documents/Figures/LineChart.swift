@@ -135,6 +135,8 @@ extension LineChart.Point {
         case .number(let value): self.init(x: x, y: value)
         case .quartiles(let middle, let lower, let upper), .interval(let middle, let lower, let upper):
             self.init(x: x, y: middle, lower: lower, upper: upper)
+        case .enclosure(let lower, let upper):
+            self.init(x: x, y: lower / 2 + upper / 2, lower: lower, upper: upper)
         case .text, .boolean, .missing: return nil
         }
     }

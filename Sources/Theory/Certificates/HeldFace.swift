@@ -1,0 +1,80 @@
+internal import ImplicitSGD
+internal import Intervals
+internal import LinearAlgebra
+internal import Networks
+
+/// The activities with some units held on their kinks: where `E` is smooth, and what is solved there.
+///
+/// Points are vectors of all activities, layer by layer and example by example; held units are 0 in them.
+struct HeldFace {
+    private let shapes: [(rows: Int, columns: Int)]
+    private let kinks: [Bool]
+    /// The coordinates of units that are held.
+    let held: [Int]
+    /// The other coordinates.
+    let free: [Int]
+
+    /// Holds the units with kinks whose activity may be 0.
+    init(_ problem: ProximalProblem, _ activities: [BallMatrix]) {
+        let architecture = problem.network.architecture
+        shapes = activities.map { ($0.rows, $0.columns) }
+        let kinks = activities.indices.flatMap { k in
+            let hasKink = k + 1 < architecture.depth && architecture.activation(ofLayer: k + 1).kink != nil
+            return Array(repeating: hasKink, count: activities[k].rows * activities[k].columns)
+        }
+        self.kinks = kinks
+        let entries = activities.flatMap(\.entries)
+        held = entries.indices.filter { kinks[$0] && entries[$0].contains(0) }
+        free = entries.indices.filter { !(kinks[$0] && entries[$0].contains(0)) }
+    }
+
+    /// The middles of activities, with held units on their kinks.
+    func point(_ activities: [BallMatrix]) -> [Double] {
+        var point = activities.flatMap(\.center.elements)
+        for k in held { point[k] = 0 }
+        return point
+    }
+
+    /// All activities within `radius` of the point, held units excepted.
+    func box(_ point: [Double], _ radius: Double) -> [BallMatrix] {
+        var radii = Array(repeating: radius, count: point.count)
+        for k in held { radii[k] = 0 }
+        var first = 0
+        return shapes.map { rows, columns in
+            let start = first
+            first += rows * columns
+            return BallMatrix(
+                center: Matrix(rows: rows, columns: columns) { i, j in point[start + i + j * rows] },
+                radius: Matrix(rows: rows, columns: columns) { i, j in radii[start + i + j * rows] })
+        }
+    }
+
+    /// A free unit that can reach its kink within `radius` of the point.
+    func unitNearKink(_ point: [Double], within radius: Double) -> Int? {
+        free.first { kinks[$0] && abs(point[$0]) <= radius }
+    }
+
+    /// The layer, the unit and the example of a coordinate.
+    func place(_ coordinate: Int) -> (layer: Int, unit: Int, example: Int) {
+        var (rest, layer) = (coordinate, 0)
+        while rest >= shapes[layer].rows * shapes[layer].columns {
+            rest -= shapes[layer].rows * shapes[layer].columns
+            layer += 1
+        }
+        return (layer + 1, rest % shapes[layer].rows, rest / shapes[layer].rows)
+    }
+
+    /// The rows and columns of free units.
+    func restricted(_ hessian: BallMatrix) -> BallMatrix {
+        if held.isEmpty { return hessian }
+        func part(_ matrix: Matrix<Double>) -> Matrix<Double> {
+            Matrix(rows: free.count, columns: free.count) { i, j in matrix[free[i], free[j]] }
+        }
+        return BallMatrix(center: part(hessian.center), radius: part(hessian.radius))
+    }
+
+    /// The entries of free units as a column.
+    func restricted(_ gradient: [Interval]) -> BallMatrix {
+        BallMatrix(rows: free.count, columns: 1) { i, _ in gradient[free[i]] }
+    }
+}
