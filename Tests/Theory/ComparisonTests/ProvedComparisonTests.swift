@@ -64,6 +64,15 @@ import Testing
             #expect(outer.lower <= inner.lower && inner.upper <= outer.upper)
             #expect(outer.upper - outer.lower > 1e-8)
         }
+        // At a right angle to the sharp enclosure's middle, and so not to that of the coarse one, whose norm says nothing of it.
+        let exactBias = (sharp.update[2].center[0, 5], sharp.update[2].center[1, 5])
+        var turned = Parameters<Double>(zerosFor: problem.network.architecture)
+        (turned.layers[2][0, 5], turned.layers[2][1, 5]) = (exactBias.1, -exactBias.0)
+        let angles = (
+            ProvedComparison(of: turned, to: coarse, in: problem).cosine,
+            ProvedComparison(of: turned, to: sharp, in: problem).cosine
+        )
+        #expect(angles.0.lower <= angles.1.lower && angles.1.upper <= angles.0.upper && angles.1.contains(0))
     }
 
     @Test func `not moving has cosine, ratio and distance that say so`() throws {
