@@ -15,6 +15,20 @@ import Testing
         }
     }
 
+    @Test func `of several files the gzipped one is read, and of places the first`() throws {
+        try withTemporaryDirectory { directory in
+            let images = idxBytes(dimensions: [1, 1, 1], elements: [51])
+            func labels(_ label: UInt8) -> [UInt8] { idxBytes(dimensions: [1], elements: [label]) }
+            _ = try place(images, "train-images-idx3-ubyte", in: directory)
+            _ = try place(labels(1), "train-labels-idx1-ubyte", in: directory)
+            #expect(try MNIST.load(.train, from: directory).labels == [1])
+            _ = try place(labels(2), "train-labels.idx1-ubyte", in: directory)
+            #expect(try MNIST.load(.train, from: directory).labels == [1])
+            _ = try place(gzipped(labels(3)), "train-labels-idx1-ubyte.gz", in: directory)
+            #expect(try MNIST.load(.train, from: directory).labels == [3])
+        }
+    }
+
     @Test func `missing and damaged files are named`() throws {
         try withTemporaryDirectory { directory in
             let missing = #expect(throws: DataSetError.self) { try MNIST.load(from: directory) }
