@@ -125,7 +125,8 @@ struct AuditCommandTests {
     }
 
     @Test("updates of other rules are recognised", arguments: [
-        RuleEntry.inferenceLearning, .proximalInferenceLearning, .normalizedBackpropagation,
+        RuleEntry.inferenceLearning, .proximalInferenceLearning, .normalizedBackpropagation, .publishedInferenceLearning,
+        .publishedProximalInferenceLearning, .publishedNormalizedBackpropagation,
     ])
     func otherRules(rule: RuleEntry) throws {
         let run = try Fixture(type: .float64).audit(alpha: "0.01,1") { file in
@@ -136,6 +137,8 @@ struct AuditCommandTests {
         }
         #expect(try run.object()["verdict"] as? String == rule.name)
         #expect(try run.object()["verdictAlpha"] as? Double == 1)
+        let words = try #require(try run.object()["verdictText"] as? String)
+        for quirk in rule.quirks { #expect(words.contains(quirk.rawValue)) }
     }
 
     @Test func `nothing moved, uphill, and hidden by rounding`() throws {

@@ -1,6 +1,7 @@
 internal import Comparison
 internal import ImplicitSGD
 internal import Documents
+internal import LearningRules
 
 /// What an audited update is, with the numbers that decide it.
 public enum AuditVerdict: Sendable, Hashable {
@@ -176,7 +177,10 @@ extension AuditVerdict {
                 + "update to tell them apart (distances \(number(explicit.error)) and "
                 + "\(number(implicit.error)))\(held)."
         case .rule(let name, let fit):
-            return "The rule \(name) at \(rate(fit)), to a relative distance of \(number(fit.error))."
+            let quirks = RuleEntry.named(name)?.quirks.map(\.rawValue).sorted() ?? []
+            let conventions = quirks.isEmpty
+                ? "" : " Conventions of the code published with the paper: \(quirks.joined(separator: ", "))."
+            return "The rule \(name) at \(rate(fit)), to a relative distance of \(number(fit.error)).\(conventions)"
         case .ascent(let fit):
             return "Gradient ascent at \(rate(fit))\(held), to a relative distance of \(number(fit.error)): the sign of "
                 + "the step is wrong."

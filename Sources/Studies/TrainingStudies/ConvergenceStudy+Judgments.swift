@@ -36,20 +36,26 @@ extension ConvergenceStudy {
     }
 
     /// What one grid says: about speed at mini-batch 1, about equality at the end above.
+    ///
+    /// Each set of rules is judged by itself.
     func judgments(_ results: GridResults, _ chosen: BestRates) -> [Judgment] {
+        RuleSet.all.flatMap { judgments(results, chosen, $0) }
+    }
+
+    private func judgments(_ results: GridResults, _ chosen: BestRates, _ set: RuleSet) -> [Judgment] {
         let isSmall = results.grid.base.batchSize == 1
-        let own = isSmall
-            ? TrainingRule(.proximalInferenceLearning) : TrainingRule(.inferenceLearning, .adam)
-        let other = TrainingRule(.backpropagation, isSmall ? .plain : .adam)
+        let own = isSmall ? TrainingRule(set.proximal) : TrainingRule(set.inferenceLearning, .adam)
+        let other = TrainingRule(set.backpropagation, isSmall ? .plain : .adam)
         guard let ownRate = chosen.rate(of: own), let otherRate = chosen.rate(of: other) else { return [] }
         let pairs = results.pairs(own, ownRate, other, otherRate)
         guard !pairs.isEmpty else { return [] }
-        let speeds = isSmall ? targets.map { speed($0, pairs, results.grid.base.iterations) } : []
+        let speeds = isSmall ? targets.map { speed($0, own, other, pairs, results.grid.base.iterations) } : []
         return speeds + [final(own, other, pairs, isEquality: !isSmall)]
     }
 
     private func speed(
-        _ target: Double, _ pairs: [(own: TrainingSummary, other: TrainingSummary)], _ iterations: Int
+        _ target: Double, _ own: TrainingRule, _ other: TrainingRule,
+        _ pairs: [(own: TrainingSummary, other: TrainingSummary)], _ iterations: Int
     ) -> Judgment {
         let reached = pairs.map { own, other in
             (metric.iteration(of: own, reaching: target), metric.iteration(of: other, reaching: target))
@@ -59,7 +65,7 @@ extension ConvergenceStudy {
             isMeasured ? reached.map { log2(Double($0.1 ?? iterations) / Double($0.0 ?? iterations)) } : [])
         return Judgment(
             claim: metric == .accuracy ? "C6" : "C8",
-            quantity: "log₂ iterations bp : il-prox to \(NumberFormat.setting.string(target))",
+            quantity: "log₂ iterations \(other.name) : \(own.name) to \(NumberFormat.setting.string(target))",
             estimate: sample.mean, interval: sample.interval(),
             verdict: isMeasured ? .init(positive: sample.interval()) : .unmeasured)
     }

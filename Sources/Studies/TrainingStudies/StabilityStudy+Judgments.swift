@@ -4,13 +4,16 @@ internal import Statistics
 internal import Training
 
 extension StabilityStudy {
-    /// Judgments on C5 and C11.
-    ///
+    /// Judgments on C5 and C11, for each rule set by itself.
+    func judgments(_ results: GridResults) throws -> Judgments {
+        Judgments(try RuleSet.all.flatMap { try judgments(results, $0) }, criteria: Self.criteria)
+    }
+
     /// A claim about who trains where needs somebody who trains: where no run of the grid did, the runs may be too
     /// short for anybody, and nothing is decided.
-    func judgments(_ results: GridResults) throws -> Judgments {
-        let proximal = TrainingRule(.proximalInferenceLearning)
-        let normalized = TrainingRule(.normalizedBackpropagation)
+    private func judgments(_ results: GridResults, _ set: RuleSet) throws -> [Judgment] {
+        let proximal = TrainingRule(set.proximal)
+        let normalized = TrainingRule(set.normalizedBackpropagation)
         let large = grid.learningRates.filter { $0 >= Self.largeRate }
         let own = try trainedShare(proximal, large, results)
         var judgments: [Judgment] = []
@@ -23,7 +26,7 @@ extension StabilityStudy {
                 : all.successes < all.trials ? .fails : all.lower > 0.5 ? .holds : .undecided
             judgments.append(.share("C5", of: proximal, "every α", all, verdict))
         }
-        for rule in [TrainingRule(.backpropagation), TrainingRule(.inferenceLearning)] {
+        for rule in [TrainingRule(set.backpropagation), TrainingRule(set.inferenceLearning)] {
             guard let share = try trainedShare(rule, large, results) else { continue }
             let verdict: Judgment.Verdict =
                 share.successes > 0 ? .fails
@@ -37,8 +40,8 @@ extension StabilityStudy {
                 : other.rate >= own.rate && other.lower > 0.5 ? .fails : .undecided
             judgments.append(.share("C11", of: normalized, Self.largeRates, other, verdict))
         }
-        if let judgment = normalizedAccuracy(results, large) { judgments.append(judgment) }
-        return Judgments(judgments, criteria: Self.criteria)
+        if let judgment = accuracyGain(of: proximal, over: normalized, results, large) { judgments.append(judgment) }
+        return judgments
     }
 
     /// From here on the paper reports that BP and standard IL do not train.
@@ -46,6 +49,7 @@ extension StabilityStudy {
     private static let largeRates = "α ≥ 2.5"
 
     private static let criteria = [
+        "Each set of rules is judged by itself: as derived (bp, il, …) and as published (bp-published, …).",
         "C5: il-prox trains at every learning rate of the grid (every run, and enough of them that the interval "
             + "lies above one half), where bp and il do not from α = 2.5 on (no run, and intervals apart); its "
             + "updates are smaller and vary less (at the largest α, logarithm of the ratio below 0 with "
@@ -92,26 +96,27 @@ extension StabilityStudy {
         }
     }
 
-    /// The difference of final accuracies, il-prox less bp-prox, over the large learning rates at which one of
-    /// the two trained with any seed.
-    private func normalizedAccuracy(_ results: GridResults, _ rates: [Double]) -> Judgment? {
-        let rules = [TrainingRule(.proximalInferenceLearning), TrainingRule(.normalizedBackpropagation)]
+    /// The difference of final accuracies over the large learning rates at which one of the two rules trained with
+    /// any seed.
+    private func accuracyGain(
+        of own: TrainingRule, over other: TrainingRule, _ results: GridResults, _ rates: [Double]
+    ) -> Judgment? {
         let isTrained = rates.contains { rate in
-            rules.contains { results.runs($0, rate).contains(where: trained) }
+            [own, other].contains { results.runs($0, rate).contains(where: trained) }
         }
         let differences = grid.seeds.compactMap { seed -> Double? in
             let values = rates.compactMap { rate -> Double? in
-                guard let own = results.bySeed(rules[0], rate)[seed]?.accuracy,
-                    let other = results.bySeed(rules[1], rate)[seed]?.accuracy
+                guard let accuracy = results.bySeed(own, rate)[seed]?.accuracy,
+                    let otherAccuracy = results.bySeed(other, rate)[seed]?.accuracy
                 else { return nil }
-                return own - other
+                return accuracy - otherAccuracy
             }
             return values.isEmpty ? nil : SeedSample(values).mean
         }
         guard !differences.isEmpty else { return nil }
         let sample = SeedSample(differences)
         return Judgment(
-            claim: "C11", quantity: "accuracy of il-prox − bp-prox, \(Self.largeRates)",
+            claim: "C11", quantity: "accuracy of \(own.name) − \(other.name), \(Self.largeRates)",
             estimate: sample.mean, interval: sample.interval(),
             verdict: isTrained ? .init(positive: sample.interval()) : .undecided)
     }

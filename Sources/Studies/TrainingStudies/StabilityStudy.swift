@@ -64,6 +64,7 @@ public struct StabilityStudy: ExperimentStudy {
                 Column("trained", format: .integer),
                 Column("accuracy", format: .significant(3)),
                 Column("accuracyDeviation", title: "sd", format: .significant(2)),
+                Column("bestAccuracy", title: "best", format: .significant(3)),
                 Column("loss", title: "test loss", format: .significant(3)),
                 Column("updateNorm", title: "mean ‖Δ‖", format: .significant(2)),
                 Column("updateNormVariance", title: "var ‖Δ‖", format: .significant(2)),
@@ -87,7 +88,8 @@ public struct StabilityStudy: ExperimentStudy {
         if !curves.isEmpty { table.charts = [chart(curves)] }
         table.notes = [
             "Means over seeds; accuracy and loss over the runs that did not diverge. trained: not "
-                + "diverged and a final accuracy of at least \(trainedAccuracy).",
+                + "diverged and a final accuracy of at least \(trainedAccuracy). best: the largest accuracy that a run "
+                + "measured on its way, diverged later or not.",
             "‖Δ‖: the updates' norms over all iterations of a run. distance: the mean relative distance "
                 + "‖Δ − Δ_imp‖/‖Δ_imp‖ to the exact implicit update of the same mini-batch at the same "
                 + "weights, before the first measurement and before the last.",
@@ -112,7 +114,8 @@ public struct StabilityStudy: ExperimentStudy {
         return [
             .integer(runs.count), .integer(runs.count - ended.count),
             .integer(runs.filter(trained).count), .mean(accuracies, orMissing: diverged),
-            .deviation(accuracies), .mean(ended.map(\.loss), orMissing: diverged),
+            .deviation(accuracies), .mean(runs.compactMap(\.bestAccuracy), orMissing: "no measurement"),
+            .mean(ended.map(\.loss), orMissing: diverged),
             .mean(runs.map(\.updateNorm.mean), orMissing: diverged),
             .mean(runs.map(\.updateNorm.variance), orMissing: diverged),
             .mean(runs.compactMap(\.distances.first), orMissing: "not compared"),

@@ -2,7 +2,7 @@ internal import ErrorTables
 internal import RunStore
 internal import Networks
 public import Documents
-internal import LearningRules
+public import LearningRules
 public import Training
 
 /// Training runs of several rules at several learning rates with several seeds, all else equal.
@@ -15,6 +15,15 @@ public struct TrainingGrid: Sendable {
     public var learningRates: [Double]
     public var adamLearningRates: [Double]
     public var seeds: [UInt64]
+    /// The learning rates and constants of rules that have their own, as in a published experiment. Constants that
+    /// `base` sets have precedence.
+    public var ownPlaces: [TrainingRule: OwnPlace] = [:]
+
+    /// Where a rule stands apart from the others of its grid.
+    public struct OwnPlace: Sendable, Hashable {
+        public var learningRates: [Double]
+        public var constants: RuleSettings
+    }
 
     /// - Parameters:
     ///   - base: what all runs share.
@@ -36,7 +45,7 @@ public struct TrainingGrid: Sendable {
     }
 
     func rates(of rule: TrainingRule) -> [Double] {
-        rule.usesAdam ? adamLearningRates : learningRates
+        ownPlaces[rule]?.learningRates ?? (rule.usesAdam ? adamLearningRates : learningRates)
     }
 
     /// All learning rates in order.
@@ -49,6 +58,7 @@ public struct TrainingGrid: Sendable {
         configuration.rule = rule
         configuration.learningRate = rate
         configuration.seed = seed
+        if let own = ownPlaces[rule] { configuration.constants.fill(from: own.constants) }
         if configuration.constants.start != .feedforward {
             configuration.constants.start = .random(seed: seed)
         }

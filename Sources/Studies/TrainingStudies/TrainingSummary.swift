@@ -43,6 +43,9 @@ package struct TrainingSummary {
         return (mean, count > 1 ? squares / (count - 1) : .nan)
     }
 
+    /// The largest accuracy of all measurements, also of a run that diverged after them.
+    package var bestAccuracy: Double? { measurements.compactMap(\.testAccuracy).max() }
+
     /// The relative distances to the exact update along the run.
     var distances: [Double] { measurements.compactMap(\.relativeDistance) }
 

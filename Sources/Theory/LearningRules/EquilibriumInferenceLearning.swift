@@ -11,6 +11,9 @@ internal import RealModule
 /// accelerated (Anderson). Every example is inferred on its own. The step reports the residual of
 /// the field at the precisions of its own rates; an inference that did not reach the tolerance says
 /// so.
+///
+/// With kinked activations there can be several equilibria. Newton's method need not find the one that small Euler
+/// steps from the feedforward pass would reach.
 public struct EquilibriumInferenceLearning: LearningRule {
     public let name: String
     public var precision: EulerInference.Precision

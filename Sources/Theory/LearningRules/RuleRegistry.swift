@@ -5,22 +5,10 @@ public struct RuleRegistry: Sendable {
         .backpropagation, .normalizedBackpropagation, .inferenceLearning,
         .proximalInferenceLearning, .proximalInferenceLearningFast, .inferenceLearningEquilibrium,
         .proximalInferenceLearningEquilibrium, .exactInferenceLearningEuler,
-        .exactInferenceLearning, .implicit, .publishedBackpropagation, .publishedNormalizedBackpropagation,
-        .publishedInferenceLearning, .publishedProximalInferenceLearning, .publishedProximalInferenceLearningFast,
+        .exactInferenceLearning, .implicit,
+    ] + RuleSet.asPublished.entries + [
         .binomialBackpropagation, .layerwiseImplicit, .normMatchedImplicit, .outputOnly,
     ])
-
-    /// Lists of rules that have a name of their own: the paper's five rules by its equations and by its code.
-    public static let sets: [String: [RuleEntry]] = [
-        "as-derived": [
-            .backpropagation, .normalizedBackpropagation, .inferenceLearning, .proximalInferenceLearning,
-            .proximalInferenceLearningFast,
-        ],
-        "as-published": [
-            .publishedBackpropagation, .publishedNormalizedBackpropagation, .publishedInferenceLearning,
-            .publishedProximalInferenceLearning, .publishedProximalInferenceLearningFast,
-        ],
-    ]
 
     /// In the order of tables and help texts.
     public let entries: [RuleEntry]

@@ -1,4 +1,4 @@
-/// The constants of rules that a user may set; `nil` and the defaults are the paper's. A rule reads those that its
+/// The constants of rules that a user may set; `nil` and the defaults are each rule's own. A rule reads those that its
 /// `RuleEntry` lists, and no others.
 public struct RuleSettings: Sendable, Hashable, Codable {
     /// Inference steps of the rules that make a fixed number of them.
@@ -121,11 +121,13 @@ extension RuleSettings {
         return kept
     }
 
-    /// Gives constants without a value that of `defaults`.
-    mutating func fill(from defaults: RuleSettings) {
+    /// Gives constants without a value that of `defaults`; an output that is clamped is without one, too.
+    package mutating func fill(from defaults: RuleSettings) {
         steps = steps ?? defaults.steps
         stepSize = stepSize ?? defaults.stepSize
         leakStepSize = leakStepSize ?? defaults.leakStepSize
+        epsilon = epsilon ?? defaults.epsilon
+        if standardOutput == .clamped { standardOutput = defaults.standardOutput }
         targetRate = targetRate ?? defaults.targetRate
         quirks = quirks ?? defaults.quirks
     }

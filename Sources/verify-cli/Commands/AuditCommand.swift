@@ -66,6 +66,7 @@ struct AuditCommand: ParsableCommand {
 
     /// Explicit SGD is compared with in any case.
     private static let usualRules = RuleRegistry.builtIn.compared.filter { $0 != .backpropagation }
+        + RuleSet.asPublished.entries
 
     @Option(name: .long, help: "Seed of --start random.")
     var seed: UInt64 = 1

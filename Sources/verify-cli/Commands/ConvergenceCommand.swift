@@ -9,7 +9,7 @@ struct ConvergenceOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp("Mini-batch sizes. (default: 1,64)", valueName: "sizes"),
         transform: CommaSeparated.counts)
-    var batchSizes = CommaSeparated([1, 64])
+    var batchSizes: CommaSeparated<Int>?
 
     @Option(
         name: .long,
@@ -24,13 +24,13 @@ struct ConvergenceOptions: ParsableArguments {
         name: .long, parsing: .unconditional,
         help: "Grid of learning rates. (default: 0.003,0.01,0.03,0.1,0.3,1,10)",
         transform: CommaSeparated.learningRates)
-    var alpha = CommaSeparated([0.003, 0.01, 0.03, 0.1, 0.3, 1, 10])
+    var alpha: CommaSeparated<Double>?
 
     @Option(
         name: .long, parsing: .unconditional,
         help: "Grid of learning rates for the Adam rules. (default: 0.0001,0.0003,0.001,0.003,0.01)",
         transform: CommaSeparated.learningRates)
-    var adamAlpha = CommaSeparated([0.0001, 0.0003, 0.001, 0.003, 0.01])
+    var adamAlpha: CommaSeparated<Double>?
 
     @Option(
         name: .long,
@@ -49,11 +49,13 @@ struct ConvergenceOptions: ParsableArguments {
         transform: CommaSeparated.targets)
     var targets: CommaSeparated<Double>?
 
+    @OptionGroup var experimentOptions: ExperimentOptions
+
     @Flag(name: .long, help: "Also the course of the runs at their best learning rates (--chart draws it).")
     var course = false
 
     func validate() throws {
-        guard batchSizes.values.allSatisfy({ $0 <= 4096 }) else {
+        guard batchSizes?.values.allSatisfy({ $0 <= 4096 }) ?? true else {
             throw ValidationError("--batch-sizes goes up to 4096.")
         }
         try Bounds.check("--compare-every", compareEvery, in: 0...)
@@ -64,16 +66,19 @@ struct ConvergenceOptions: ParsableArguments {
         _ metric: ConvergenceStudy.Metric, _ options: TrainingOptions, isDrawn: Bool
     ) throws -> ConvergenceStudy {
         let task: TrainingSource.Task = metric == .accuracy ? .classification : .autoencoder
-        let source = options.source(task)
-        let grids = try batchSizes.values.map { size in
-            let rules = rules?.rules ?? Self.rules(size)
+        let experiment = try experimentOptions.experiment(for: task)
+        let source = options.source(task, experiment)
+        let grids = try (batchSizes?.values ?? experiment.map { [$0.batchSize] } ?? [1, 64]).map { size in
+            let rules = rules?.rules ?? experiment?.rules.map(\.rule) ?? Self.rules(size)
             var base = try options.configuration(
-                task, rules: rules, batchSize: size, measurements: 20)
+                task, rules: rules, batchSize: size, experiment: experiment, measurements: 20)
             base.compareEvery = compareEvery
             return TrainingGrid(
                 base: base, source: source, rules: rules,
-                learningRates: alpha.values, adamLearningRates: adamAlpha.values,
-                seeds: options.seedList)
+                learningRates: alpha?.values ?? [0.003, 0.01, 0.03, 0.1, 0.3, 1, 10],
+                adamLearningRates: adamAlpha?.values ?? [0.0001, 0.0003, 0.001, 0.003, 0.01],
+                seeds: options.seedList
+            ).with(experiment, rates: (alpha?.values, adamAlpha?.values))
         }
         return ConvergenceStudy(
             metric, grids: grids, targets: targets?.values ?? metric.usualTargets,
@@ -81,15 +86,11 @@ struct ConvergenceOptions: ParsableArguments {
     }
 
     private static func rules(_ batchSize: Int) -> [TrainingRule] {
-        let plain: [RuleEntry] = [
-            .backpropagation, .normalizedBackpropagation, .inferenceLearning,
-            .proximalInferenceLearning, .proximalInferenceLearningFast,
-        ]
         let optimized: [RuleEntry] = [
             .backpropagation, .inferenceLearning, .proximalInferenceLearning,
         ]
         return batchSize == 1
-            ? plain.map { TrainingRule($0) }
+            ? RuleSet.asDerived.entries.map { TrainingRule($0) }
             : optimized.flatMap { [TrainingRule($0), TrainingRule($0, .adam)] }
     }
 }

@@ -20,36 +20,36 @@ struct StabilityCommand: ParsableCommand {
             verify-cli stability
             verify-cli stability --data fashion-mnist --iterations 20000 \\
                 --store stability.sqlite
+            verify-cli stability --rules as-derived,as-published --epsilon 0
+            verify-cli stability --experiment stability-mnist --data-directory mnist
             verify-cli stability --rules implicit,il-exact --seeds 2 --iterations 500
             verify-cli stability --data fashion-mnist --slurm stability.sh --slurm-tasks 16
             """)
 
     @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
+    @OptionGroup var experimentOptions: ExperimentOptions
     @OptionGroup var conduct: StudyConduct
 
     @Option(
         name: .long, parsing: .unconditional,
         help: "Learning rates α, separated by commas. (default: the paper's 0.01,0.1,1,2.5,10,100)",
         transform: CommaSeparated.learningRates)
-    var alpha = CommaSeparated(StabilityStudy.learningRates)
+    var alpha: CommaSeparated<Double>?
 
     @Option(
         name: .long,
         help: ArgumentHelp("Rules. (default: bp,bp-prox,il,il-prox,il-prox-fast)", valueName: "names"),
         transform: TrainingRuleList.list)
-    var rules = TrainingRuleList(plain: [
-        .backpropagation, .normalizedBackpropagation, .inferenceLearning,
-        .proximalInferenceLearning, .proximalInferenceLearningFast,
-    ])
+    var rules: TrainingRuleList?
 
-    @Option(name: .long, help: ArgumentHelp("Examples in a mini-batch.", valueName: "size"))
-    var batchSize = 1
+    @Option(name: .long, help: ArgumentHelp("Examples in a mini-batch. (default: 1)", valueName: "size"))
+    var batchSize: Int?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Iterations between two comparisons with the exact update, 0 for none. (default: as "
-                + "--evaluate-every at mini-batch 1, else 0, because it takes seconds)",
+                + "--evaluate-every at mini-batch 1, else and with --experiment 0: it takes seconds)",
             valueName: "count"))
     var compareEvery: Int?
 
@@ -68,12 +68,17 @@ struct StabilityCommand: ParsableCommand {
     }
 
     func run() throws {
+        let experiment = try experimentOptions.experiment(for: .classification)
+        let rules = rules?.rules ?? experiment?.rules.map(\.rule) ?? RuleSet.asDerived.entries.map { TrainingRule($0) }
+        let batchSize = batchSize ?? experiment?.batchSize ?? 1
         var base = try trainingOptions.configuration(
-            .classification, rules: rules.rules, batchSize: batchSize, comparesBatches: batchSize == 1)
+            .classification, rules: rules, batchSize: batchSize, experiment: experiment,
+            comparesBatches: batchSize == 1 && experiment == nil)
         if let compareEvery { base.compareEvery = compareEvery }
         let grid = TrainingGrid(
-            base: base, source: trainingOptions.source(.classification), rules: rules.rules,
-            learningRates: alpha.values, seeds: trainingOptions.seedList)
+            base: base, source: trainingOptions.source(.classification, experiment), rules: rules,
+            learningRates: alpha?.values ?? StabilityStudy.learningRates, seeds: trainingOptions.seedList
+        ).with(experiment, rates: (alpha?.values, alpha?.values))
         try conduct.carryOut(StabilityStudy(grid, trainedAccuracy: trainedAccuracy, showsCourse: course))
     }
 }

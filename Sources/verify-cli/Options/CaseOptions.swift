@@ -37,7 +37,8 @@ struct CaseOptions: ParsableArguments {
 }
 
 extension DataSource {
-    /// The paper's hidden layers for the data set.
+    /// The paper's layers for MNIST and Fashion-MNIST; elsewhere smaller ones, for CIFAR-10 than the paper's
+    /// 3072-1024-1024-1024-10 (`PublishedExperiment`).
     var defaultWidths: [Int] {
         switch self {
         case .digits: [64, 32, 32, 10]

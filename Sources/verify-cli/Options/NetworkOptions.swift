@@ -47,12 +47,14 @@ struct Widths: ExpressibleByArgument {
 /// Networks with fresh weights, and the data set that their examples come from; the same for every study.
 struct NetworkOptions: ParsableArguments {
     @Option(
-        name: .long,
+        name: .customLong("data"),
         help: """
-            Data set. digits is built in and quick, fashion-mnist a Debian package, mnist and cifar-10 need \
+            Data set (default: digits). digits is built in and quick, fashion-mnist a Debian package, mnist and cifar-10 need \
             --data-directory; gaussian has any width, and nothing to train on.
             """)
-    var data: DataSource = .digits
+    var chosenData: DataSource?
+
+    var data: DataSource { chosenData ?? .digits }
 
     @Option(
         name: .long,
@@ -62,7 +64,7 @@ struct NetworkOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Layer widths, e.g. 784-256-256-10. Default: the paper's hidden layers for the data set.",
+            "Layer widths, e.g. 784-256-256-10. Default: hidden layers for the data set.",
             valueName: "widths"))
     var sizes: Widths?
 

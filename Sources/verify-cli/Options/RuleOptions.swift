@@ -36,7 +36,7 @@ private func names<Rule>(
 ) throws -> [Rule] {
     do {
         return try argument.split(separator: ",", omittingEmptySubsequences: false).flatMap { name in
-            try RuleRegistry.sets[String(name)]?.map(member) ?? [find(String(name))]
+            try RuleSet.named(String(name))?.entries.map(member) ?? [find(String(name))]
         }
     } catch let error as RuleChoiceError {
         throw ValidationError("\(error).")
@@ -84,7 +84,7 @@ struct QuirkList {
     }
 }
 
-/// The constants of rules, the same in every command; the defaults are the paper's. A constant goes to those of the
+/// The constants of rules, the same in every command. A constant goes to those of the
 /// chosen rules that take it, and one that none of them takes is refused.
 struct RuleConstantOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Inference steps (default: each rule's own).", valueName: "count"))
@@ -99,7 +99,7 @@ struct RuleConstantOptions: ParsableArguments {
     var leakStepSize: Double?
 
     @Option(
-        name: .long, help: "Of il-prox: 1/αs (theorem T9), or one as in the paper's code.")
+        name: .long, help: "Of il-prox: 1/αs (theorem T9), or one.")
     var energyPrecision: EulerInference.Precision = .normalized
 
     @Option(
@@ -135,7 +135,7 @@ struct RuleConstantOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Nudge il's output by this strength instead of clamping it.", valueName: "β"))
     var nudge: Double?
 
-    @Option(name: .long, help: ArgumentHelp("ε of the normalized updates (default: 1, the paper's; 0 at equilibria).", valueName: "ε"))
+    @Option(name: .long, help: ArgumentHelp("ε of the normalized updates (default: 1; 0 at equilibria).", valueName: "ε"))
     var epsilon: Double?
 
     @Option(name: .long, help: ArgumentHelp("Share of an activity that decays at each step.", valueName: "share"))

@@ -52,9 +52,14 @@ struct TrainingOptions: ParsableArguments {
 }
 
 extension TrainingOptions {
-    func source(_ task: TrainingSource.Task) -> TrainingSource {
+    /// The data set that is given, else that of the experiment.
+    private func data(_ experiment: PublishedExperiment?) -> DataSource {
+        network.chosenData ?? experiment?.dataSet ?? network.data
+    }
+
+    func source(_ task: TrainingSource.Task, _ experiment: PublishedExperiment? = nil) -> TrainingSource {
         TrainingSource(
-            network.data, directory: network.dataDirectory, task: task, trainingExamples: trainingExamples,
+            data(experiment), directory: network.dataDirectory, task: task, trainingExamples: trainingExamples,
             testExamples: testExamples)
     }
 
@@ -62,28 +67,33 @@ extension TrainingOptions {
     /// grid.
     ///
     /// - Parameter rules: those of the grid.
+    /// - Parameter experiment: whose settings are the defaults.
     /// - Parameter measurements: in how many stretches the iterations are measured.
     /// - Throws: `ValidationError` if a constant is set that none of the rules takes.
     func configuration(
-        _ task: TrainingSource.Task, rules: [TrainingRule], batchSize: Int, iterations: Int? = nil,
-        measurements: Int = 10, comparesBatches: Bool = false
+        _ task: TrainingSource.Task, rules: [TrainingRule], batchSize: Int,
+        experiment: PublishedExperiment? = nil, iterations: Int? = nil, measurements: Int = 10,
+        comparesBatches: Bool = false
     ) throws -> TrainingConfiguration {
-        let iterations = iterations ?? self.iterations ?? (network.data == .digits ? 2000 : 20_000)
-        let every = evaluateEvery ?? max(1, iterations / measurements)
+        let data = data(experiment)
+        let iterations = iterations ?? self.iterations ?? experiment?.iterations ?? (data == .digits ? 2000 : 20_000)
+        let every = evaluateEvery
+            ?? experiment.map { _ in PublishedExperiment.evaluateEvery } ?? max(1, iterations / measurements)
+        let widths = data.inputWidth.flatMap { experiment?.widths(inputs: $0) } ?? defaultWidths(task, data)
         return TrainingConfiguration(
-            widths: network.sizes?.values ?? defaultWidths(task), activation: network.activation,
+            widths: network.sizes?.values ?? widths, activation: network.activation,
             bias: network.bias, initialization: network.initialization,
             loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
             rule: TrainingRule(.backpropagation),
             constants: try constants.settings(seed: seed, for: rules.map(\.entry)),
             learningRate: 1, batchSize: batchSize, iterations: iterations,
-            seed: seed, precision: precision, dataSet: network.data.rawValue,
+            seed: seed, precision: precision, dataSet: data.rawValue,
             trainingExamples: trainingExamples, testExamples: testExamples, evaluateEvery: every,
             compareEvery: comparesBatches ? every : 0)
     }
 
-    private func defaultWidths(_ task: TrainingSource.Task) -> [Int] {
-        let input = network.data.inputWidth ?? 784
+    private func defaultWidths(_ task: TrainingSource.Task, _ data: DataSource) -> [Int] {
+        let input = data.inputWidth ?? 784
         let (hidden, code) = input == 64 ? (32, 16) : (256, 100)
         return task == .autoencoder ? [input, hidden, code, hidden, input] : [input, hidden, hidden, 10]
     }

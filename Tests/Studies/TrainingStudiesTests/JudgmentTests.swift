@@ -90,6 +90,18 @@ struct JudgmentTests {
         #expect(found["C5 log₁₀ mean of ‖Δ‖, il-prox : bp, largest α"] == "holds")
     }
 
+    @Test func `each rule set is judged by itself`() throws {
+        let rules = RuleSet.all.flatMap { $0.entries.map { TrainingRule($0) } }
+        let found = try verdicts(StabilityStudy(grid(rules, seeds: 5), trainedAccuracy: 0.7)) { rule, rate in
+            rule.entry == .proximalInferenceLearning || (rule.entry == .publishedProximalInferenceLearning && rate < 100)
+                || rate < 1 ? 0.9 : 0.1
+        }
+        #expect(found["C5 share of il-prox runs that trained, every α"] == "holds")
+        #expect(found["C5 share of il-prox-published runs that trained, every α"] == "does not hold")
+        #expect(found["C5 share of il-published runs that trained, α ≥ 2.5"] == "holds")
+        #expect(found["C11 share of bp-prox-published runs that trained, α ≥ 2.5"] == "holds")
+    }
+
     @Test func `everybody trains everywhere: the others need no remedy`() throws {
         let found = try verdicts(stability()) { _, _ in 0.9 }
         #expect(found["C5 share of il-prox runs that trained, every α"] == "holds")

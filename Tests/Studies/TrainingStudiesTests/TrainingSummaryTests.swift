@@ -32,4 +32,18 @@ struct TrainingSummaryTests {
         #expect(abs(found.mean - whole.mean) <= 1e-14 * whole.mean)
         #expect(abs(found.variance - whole.variance) <= 1e-13 * whole.variance)
     }
+
+    @Test func `the best accuracy is that of any measurement, also of a run that diverged later`() throws {
+        let measurements = try [("0.4", false), ("0.8", false), ("0.6", false), ("null", true)].enumerated().map {
+            try JSONDecoder().decode(
+                TrainingMeasurement.self,
+                from: Data(
+                    """
+                    {"iteration":\($0 + 1),"trainingLoss":1,"testLoss":2,"testAccuracy":\($1.0),"updateNormMean":1,\
+                    "updateNormVariance":1,"comparisons":0,"uncertifiedComparisons":0,"uncertifiedUpdates":0,\
+                    "isDiverged":\($1.1)}
+                    """.utf8))
+        }
+        #expect(try #require(TrainingSummary(measurements, outputs: 10)).bestAccuracy == 0.8)
+    }
 }
