@@ -108,26 +108,31 @@ class VerifyCLI:
                 self._run(["compare", _saved(case, folder), f"--alpha={_list(alphas)}", *chosen]))
 
     def audit(
-        self, before: Case, after: Case | Sequence[Layer], alphas: float | Sequence[float] = ()
+        self, before: Case, after: Case | Sequence[Layer], alphas: float | Sequence[float] = (), *,
+        previous: Case | Sequence[Layer] | None = None
     ) -> Audit:
         """What the step from `before` to `after` is.
 
         Args:
             after: the case with the new weights, or only its layers.
             alphas: learning rates to compare at as well; those that fit best are found anyway.
+            previous: the weights one step before `before`, from which momentum is recognised.
 
         Raises:
-            CaseError: if the two cases differ in more than their weights.
+            CaseError: if `before` and `after` differ in more than their weights.
         """
         if isinstance(after, Case):
             _require_same_problem(before, after)
-            after = after.layers
         with tempfile.TemporaryDirectory() as folder:
-            path = str(Path(folder, "after.safetensors"))
-            before.with_layers(after).save(path)
+            def weights(name: str, source: Case | Sequence[Layer]) -> str:
+                path = str(Path(folder, f"{name}.safetensors"))
+                before.with_layers(source.layers if isinstance(source, Case) else source).save(path)
+                return path
+
             chosen = [f"--alpha={_list(alphas)}"] if np.size(alphas) else []
-            output = self._run(
-                ["audit", "--before", _saved(before, folder), "--after", path, *chosen])
+            if previous is not None:
+                chosen.append(f"--previous={weights('previous', previous)}")
+            output = self._run(["audit", _saved(before, folder), weights("after", after), *chosen])
         fits = [
             {"hypothesis": name, **output[name]}
             for name in ("nearestExplicit", "consistentImplicit", "nearestImplicit") if output[name]

@@ -32,7 +32,7 @@ struct AuditCommandTests {
                 try file.write(previous(file), to: workspace.path("previous.safetensors"), precision: .asInCase)
             }
             return try Executable.run(
-                ["audit", "--before", path, "--after", "after.safetensors", "--format", format]
+                ["audit", path, "after.safetensors", "--format", format]
                     + (previous == nil ? [] : ["--previous", "previous.safetensors"])
                     + (alpha.map { ["--alpha", $0] } ?? []) + AuditCommandTests.options, in: workspace)
         }
@@ -255,7 +255,7 @@ struct AuditCommandTests {
             tensors(start).adding("x", [1, 1], [1]).adding("y", [1, 1], [0.05]), "before.safetensors")
         try workspace.write(tensors(end.parameters), "after.safetensors")
         let run = try Executable.run(
-            ["audit", "--before", "before.safetensors", "--after", "after.safetensors", "--format", "json",
+            ["audit", "before.safetensors", "after.safetensors", "--format", "json",
              "--activation", "gelu", "--loss", "squared-error", "--rules", "bp-prox"], in: workspace)
         let object = try run.object()
         let fit = try #require(object["consistentImplicit"] as? [String: Any])
@@ -304,7 +304,7 @@ struct AuditCommandTests {
         for (tensors, expected) in others {
             try workspace.write(tensors, "after.safetensors")
             let run = try Executable.run(
-                ["audit", "--before", "case.safetensors", "--after", "after.safetensors"]
+                ["audit", "case.safetensors", "after.safetensors"]
                     + Self.options, in: workspace)
             #expect(run.status == 65)
             #expect(run.output.isEmpty)

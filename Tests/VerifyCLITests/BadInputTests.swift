@@ -147,7 +147,7 @@ struct BadInputTests {
         for arguments in [
             ["prox", path, "--alpha", text], ["compare", path, "--alpha", "1,\(text)"],
             ["table", "--alpha", text],
-            ["audit", "--before", path, "--after", path, "--alpha", text],
+            ["audit", path, path, "--alpha", text],
         ] {
             let run = try Executable.run(arguments, in: workspace)
             #expect(run.status == 64, "\(arguments)")

@@ -10,7 +10,7 @@ import Testing
         ["prox", "case.safetensors", "--format", "json", "--quiet"],
         ["prox", "case.safetensors", "--output", "plus.safetensors", "--format", "csv"],
         ["compare", "case.safetensors", "--rules", "bp,il-exact", "--format", "markdown"],
-        ["audit", "--before", "case.safetensors", "--after", "case.safetensors", "--quiet", "--format", "json"],
+        ["audit", "case.safetensors", "case.safetensors", "--quiet", "--format", "json"],
         ["table", "--data", "gaussian", "--sizes", "3-4-2", "--cases", "2", "--rules", "bp", "--quiet"],
         ["theorems", "T1", "--cases", "5", "--quiet"],
         ["theorems", "T1", "--mutants", "--cases", "5", "--quiet", "--format", "html"],
@@ -42,7 +42,7 @@ import Testing
     /// All that these commands read; made once.
     private static let inputs = Result {
         let workspace = try Workspace()
-        try workspace.write(CaseFixtures.deep())
+        try workspace.write(CaseFixtures.deep(), metadata: ["activation": "tanh"])
         let stored = try Executable.run(study + ["--quiet"], in: workspace)
         #expect(stored.status == 0, "\(stored.errors)")
         return workspace

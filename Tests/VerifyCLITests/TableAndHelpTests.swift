@@ -95,7 +95,7 @@ struct TableAndHelpTests {
         (["table"], ["verify-cli table --data fashion-mnist", "--ladder"]),
         (["prox"], ["layers.N.weight", "save_file", "--starts", "70", "--output plus.safetensors"]),
         (["compare"], ["--rules bp,il-prox,il-exact", "relativeDistance", "proximalGap"]),
-        (["audit"], ["--before", "--after", "rounding", "--alpha 0.1,1", "bp-prox, il, il-prox"]),
+        (["audit"], ["<CASE.safetensors>", "<AFTER.safetensors>", "rounding", "--alpha 0.1,1", "bp-prox, il, il-prox"]),
     ])
     func help(command: [String], expected: [String]) throws {
         let run = try Executable.run(command + ["--help"])

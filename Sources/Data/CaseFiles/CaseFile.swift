@@ -32,16 +32,15 @@ public struct CaseFile: Sendable {
     public let hasSinglePrecision: Bool
     let tensors: LayerTensors
 
-    /// The activation and the loss of cases that do not say, as in the error tables.
-    public static let standardActivation = Activation.relu
+    /// The loss of cases that do not say, as in the error tables.
     public static let standardLoss = Loss.softmaxCrossEntropy
 
     /// Reads a case.
     ///
     /// - Parameters:
-    ///   - activations: one for all hidden layers or one for each; `nil` asks the metadata, and if
-    ///     that is silent takes `standardActivation`.
-    ///   - loss: likewise.
+    ///   - activations: one for all hidden layers or one for each; `nil` asks the metadata, which must say it
+    ///     where there are hidden layers: nothing can be right about a network of another activation.
+    ///   - loss: `nil` asks the metadata, and if that is silent takes `standardLoss`.
     ///   - path: a safetensors file.
     /// - Throws: `CaseFileError`, one case for each thing that can be wrong.
     public init(
@@ -74,7 +73,8 @@ public struct CaseFile: Sendable {
     private static func activations(
         _ chosen: [Activation]?, _ tensors: LayerTensors
     ) throws(CaseFileError) -> ([Activation], Origin) {
-        var (names, origin) = (chosen ?? [standardActivation], chosen == nil ? Origin.standard : .option)
+        let hiddenLayers = tensors.layers.count - 1
+        var (names, origin) = (chosen ?? [], chosen == nil ? Origin.standard : .option)
         if chosen == nil, let text = tensors.metadata["activation"] {
             let parts = text.split(separator: ",", omittingEmptySubsequences: false)
             names = parts.compactMap { Activation(rawValue: String($0)) }
@@ -85,7 +85,10 @@ public struct CaseFile: Sendable {
                     expected: Activation.allCases.map(\.name).joined(separator: ", "))
             }
         }
-        let hiddenLayers = tensors.layers.count - 1
+        if origin == .standard {
+            guard hiddenLayers == 0 else { throw .activationUnknown(file: tensors.file) }
+            return ([], origin)
+        }
         if names.count == 1 { return (Array(repeating: names[0], count: hiddenLayers), origin) }
         guard names.count == hiddenLayers else {
             throw .activationCount(

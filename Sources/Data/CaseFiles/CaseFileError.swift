@@ -1,4 +1,5 @@
 internal import DataSets
+internal import Networks
 
 /// What can be wrong with a user's case, or with weights that should belong to it. Every message
 /// names the file and the tensor, what was found and what is expected.
@@ -23,6 +24,8 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
     case values(file: String, tensor: String, reason: String)
     /// The number of activations is not that of hidden layers. Wrong usage, not bad data.
     case activationCount(file: String, hiddenLayers: Int, found: Int)
+    /// Neither the caller nor the file says which hidden activation the network has. Wrong usage, not bad data.
+    case activationUnknown(file: String)
     /// `__metadata__` names an activation or loss that does not exist.
     case metadata(file: String, key: String, found: String, expected: String)
     /// The weights after a step are not those of the same network, or not of the same batch.
@@ -56,6 +59,9 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
         case .activationCount(let file, let hiddenLayers, let found):
             return "--activation: \(found) names, but \(file) has \(hiddenLayers) hidden layers; "
                 + "expected one name for all of them, or \(hiddenLayers) separated by commas"
+        case .activationUnknown(let file):
+            return "\(file) does not say the hidden activation: give --activation "
+                + "(\(Activation.allCases.map(\.name).joined(separator: ", "))), or save it as metadata 'activation'"
         case .metadata(let file, let key, let found, let expected):
             return "\(file): metadata \(quoted(key)) is \(quoted(found)), expected \(expected)"
         case .notTheSame(let file, let tensor, let before, let reason):

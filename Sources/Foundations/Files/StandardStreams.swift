@@ -39,6 +39,13 @@ public enum StandardOutput {
     /// Whether people read it as it comes.
     public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// The width of the terminal, `nil` where it is none or does not say.
+    public static var terminalColumns: Int? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// Writes the text in UTF-8; when this returns, the operating system has all of it.
     ///
     /// - Throws: `FileError` if the device is full, the stream closed, or a pipe without a reader.

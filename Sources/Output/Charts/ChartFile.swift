@@ -7,14 +7,14 @@ internal import JSON
 public struct ChartFile: Sendable, Equatable {
     /// The formats by their file extensions.
     public enum Format: String, Sendable, CaseIterable {
-        case svg, png, html
+        case svg, pdf, png, html
         /// A Vega-Lite specification.
         case vegaLite = "vl.json"
 
         /// What draws this format, `nil` if this program does.
         public var tool: ExternalTool? {
             switch self {
-            case .svg, .png: .gnuplot
+            case .svg, .pdf, .png: .gnuplot
             case .html: .python
             case .vegaLite: nil
             }
@@ -59,6 +59,7 @@ public struct ChartFile: Sendable, Equatable {
     public func contents(_ chart: Chart, theme: ChartTheme) throws -> Data {
         switch format {
         case .svg: Data(try GnuplotRenderer(theme: theme).svg(chart).utf8)
+        case .pdf: try GnuplotRenderer(theme: theme).pdf(chart)
         case .png: try GnuplotRenderer(theme: theme).png(chart)
         case .html: Data(try ChartPage(theme: theme).html(chart).utf8)
         case .vegaLite: Data((VegaLiteRenderer(theme: theme).specification(chart).text() + "\n").utf8)

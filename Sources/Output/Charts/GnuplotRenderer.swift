@@ -1,7 +1,7 @@
 public import Documents
 public import Foundation
 
-/// Draws charts with gnuplot as SVG and PNG.
+/// Draws charts with gnuplot as SVG, PDF and PNG.
 ///
 /// The same chart has the same bytes on every run with the same gnuplot (and, for PNG, fonts).
 public struct GnuplotRenderer: Sendable {
@@ -43,17 +43,36 @@ public struct GnuplotRenderer: Sendable {
 
     /// The chart as a PNG with two pixels for each unit of the SVG; light unless the theme is dark.
     public func png(_ chart: Chart) throws -> Data {
+        try cairo(chart, result: "chart.png") { script in
+            "pngcairo size \(2 * script.width),\(2 * script.height) fontscale 2 linewidth 2 pointscale 2"
+        }
+    }
+
+    /// The chart as a PDF page with one point of 1/72 inch for each unit of the SVG; light unless the theme is dark.
+    /// Its date of creation is 1970, so that equal charts have equal bytes.
+    public func pdf(_ chart: Chart) throws -> Data {
+        var data = try cairo(chart, result: "chart.pdf") { script in
+            "pdfcairo size \(Double(script.width) / 72)in,\(Double(script.height) / 72)in"
+        }
+        let (mark, date) = (Data("/CreationDate (D:".utf8), Data("19700101000000".utf8))
+        if let place = data.range(of: mark), place.upperBound + date.count <= data.endIndex {
+            data.replaceSubrange(place.upperBound..<(place.upperBound + date.count), with: date)
+        }
+        return data
+    }
+
+    private func cairo(_ chart: Chart, result: String, terminal: (GnuplotScript) -> String) throws -> Data {
         let palette: Palette = theme == .dark ? .dark : .light
         let script = GnuplotScript(chart, palette: palette, fontUnit: Self.pointsPerPixel)
         return try tool.run(
             ["-d", "chart.gp"],
             files: [
                 "chart.gp": """
-                set terminal pngcairo size \(2 * script.width),\(2 * script.height) noenhanced \
-                font 'sans-serif,\(13 * Self.pointsPerPixel)' fontscale 2 linewidth 2 pointscale 2 background rgb '\(palette.background)'
-                set output 'chart.png'
+                set terminal \(terminal(script)) noenhanced font 'sans-serif,\(13 * Self.pointsPerPixel)' \
+                background rgb '\(palette.background)'
+                set output '\(result)'
                 \(script.text)
                 """
-            ], result: "chart.png")
+            ], result: result)
     }
 }

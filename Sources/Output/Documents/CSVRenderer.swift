@@ -7,7 +7,8 @@ internal import JSON
 ///
 /// - `section`, `table`: the heading and the title the cell stands under;
 /// - `row`: the row's number in its table, from 1;
-/// - one field for each key of a column that identifies rows, in any table: which row this is;
+/// - one field for each key of a column that identifies rows, in any table: which row this is. A column whose key is
+///   `alpha=0.1` says so of its own cells: the field `alpha` is then 0.1 in their lines;
 /// - `column`: the key of the cell's column; identifying columns make no lines of their own, unless
 ///   a table has no others;
 /// - `value`, `lower`, `upper`: the value at full precision, the median with its quartiles, an
@@ -42,8 +43,9 @@ public struct CSVRenderer: Sendable {
     private static func identifyingKeys(of document: Document) -> [String] {
         var keys: [String] = []
         for case .table(let table) in document.blocks {
-            for index in table.identifyingColumns where !keys.contains(table.columns[index].key) {
-                keys.append(table.columns[index].key)
+            let identifying = table.identifyingColumns.map { table.columns[$0].key }
+            for key in identifying + table.columns.compactMap({ $0.setting?.key }) where !keys.contains(key) {
+                keys.append(key)
             }
         }
         return keys
@@ -78,6 +80,8 @@ private struct CSVRecords {
                 identity[table.columns[column].key] = row[column].csvFields.value
             }
             for column in others.isEmpty ? identifying : others {
+                var identity = identity
+                if let setting = table.columns[column].setting { identity[setting.key] = setting.value }
                 append(
                     section: section, table: table.title, row: index + 1, identity: identity,
                     column: table.columns[column].key, cell: row[column])
@@ -95,6 +99,14 @@ private struct CSVRecords {
             [section ?? "", table, row.map(String.init) ?? ""]
                 + identifyingKeys.map { identity[$0] ?? "" }
                 + [column, fields.value, fields.lower, fields.upper, fields.note])
+    }
+}
+
+extension Column {
+    /// What the key `alpha=0.1` says of all cells of the column.
+    fileprivate var setting: (key: String, value: String)? {
+        let parts = key.split(separator: "=", maxSplits: 1).map(String.init)
+        return parts.count == 2 && !identifiesRow ? (parts[0], parts[1]) : nil
     }
 }
 

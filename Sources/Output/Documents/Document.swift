@@ -58,7 +58,7 @@ public struct Document: Sendable, Equatable {
 
 /// The formats a document can be written in.
 public enum OutputFormat: String, Sendable, CaseIterable {
-    case text, markdown, csv, json, html
+    case text, markdown, latex, csv, json, html
 
     /// The whole document in this format, ending with a line break.
     ///
@@ -70,6 +70,7 @@ public enum OutputFormat: String, Sendable, CaseIterable {
         switch self {
         case .text: TextRenderer(width: width, styled: styled).render(document)
         case .markdown: MarkdownRenderer().render(document)
+        case .latex: LaTeXRenderer().render(document)
         case .csv: CSVRenderer().render(document)
         case .json: JSONRenderer().render(document)
         case .html: HTMLRenderer().render(document)

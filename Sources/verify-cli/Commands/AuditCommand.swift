@@ -10,7 +10,6 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Is your own update explicit SGD, implicit SGD, or what? And at which learning rate?",
-        usage: "verify-cli audit --before <file> --after <file> [<options>]",
         discussion: """
             Reads a case and the weights after one step of any program (PyTorch, JAX, …) on it, and \
             measures how far the step Δ is from explicit SGD, −α∇L, from the exact implicit update, \
@@ -26,20 +25,20 @@ struct AuditCommand: ParsableCommand {
 
             \(caseFileHelp)
 
-            The file of --after has the same layers.… tensors; x and y may be left out.
+            AFTER has the same layers.… tensors; x and y may be left out.
 
-            verify-cli audit --before case.safetensors --after after.safetensors \\
-                --alpha 0.1,1 --activation tanh --loss squared-error
+            verify-cli audit case.safetensors after.safetensors --alpha 0.1,1 \\
+                --activation tanh --loss squared-error
             """)
 
-    @Option(
-        name: .long, help: ArgumentHelp("The case before the step.", valueName: "A.safetensors"),
-        completion: .file())
+    @Argument(
+        help: ArgumentHelp("The case before the step.", valueName: "CASE.safetensors"),
+        completion: .file(extensions: ["safetensors"]))
     var before: String
 
-    @Option(
-        name: .long, help: ArgumentHelp("The weights after the step.", valueName: "B.safetensors"),
-        completion: .file())
+    @Argument(
+        help: ArgumentHelp("The weights after the step.", valueName: "AFTER.safetensors"),
+        completion: .file(extensions: ["safetensors"]))
     var after: String
 
     @Option(

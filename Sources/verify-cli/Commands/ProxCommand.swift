@@ -5,6 +5,7 @@ import Certificates
 import Documents
 import ErrorTables
 import Files
+import Foundation
 import ImplicitSGD
 import Networks
 
@@ -106,6 +107,10 @@ struct ProxCommand: ParsableCommand {
         guard !global || alphaLayers == nil else {
             throw ValidationError("--global proves minima for one α: leave out --alpha-layers.")
         }
+        let places = [path, output].map { $0.map { URL(filePath: $0).resolvingSymlinksInPath().path } }
+        if places[0] == places[1] {
+            throw ValidationError("--output is the case itself, whose x and y would be lost; give another name.")
+        }
     }
 
     func run() throws {
@@ -161,4 +166,4 @@ struct ProxCommand: ParsableCommand {
     }
 }
 
-extension WeightPrecision: ExpressibleByArgument {}
+extension WeightPrecision: NamedArgument {}

@@ -6,7 +6,7 @@ import Foundation
 import RunStore
 import TrainingStudies
 
-extension StoreExport.Format: ExpressibleByArgument {}
+extension StoreExport.Format: NamedArgument {}
 
 /// The store that the subcommands of `results` are about.
 struct StoreOption: ParsableArguments {

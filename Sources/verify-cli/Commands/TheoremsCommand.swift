@@ -95,6 +95,10 @@ struct TheoremsCommand: ParsableCommand {
     func validate() throws {
         try Bounds.check("--cases", cases, in: 1...)
         for name in names where Theorem.named(name) == nil && Claim.named(name) == nil {
+            if let command = Self.trainingClaims[name.uppercased()] {
+                throw ValidationError(
+                    "\(name.uppercased()) is a claim about training, which 'verify-cli \(command)' measures and judges.")
+            }
             let known = (Theorem.all.map(\.identifier.name) + Claim.all.map(\.identifier.name))
                 .joined(separator: ", ")
             throw ValidationError("There is no theorem or claim '\(name)'; there are \(known).")
@@ -110,6 +114,11 @@ struct TheoremsCommand: ParsableCommand {
         }
         if explore, replay != nil { throw ValidationError("--explore and --replay exclude each other.") }
     }
+
+    /// The claims that single cases cannot decide, and which study does.
+    private static let trainingClaims = [
+        "C5": "stability", "C6": "convergence", "C7": "convergence", "C8": "autoencoder", "C11": "stability",
+    ]
 
     private var theorems: [Theorem] { names.isEmpty ? Theorem.all : names.compactMap { Theorem.named($0) } }
     private var claims: [Claim] { names.isEmpty ? Claim.all : names.compactMap { Claim.named($0) } }

@@ -9,7 +9,7 @@ struct CaseFileOptions: ParsableArguments {
         help: ArgumentHelp(
             "Hidden activation, or one for each hidden layer separated by commas: "
                 + "\(CommaSeparated<Activation>.knownNames).",
-            discussion: "Default: 'activation' in the file's metadata, else relu.",
+            discussion: "Default: 'activation' in the file's metadata. Networks with hidden layers need one of the two.",
             valueName: "names"),
         transform: CommaSeparated.names)
     var activation: CommaSeparated<Activation>?
@@ -23,9 +23,6 @@ struct CaseFileOptions: ParsableArguments {
 
     func load(_ path: String) throws -> CaseFile {
         let file = try CaseFile(path: path, activations: activation?.values, loss: loss)
-        if file.activationOrigin == .standard, file.network.architecture.depth > 1 {
-            report("Note: no --activation given; taking \(CaseFile.standardActivation.name).")
-        }
         if file.lossOrigin == .standard {
             report("Note: no --loss given; taking \(CaseFile.standardLoss.name).")
         }

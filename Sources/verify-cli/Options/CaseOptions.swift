@@ -2,7 +2,7 @@ import ArgumentParser
 import ErrorTables
 import Networks
 
-extension Loss: ExpressibleByArgument {}
+extension Loss: NamedArgument {}
 
 /// Which networks and examples a study draws.
 struct CaseOptions: ParsableArguments {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Charts
 import Documents
 
-extension ChartTheme: ExpressibleByArgument {}
+extension ChartTheme: NamedArgument {}
 
 /// A chart of the result in files; the same for every subcommand that has one.
 ///
@@ -16,7 +16,7 @@ struct ChartOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "Draw the result to this file; may be repeated.",
-            discussion: "The name says the format: .svg and .png (need Debian's gnuplot-nox), .html "
+            discussion: "The name says the format: .svg, .pdf and .png (need Debian's gnuplot-nox), .html "
                 + "(interactive; needs PyPI's vl-convert-python), .vl.json (a Vega-Lite specification).",
             valueName: "file"),
         transform: Self.file)

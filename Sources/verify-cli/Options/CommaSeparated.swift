@@ -67,10 +67,10 @@ extension CommaSeparated<Int> {
 }
 
 extension CommaSeparated where Element: RawRepresentable<String> & CaseIterable {
-    /// Values by their names; the message of an unknown one lists them all.
+    /// Values by their names, in capitals or not; the message of an unknown one lists them all.
     static func names(_ argument: String) throws -> Self {
         try Self(argument) { part in
-            guard let value = Element(rawValue: part) else {
+            guard let value = Element(rawValue: part.lowercased()) else {
                 throw ValidationError("there is no '\(part)'; expected some of \(knownNames).")
             }
             return value

@@ -38,9 +38,7 @@ func reportingBadData<Result>(
         throw error
     } catch let error as ValidationError {
         throw error
-    } catch CaseFileError.activationCount(let file, let hiddenLayers, let found) {
-        let error = CaseFileError.activationCount(
-            file: file, hiddenLayers: hiddenLayers, found: found)
+    } catch let error as CaseFileError where error.isOfOptions {
         throw ValidationError(error.description)
     } catch let error as FileError where error.isOfOutput {
         throw error
@@ -65,6 +63,16 @@ extension SolveError {
     /// Whether the numbers themselves are to blame, and not what the solver can do.
     fileprivate var isBadData: Bool {
         if case .notFinite = self { true } else { false }
+    }
+}
+
+extension CaseFileError {
+    /// Whether another option, and not another file, would mend it.
+    fileprivate var isOfOptions: Bool {
+        switch self {
+        case .activationCount, .activationUnknown: true
+        default: false
+        }
     }
 }
 

@@ -2,9 +2,9 @@ import ArgumentParser
 import ErrorTables
 import Networks
 
-extension Activation: ExpressibleByArgument {}
-extension Initialization: ExpressibleByArgument {}
-extension DataSource: ExpressibleByArgument {}
+extension Activation: NamedArgument {}
+extension Initialization: NamedArgument {}
+extension DataSource: NamedArgument {}
 
 /// Layer widths as they are written in papers: `784-256-256-10`.
 struct Widths: ExpressibleByArgument {

@@ -4,7 +4,7 @@ import Foundation
 import LinearAlgebra
 import Documents
 
-extension OutputFormat: ExpressibleByArgument {}
+extension OutputFormat: NamedArgument {}
 
 /// Where and how results are printed; the same for every subcommand.
 struct OutputOptions: ParsableArguments {
@@ -14,12 +14,17 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: .long, help: "No progress on standard error.")
     var quiet = false
 
-    /// Writes a document to standard output, in colour only on a terminal.
+    /// Writes a document to standard output: as wide as `COLUMNS` says, or else the terminal, or else 100 columns;
+    /// with bold and faint type only on a terminal, and not where `NO_COLOR` is set.
     ///
     /// - Throws: `FileError`.
     func write(_ document: Document) throws {
+        let environment = ProcessInfo.processInfo.environment
+        let columns = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         try StandardOutput.write(
-            format.render(document, width: 100, styled: StandardOutput.isTerminal))
+            format.render(
+                document, width: columns ?? StandardOutput.terminalColumns ?? 100,
+                styled: StandardOutput.isTerminal && environment["NO_COLOR", default: ""].isEmpty))
     }
 
     /// Writes a result that has a JSON form of its own.

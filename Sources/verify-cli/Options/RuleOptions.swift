@@ -35,7 +35,7 @@ private func names<Rule>(
     _ argument: String, _ find: (String) throws -> Rule, inSet member: (RuleEntry) -> Rule
 ) throws -> [Rule] {
     do {
-        return try argument.split(separator: ",", omittingEmptySubsequences: false).flatMap { name in
+        return try argument.lowercased().split(separator: ",", omittingEmptySubsequences: false).flatMap { name in
             try RuleSet.named(String(name))?.entries.map(member) ?? [find(String(name))]
         }
     } catch let error as RuleChoiceError {
@@ -60,10 +60,10 @@ struct RuleOptions: ParsableArguments {
     @OptionGroup var constants: RuleConstantOptions
 }
 
-extension EulerInference.Precision: ExpressibleByArgument {}
-enum OutputTargetArgument: String, ExpressibleByArgument, CaseIterable { case mixed, proximal }
-extension OutputErrorTime: ExpressibleByArgument {}
-enum StartArgument: String, ExpressibleByArgument, CaseIterable { case feedforward, random }
+extension OutputErrorTime: NamedArgument {}
+extension EulerInference.Precision: NamedArgument {}
+enum OutputTargetArgument: String, NamedArgument, CaseIterable { case mixed, proximal }
+enum StartArgument: String, NamedArgument, CaseIterable { case feedforward, random }
 
 /// A comma-separated list of quirks, or `none`.
 struct QuirkList {
@@ -74,7 +74,7 @@ struct QuirkList {
         return QuirkList(
             quirks: Set(
                 try argument.split(separator: ",", omittingEmptySubsequences: false).map { name in
-                    guard let quirk = PublishedQuirk(rawValue: String(name)) else {
+                    guard let quirk = PublishedQuirk(rawValue: name.lowercased()) else {
                         throw ValidationError(
                             "there is no quirk '\(name)'; expected none or some of "
                                 + PublishedQuirk.allCases.map(\.rawValue).joined(separator: ", ") + ".")

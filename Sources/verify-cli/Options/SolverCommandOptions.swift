@@ -3,7 +3,7 @@ import Certificates
 import ImplicitSGD
 
 /// The names of solvers on the command line.
-enum SolverArgument: String, ExpressibleByArgument, CaseIterable {
+enum SolverArgument: String, NamedArgument, CaseIterable {
     case automatic
     case activitySpace = "activity-space"
     case weightSpaceDense = "weight-space-dense"

@@ -4,7 +4,7 @@ import LearningRules
 import Training
 import TrainingStudies
 
-extension TrainingPrecision: ExpressibleByArgument {}
+extension TrainingPrecision: NamedArgument {}
 
 /// What is trained and on what; the same for every training study.
 struct TrainingOptions: ParsableArguments {

@@ -77,6 +77,15 @@ struct GnuplotRendererTests {
         #expect(number(16) == 1760 && number(20) == 1040)
     }
 
+    @Test func `PDF is one page of the size of the SVG, and the same a second later`() async throws {
+        let pdf = try GnuplotRenderer().pdf(Samples.lines())
+        let text = String(decoding: pdf, as: UTF8.self)
+        #expect(text.hasPrefix("%PDF") && text.contains("/MediaBox [ 0 0 880 520 ]"))
+        try await Task.sleep(for: .seconds(1.1))
+        #expect(try GnuplotRenderer().pdf(Samples.lines()) == pdf)
+        #expect(try GnuplotRenderer(theme: .dark).pdf(Samples.lines()) != pdf)
+    }
+
     @Test func `a missing program says which package brings it`() {
         let tool = ExternalTool(program: "no-such-gnuplot", remedy: "install it")
         #expect(throws: ExternalToolError.missing(tool)) {

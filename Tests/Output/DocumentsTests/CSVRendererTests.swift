@@ -54,6 +54,24 @@ import Testing
         #expect(records.last == ["", "provenance", "", "", "key", "a\nb", "", "", ""])
     }
 
+    @Test("a column for one learning rate says it in the lines of its cells, and only there")
+    func settingsOfColumns() throws {
+        let table = try Table(
+            title: "t",
+            columns: [
+                Column("rule", format: .text), Column("alpha=0.1", format: .integer),
+                Column("alpha=1", format: .integer), Column("all", format: .integer),
+            ], rows: [["bp", 5, 6, 7]])
+        #expect(
+            Self.csv(table) == """
+                section,table,row,rule,alpha,column,value,lower,upper,note\r
+                ,t,1,bp,0.1,alpha=0.1,5,,,\r
+                ,t,1,bp,1,alpha=1,6,,,\r
+                ,t,1,bp,,all,7,,,\r
+
+                """)
+    }
+
     @Test func aKeyThatClashesWithAFieldIsRenamed() throws {
         let table = try Table(
             title: "t",
