@@ -125,12 +125,12 @@ import Testing
         arguments.contains("--chart") ? "o.vl.json" : arguments[0] == "report" ? "index.html" : "o"
     }
 
-    private func run(_ arguments: [String], to directory: String, in workspace: Workspace, script: String = "")
-        throws -> Executable.Run
-    {
+    private func run(
+        _ arguments: [String], to directory: String, in workspace: Workspace, script: String = "", ending: String = ""
+    ) throws -> Executable.Run {
         try Executable.run(
             arguments.map { $0 == "FILE" ? "\(directory)/\(name(arguments))" : $0 == "." ? directory : $0 },
-            in: workspace, prelude: script)
+            in: workspace, redirection: ending, prelude: script)
     }
 
     @Test("a link is followed and the mode is kept", arguments: writing)
@@ -155,7 +155,8 @@ import Testing
         let workspace = try Self.workspace()
         let place = "d/\(name(arguments))"
         let run = try run(
-            arguments, to: "d", in: workspace, script: "mkdir d && mkfifo \(place) && cat \(place) >through &")
+            arguments, to: "d", in: workspace, script: "mkdir d; mkfifo \(place); cat \(place) >through &",
+            ending: "; status=$?; wait; exit $status")
         #expect([0, 1].contains(run.status), "\(run.errors)")
         #expect(try workspace.kind("d/" + name(arguments)) == S_IFIFO)
         let through = try Data(contentsOf: workspace.directory.appending(path: "through"))
