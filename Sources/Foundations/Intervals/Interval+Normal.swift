@@ -34,11 +34,11 @@ extension Interval {
         var term = point
         var sum = zero
         var k = 1.0
-        while term.upper > 1e-20 * sum.lower || z * z > k + 1 {
+        // Rounded outwards a term never falls below the least number, so that one without digits counts as none.
+        while term.upper > Swift.max(1e-20 * sum.lower, .leastNormalMagnitude) || z * z > k + 1 {
             sum = sum + term
             term = term * point.squared / Interval(2 * k + 1)
             k += 1
-            if term.upper == 0 { break }
         }
         let series = sum + Interval(lower: 0, upper: (3 * term.upper).nextUp)
         let difference = Interval(0.5) - density * series

@@ -56,6 +56,15 @@ import Testing
         #expect(isCrude || found.upper - found.lower <= 64 * growth * Double.ulpOfOne * size)
     }
 
+    /// Guards: a series whose terms, rounded outwards, never fall below the least number, and which so never ended.
+    @Test(.timeLimit(.minutes(1)), arguments: [
+        Double.leastNonzeroMagnitude, -Double.leastNonzeroMagnitude, Double.leastNormalMagnitude / 256,
+    ])
+    func `the normal distribution of a subnormal number`(x: Double) {
+        let found = Interval(x).normalDistribution
+        #expect(found.contains(0.5) && found.upper - found.lower < 1e-15)
+    }
+
     @Test func `a wide argument gives the range of an increasing function`() {
         let wide = Interval(lower: -1, upper: 2)
         #expect(wide.logistic.contains(0.5) && wide.logistic.contains(0.3) && wide.logistic.contains(0.87))
