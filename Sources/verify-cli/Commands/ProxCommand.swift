@@ -107,8 +107,8 @@ struct ProxCommand: ParsableCommand {
         guard !global || alphaLayers == nil else {
             throw ValidationError("--global proves minima for one α: leave out --alpha-layers.")
         }
-        let places = [path, output].map { $0.map { URL(filePath: $0).resolvingSymlinksInPath().path } }
-        if places[0] == places[1] {
+        func place(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
+        if let output, place(output) == place(path) {
             throw ValidationError("--output is the case itself, whose x and y would be lost; give another name.")
         }
     }

@@ -12,7 +12,7 @@ import Testing
         #expect(text(0.41231, 0.41242) == "0.412")
         #expect(text(0.411, 0.414) == "0.41")
         #expect(text(0.412341, 0.412342, digits: 2) == "0.41")
-        #expect(text(-2.3456e-7, -2.3455e-7) == "-2.346e-7" || text(-2.3456e-7, -2.3455e-7) == "-2.35e-7")
+        #expect(text(-2.3456e-7, -2.3455e-7) == "-2.35e-7")
         #expect(text(0, 0) == "0")
     }
 
@@ -21,11 +21,11 @@ import Testing
         #expect(text(0.41499, 0.41501) == "0.4150")
         #expect(text(0.4149, 0.4151) == "0.415")
         #expect(text(0.4149, 0.4151, digits: 2) == "0.4")
-        #expect(text(0.949999, 0.950001, digits: 1) == "[0.86, 1.0]" || text(0.949999, 0.950001, digits: 1).hasPrefix("["))
+        #expect(text(0.949999, 0.950001, digits: 1) == "[0.85, 1.0]")
     }
 
     @Test func `what agrees on no digit is shown as bounds, rounded outward`() {
-        #expect(text(0, 2.95e-13).hasPrefix("≤ 3"))
+        #expect(text(0, 2.95e-13) == "≤ 3.2e-13")
         #expect(text(1, 3) == "[0.90, 3.3]")
         #expect(text(-1e-13, 2e-13) == "[-1.1e-13, 2.2e-13]")
         #expect(text(-.infinity, 1) == "unknown")
