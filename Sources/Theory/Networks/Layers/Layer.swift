@@ -4,7 +4,8 @@ package import LinearAlgebra
 ///
 /// Passes, learning rules and Gram matrices use these operations and nothing else, so that a further kind of
 /// layer is one file. The parameters `w` are kept as a matrix `W`, of whatever shape suits the kind; `c` and `A` are
-/// affine in `a`. Examples are columns. No operation allocates, except `regressors`.
+/// affine in `a`. Examples are columns. No operation of a dense layer allocates, except `regressors`; a convolution makes
+/// room for its patches.
 ///
 /// The laws, for all arguments, which the tests of a kind check:
 ///
@@ -14,7 +15,8 @@ package import LinearAlgebra
 /// - `⟨predictChange(a + ȧ, along: V) − predictChange(a, along: V), e⟩ = ⟨ȧ, pullBackToRates(e, along: V)⟩`;
 /// - `⟨predictChange(a, along: V), e⟩ = ⟨V, pullBackToWeights(e, a)⟩`;
 /// - `pullBackToWeights(e, a + ȧ) = pullBackToWeights(e, a) + pullBackToWeights(e, along: ȧ)`;
-/// - `predict(a; W) − predict(a; 0) = W · regressors(a)`, the columns of an example's positions one below another.
+/// - `predict(a; W) − predict(a; 0) = W · regressors(a)`, the columns of an example's positions one below another. With
+///   groups every position has a column for each, and a group's rows of `W` meet its own.
 ///
 /// By the last law the Gram matrix of a layer is `K = RᵀR` for `R = regressors(a)`, and the least-norm change of
 /// weights that moves the prediction by `e` is `pullBackToWeights(eK⁻¹, a)` (T1, T3).
@@ -23,6 +25,8 @@ package protocol Layer: Hashable, Sendable {
     var inputWidth: Int { get }
     /// In how many places of its output the layer uses its weights: 1 if every output has weights of its own.
     var positions: Int { get }
+    /// How many groups of outputs see inputs of their own: 1 if every output sees the same.
+    var groups: Int { get }
     /// The shape of `W`.
     var weightRows: Int { get }
     var weightColumns: Int { get }
@@ -64,4 +68,5 @@ package protocol Layer: Hashable, Sendable {
 extension Layer {
     /// The number of predictions of an example.
     package var outputWidth: Int { weightRows * positions }
+    package var groups: Int { 1 }
 }

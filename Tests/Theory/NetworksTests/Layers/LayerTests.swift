@@ -3,7 +3,7 @@ import Networks
 import Randomness
 import Testing
 
-/// The laws of `Layer`, for the dense layer and for two kinds that only the tests have.
+/// The laws of `Layer`, for all kinds and for two that only the tests have.
 @Suite("Layers that are linear in their weights") struct LayerTests {
     static let kinds: [any Layer] = [
         DenseLayer(inputWidth: 5, outputWidth: 4, hasBias: true),
@@ -12,7 +12,26 @@ import Testing
         ConvolutionLayer(channels: 2, length: 6, kernel: 3, weightRows: 3, hasBias: true),
         ConvolutionLayer(channels: 1, length: 4, kernel: 4, weightRows: 2, hasBias: false),
         ResidualLayer(width: 4, hasBias: true),
-    ]
+    ] + convolutions
+
+    /// With padding and strides that differ by direction, windows that leave a rim out, groups, and a sequence.
+    static let convolutions: [Convolution] = [
+        convolution(2, (5, 4), (3, 2), stride: (2, 1), padding: (1, 0), outputs: 3, groups: 1, bias: true),
+        convolution(4, (4, 6), (2, 3), stride: (3, 2), padding: (1, 2), outputs: 6, groups: 2, bias: true),
+        convolution(3, (3, 3), (3, 3), stride: (1, 1), padding: (0, 0), outputs: 2, groups: 1, bias: false),
+        convolution(3, (1, 7), (1, 3), stride: (1, 2), padding: (0, 1), outputs: 3, groups: 3, bias: true),
+    ].compactMap { $0 }
+
+    private static func convolution(
+        _ channels: Int, _ image: (Int, Int), _ kernel: (Int, Int), stride: (Int, Int), padding: (Int, Int), outputs: Int,
+        groups: Int, bias: Bool
+    ) -> Convolution? {
+        func extent(_ pair: (Int, Int)) -> ImageWindows.Extent { .init(height: pair.0, width: pair.1) }
+        return ImageWindows(
+            channels: channels, image: extent(image), kernel: extent(kernel), stride: extent(stride),
+            padding: extent(padding)
+        ).flatMap { Convolution($0, outputChannels: outputs, groups: groups, hasBias: bias) }
+    }
 
     /// Random arguments of a kind, with the operations as functions.
     private struct Arguments {
@@ -90,9 +109,12 @@ import Testing
         let zero = Matrix<Double>(rows: layer.weightRows, columns: layer.weightColumns)
         let linear = prediction - given.predict(given.rates, zero)
         let regressors = layer.regressors(given.rates)
-        #expect(regressors.columns == examples * layer.positions)
-        let product = Matrix<Double>(rows: layer.weightRows, columns: regressors.columns) { i, j in
-            (0..<layer.weightColumns).reduce(0) { $0 + given.weights[i, $1] * regressors[$1, j] }
+        #expect(regressors.columns == examples * layer.positions * layer.groups)
+        let groupRows = layer.weightRows / layer.groups
+        let product = Matrix<Double>(rows: layer.weightRows, columns: examples * layer.positions) { i, j in
+            (0..<layer.weightColumns).reduce(0) {
+                $0 + given.weights[i, $1] * regressors[$1, j * layer.groups + i / groupRows]
+            }
         }
         #expect(isSmall(product.reshaped(rows: layer.outputWidth, columns: examples) - linear))
     }
@@ -111,6 +133,55 @@ import Testing
             }
         }
         #expect(layer.positions == 1 && layer.outputWidth == 2)
+    }
+
+    /// The convolution by loops over pixels: the laws alone would let a flipped or shifted kernel pass.
+    @Test("the convolution is the sum over its window", arguments: convolutions.indices)
+    func convolution(kind: Int) {
+        let layer = Self.convolutions[kind]
+        let (windows, given) = (layer.windows, Arguments(layer, examples: 2, seed: 8))
+        let (inner, outer) = (windows.channels / layer.groups, layer.weightRows / layer.groups)
+        let found = given.predict(given.rates, given.weights)
+        for example in 0..<2 {
+            for y in 0..<windows.places.height {
+                for x in 0..<windows.places.width {
+                    for o in 0..<layer.weightRows {
+                        var sum = layer.hasBias ? given.weights[o, layer.weightColumns - 1] : 0
+                        for c in 0..<inner {
+                            for ky in 0..<windows.kernel.height {
+                                for kx in 0..<windows.kernel.width {
+                                    let row = y * windows.stride.height + ky - windows.padding.height
+                                    let column = x * windows.stride.width + kx - windows.padding.width
+                                    guard (0..<windows.image.height).contains(row),
+                                        (0..<windows.image.width).contains(column)
+                                    else { continue }
+                                    let channel = o / outer * inner + c
+                                    sum += given.weights[o, c + inner * (kx + windows.kernel.width * ky)]
+                                        * given.rates[
+                                            channel + windows.channels * (column + windows.image.width * row), example]
+                                }
+                            }
+                        }
+                        let place = x + windows.places.width * y
+                        #expect(abs(found[o + layer.weightRows * place, example] - sum) <= 1e-13)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `a convolution needs windows that fit, and groups that divide`() {
+        #expect(Self.convolutions.count == 4)
+        let (one, two, three) = (
+            ImageWindows.Extent(height: 1, width: 1), ImageWindows.Extent(height: 2, width: 2),
+            ImageWindows.Extent(height: 3, width: 3)
+        )
+        let none = ImageWindows.Extent(height: 0, width: 0)
+        #expect(ImageWindows(channels: 1, image: two, kernel: three, stride: one, padding: none) == nil)
+        #expect(ImageWindows(channels: 1, image: two, kernel: two, stride: none, padding: none) == nil)
+        let windows = ImageWindows(channels: 3, image: two, kernel: two, stride: one, padding: one)
+        #expect(windows?.places == three)
+        #expect(windows.flatMap { Convolution($0, outputChannels: 2, groups: 2, hasBias: true) } == nil)
     }
 
     private func example(_ seed: UInt64) throws -> Example {
