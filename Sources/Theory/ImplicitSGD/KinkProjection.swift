@@ -22,7 +22,7 @@ package struct KinkProjection {
     package mutating func apply(to vector: inout Parameters<Double>) {
         for _ in 0..<2 {
             var result = vector
-            kernel.apply(to: vector, into: &result)
+            kernel.apply(to: vector, displacements: nil, into: &result)
             result.scale(by: 1 / learningRate)
             vector = result
         }

@@ -1,17 +1,19 @@
 internal import LinearAlgebra
-internal import Networks
+package import Networks
 
 /// The basis and the tridiagonal matrix of Lanczos's method.
-struct LanczosProcess {
+package struct LanczosProcess {
     private var basis: [Parameters<Double>] = []
     private var diagonal: [Double] = []
     /// `offDiagonal[k]` couples vectors `k` and `k + 1`; the last one is the present remainder.
     private var offDiagonal: [Double] = []
 
-    var count: Int { basis.count }
+    package init() {}
+
+    package var count: Int { basis.count }
 
     /// Normalises `vector` and makes it the next basis vector; false if nothing new is left of it.
-    mutating func extend(by vector: inout Parameters<Double>) -> Bool {
+    package mutating func extend(by vector: inout Parameters<Double>) -> Bool {
         let norm = vector.norm
         let scale = diagonal.reduce(0) { max($0, abs($1)) }
         guard norm > 1e-13 * scale, norm.isFinite else { return false }
@@ -22,13 +24,13 @@ struct LanczosProcess {
     }
 
     /// Removes the basis from the image of the last basis vector and notes the diagonal entry.
-    mutating func orthogonalize(_ image: inout Parameters<Double>) {
+    package mutating func orthogonalize(_ image: inout Parameters<Double>) {
         if let last = basis.last { diagonal.append(last.dot(image)) }
         orthogonalizeAgain(&image)
         remainder = image.norm
     }
 
-    func orthogonalizeAgain(_ image: inout Parameters<Double>) {
+    package func orthogonalizeAgain(_ image: inout Parameters<Double>) {
         for vector in basis { image.add(vector, scaledBy: -vector.dot(image)) }
     }
 
@@ -45,14 +47,14 @@ struct LanczosProcess {
     }
 
     /// The smallest Ritz value and its unit vector; `nil` before the first product.
-    var smallestRitzPair: (value: Double, direction: Parameters<Double>)? {
+    package var smallestRitzPair: (value: Double, direction: Parameters<Double>)? {
         guard let decomposition, let value = decomposition.values.first, let first = basis.first else { return nil }
         var direction = 0 * first
         for k in 0..<diagonal.count { direction.add(basis[k], scaledBy: decomposition.vectors[k, 0]) }
         return (value, direction)
     }
 
-    var hasConverged: Bool {
+    package var hasConverged: Bool {
         guard let decomposition, let lowest = decomposition.values.first,
             let highest = decomposition.values.last
         else { return false }

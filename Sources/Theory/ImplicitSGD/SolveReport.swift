@@ -36,6 +36,30 @@ public struct SolveReport: Sendable {
     /// else runs. With more than one BLAS thread it misses the others' work.
     public let processorSeconds: Double
 
+    package init(
+        update: Parameters<Double>, kinkedUnits: [KinkedUnit], learningRate: Double, objective: Double, lossBefore: Double,
+        lossAfter: Double, implicitResidual: Double, tolerance: Double, outcome: SolveOutcome, curvature: Curvature,
+        method: SolveMethod, iterations: Int, factorizations: Int, hessianProducts: Int, seconds: Double,
+        processorSeconds: Double
+    ) {
+        self.update = update
+        self.kinkedUnits = kinkedUnits
+        self.learningRate = learningRate
+        self.objective = objective
+        self.lossBefore = lossBefore
+        self.lossAfter = lossAfter
+        self.implicitResidual = implicitResidual
+        self.tolerance = tolerance
+        self.outcome = outcome
+        self.curvature = curvature
+        self.method = method
+        self.iterations = iterations
+        self.factorizations = factorizations
+        self.hessianProducts = hessianProducts
+        self.seconds = seconds
+        self.processorSeconds = processorSeconds
+    }
+
     /// Whether the solver met its tolerance.
     public var isConverged: Bool { outcome == .converged }
 

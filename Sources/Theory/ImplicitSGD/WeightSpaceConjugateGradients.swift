@@ -1,16 +1,18 @@
 internal import LinearAlgebra
-internal import Networks
+package import Networks
 
 /// Newton's equations by conjugate gradients, preconditioned in function space.
 ///
 /// The trust region is a ball in the norm of the preconditioner `M`, so its shape follows the
 /// curvature; the method is Steihaug's and Toint's: it stops at the boundary, and follows negative
 /// curvature to it. While few iterations suffice `M` is `I/α` and costs nothing.
-struct WeightSpaceConjugateGradients: WeightSpaceNewton {
-    private(set) var factorizations = 0
-    private(set) var hessianProducts = 0
+package struct WeightSpaceConjugateGradients<Kernel: FunctionSpaceKernel>: WeightSpaceNewton {
+    package typealias Model = Kernel.Model
 
-    private var kernel: WeightSpaceKernel?
+    package private(set) var factorizations = 0
+    package private(set) var hessianProducts = 0
+
+    private var kernel: Kernel?
     /// Whether the last steps needed so many products that a kernel pays.
     private var wantsKernel = false
     /// The products that the present kernel needed when it was new.
@@ -23,9 +25,9 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
     private var direction: Parameters<Double>
     private var image: Parameters<Double>
 
-    private static let productLimit = 400
+    private static var productLimit: Int { 400 }
 
-    init(_ model: WeightSpaceModel) {
+    package init(_ model: Model) {
         residual = model.update
         preconditioned = model.update
         direction = model.update
@@ -33,14 +35,14 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
     }
 
     /// `√(2P)`: `‖Δ‖²/α ≤ 2P(θ_b)` holds for every point that is lower.
-    func initialRadius(_ model: WeightSpaceModel) -> Double { (2 * model.value).squareRoot() }
+    package func initialRadius(_ model: Model) -> Double { (2 * model.value).squareRoot() }
 
-    mutating func step(
-        _ model: inout WeightSpaceModel, isNewPoint: Bool, radius: Double, accuracy: Double
+    package mutating func step(
+        _ model: inout Model, isNewPoint: Bool, radius: Double, accuracy: Double
     ) -> WeightSpaceStep {
         if isNewPoint { refreshKernel(model) }
         var step = WeightSpaceStep(
-            direction: Parameters(zerosFor: model.architecture), length: 0, predictedDecrease: 0,
+            direction: model.zero, length: 0, predictedDecrease: 0,
             isRestricted: false)
         assign(model.gradient, scale: -1, to: &residual)
         precondition(model.learningRates)
@@ -96,13 +98,13 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
         }
     }
 
-    private mutating func refreshKernel(_ model: WeightSpaceModel) {
+    private mutating func refreshKernel(_ model: Model) {
         let rows = model.curvedRows()
         guard wantsKernel || !rows.isEmpty else { return }
         // Renewed when its age has cost as much as a new one does.
         let isStale = excessProducts > (kernel?.costInProducts ?? 0)
         guard kernel == nil || isStale else { return }
-        kernel = WeightSpaceKernel(model, rows: rows, rigid: false)
+        kernel = Kernel(model, rows: rows, rigid: false)
         factorizations += 1
         excessProducts = 0
         freshProducts = nil
@@ -113,27 +115,27 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
             assign(residual, scale: 1, to: &preconditioned)
             preconditioned.scale(by: learningRates)
         } else {
-            kernel?.apply(to: residual, into: &preconditioned)
+            kernel?.apply(to: residual, displacements: nil, into: &preconditioned)
         }
     }
 
-    mutating func kinkStep(
-        _ model: inout WeightSpaceModel, accuracy: Double
+    package mutating func kinkStep(
+        _ model: inout Model, accuracy: Double
     ) -> WeightSpaceKinkStep? {
         let rows = model.heldRows()
         factorizations += 1
-        guard var projector = WeightSpaceKernel(model, rows: rows, rigid: true) else { return nil }
-        let outputs = model.architecture.outputWidth * model.examples
-        var solution = Parameters<Double>(zerosFor: model.architecture)
+        guard var projector = Kernel(model, rows: rows, rigid: true) else { return nil }
+        let outputs = model.outputRows
+        var solution = model.zero
         assign(model.gradient, scale: -1, to: &residual)
         let displacements = rows.map { -model.activities[$0.layer].elements[$0.index] }
         projector.apply(to: residual, displacements: displacements, into: &solution)
         model.hessianProduct(solution, into: &image)
         residual.add(image, scaledBy: -1)
-        var multipliers = projector.apply(to: residual, into: &preconditioned)
+        var multipliers = projector.apply(to: residual, displacements: nil, into: &preconditioned)
         assign(preconditioned, scale: 1, to: &direction)
         var size = residual.dot(preconditioned)
-        let goal = accuracy * model.problem.metricNorm(model.update) / model.learningRates.common.squareRoot()
+        let goal = accuracy * model.metricNorm(model.update) / model.learningRates.common.squareRoot()
         var products = 1
         while size > goal * goal && products < Self.productLimit {
             model.hessianProduct(direction, into: &image)
@@ -146,7 +148,7 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
             let length = size / curvature
             solution.add(direction, scaledBy: length)
             residual.add(image, scaledBy: -length)
-            multipliers = projector.apply(to: residual, into: &preconditioned)
+            multipliers = projector.apply(to: residual, displacements: nil, into: &preconditioned)
             let next = residual.dot(preconditioned)
             direction.scale(by: next / size)
             direction.add(preconditioned)
@@ -160,8 +162,8 @@ struct WeightSpaceConjugateGradients: WeightSpaceNewton {
         return WeightSpaceKinkStep(direction: solution, slopeChanges: changes)
     }
 
-    func smallestCurvature(
-        _ model: inout WeightSpaceModel
+    package func smallestCurvature(
+        _ model: inout Model
     ) -> (value: Double, direction: Parameters<Double>)? { nil }
 
     /// `target ← scale · source` without giving up the target's storage.

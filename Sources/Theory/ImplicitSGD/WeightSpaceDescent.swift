@@ -1,28 +1,29 @@
 internal import LinearAlgebra
-internal import Networks
+package import Networks
 
 /// One solve in weight space: Newton's method in a trust region, and what kinks need around it.
 ///
 /// With kinks it is the method of multipliers: minimise the smoothed objective, make the slopes found
 /// the centres of the next smoothing, and, as soon as that settles, solve Newton's equations for
 /// the weights and the slopes of the units that balance on their kink (`polish`).
-struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
-    private(set) var model: WeightSpaceModel
-    private(set) var newton: Newton
-    private(set) var iterations = 0
+package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
+    package private(set) var model: Newton.Model
+    package private(set) var newton: Newton
+    package private(set) var iterations = 0
     private let options: SolverOptions
     private var radius = 0.0
 
-    init(
-        _ problem: ProximalProblem, start: Parameters<Double>?, options: SolverOptions
+    /// - Parameter objective: at no update.
+    package init(
+        _ objective: Newton.Model, start: Parameters<Double>?, options: SolverOptions
     ) throws(SolveError) {
         self.options = options
-        model = WeightSpaceModel(problem)
+        model = objective
         model.move(to: start ?? model.update)
         // The first pass only supplies activities, from which the true slopes at kinks follow.
         if model.hasKinks { model.beginSmoothing(fraction: Constants.firstWidth) }
         if !model.value.isFinite && start != nil {
-            model.move(to: Parameters(zerosFor: model.architecture))
+            model.move(to: model.zero)
             if model.hasKinks { model.beginSmoothing(fraction: Constants.firstWidth) }
         }
         guard model.value.isFinite else { throw .notFinite(what: "the loss") }
@@ -35,7 +36,7 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
     /// The solver's own bound is stricter than the certificate's, whose weights are rounded.
     private var tolerance: Double { options.tolerance / 4 }
 
-    mutating func run() -> (SolveOutcome, Curvature) {
+    package mutating func run() -> (SolveOutcome, Curvature) {
         var escapes = 0
         while true {
             let stepsBefore = iterations
@@ -60,9 +61,7 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
 
     /// Moves to a lower point if the present one is a saddle point; only where kinks are degenerate or `isSuspect`.
     private mutating func leaveSaddle(isSuspect: Bool, solvedTo tolerance: Double) -> Bool {
-        var saddle = WeightSpaceSaddle(
-            model.problem, at: model.update, kinkedUnits: model.certifiedUnits, tolerance: tolerance)
-        guard isSuspect || saddle.isDegenerate, let lower = saddle.lowerPoint() else { return false }
+        guard let lower = model.lowerPoint(isSuspect: isSuspect, solvedTo: tolerance) else { return false }
         model.move(to: lower)
         if model.hasKinks {
             model.beginSmoothing(fraction: Constants.firstWidth)
@@ -75,13 +74,8 @@ struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
     /// Moves to a lower point from one where no step makes progress, if a direction of negative curvature shows it and
     /// rounding is not what stops the steps. Near a saddle point Newton's equations have no solution that goes down.
     private mutating func leaveNeighbourhoodOfSaddle() -> Bool {
-        let units = model.certifiedUnits
         let residual = model.residual
-        guard residual < Constants.nearlyStationary,
-            !model.problem.isRounding(
-                model.update, kinkedUnits: units,
-                model.problem.linearization(after: model.update, kinkedUnits: units))
-        else { return false }
+        guard residual < Constants.nearlyStationary, !model.isAtRoundingLimit else { return false }
         return leaveSaddle(isSuspect: true, solvedTo: max(options.tolerance, residual))
     }
 

@@ -15,17 +15,12 @@ package import Networks
 ///
 /// With `K` rows, construction takes `O(K²Σdₙ + K³/3)` operations, an application `O(K²)` and two
 /// passes through the network.
-package struct WeightSpaceKernel {
+package struct WeightSpaceKernel: FunctionSpaceKernel {
     /// A row for the activity of a hidden unit, multiplied by `scale`.
-    package struct Row {
-        let layer: Int
-        /// Unit and example as a column-major index.
-        let index: Int
-        var scale: Double
-    }
+    package typealias Row = KernelRow
 
     /// The rows of hidden units, from the last layer to the first.
-    private(set) var rows: [Row]
+    package private(set) var rows: [Row]
     /// `Sᵢ/√B` with `SᵢSᵢᵀ = ∇²ℓᵢ`; empty if the kernel has no output rows.
     private let outputRoots: [Matrix<Double>]
     private let factor: CholeskyFactorization
@@ -52,13 +47,13 @@ package struct WeightSpaceKernel {
     ///   - withOutputs: whether the outputs are part of it.
     ///   - learningRates: other rates than the problem's.
     package init?(
-        _ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool = true,
+        _ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool,
         learningRates: LearningRates? = nil
     ) {
         let learningRates = learningRates ?? model.learningRates
         self.learningRates = learningRates
         let outputWidth = model.architecture.outputWidth
-        outputRoots = withOutputs ? Self.outputRoots(model) : []
+        outputRoots = withOutputs ? model.problem.loss.curvatureRoots(model.activities[model.depth]) : []
         outputCount = withOutputs ? outputWidth * model.examples : 0
         self.rows = rows
         let count = outputCount + rows.count
@@ -87,7 +82,7 @@ package struct WeightSpaceKernel {
     }
 
     /// What construction costs, in Hessian-vector products with the application that goes with each.
-    var costInProducts: Int {
+    package var costInProducts: Int {
         let count = Double(right.rows)
         let units = Double(model.architecture.widths.dropFirst().reduce(0, +))
         let product = 20 * Double(model.update.count * model.examples)
@@ -101,7 +96,7 @@ package struct WeightSpaceKernel {
     @discardableResult
     package mutating func apply(
         to residual: Parameters<Double>,
-        displacements: [Double]? = nil, into result: inout Parameters<Double>
+        displacements: [Double]?, into result: inout Parameters<Double>
     ) -> Matrix<Double> {
         if learningRates.isUniform {
             model.linearize(along: residual)
@@ -127,6 +122,10 @@ package struct WeightSpaceKernel {
             result.layers[n].add(residual.layers[n], scaledBy: learningRates[n])
         }
         return right
+    }
+
+    package init?(_ model: WeightSpaceModel, rows: [Row], rigid: Bool) {
+        self.init(model, rows: rows, rigid: rigid, withOutputs: true)
     }
 
     /// `right ← R v` from the tangents along `v`.
@@ -168,32 +167,6 @@ package struct WeightSpaceKernel {
         for (k, row) in rows.enumerated() {
             seeds[row.layer].withMutablePointer {
                 $0[row.index] += row.scale * right.elements[outputCount + k]
-            }
-        }
-    }
-
-    private static func outputRoots(_ model: WeightSpaceModel) -> [Matrix<Double>] {
-        let loss = model.problem.loss
-        let logits = model.activities[model.depth]
-        let width = logits.rows
-        let scale = 1 / Double(model.examples).squareRoot()
-        var response = logits
-        loss.response(logits, into: &response)
-        return (0..<model.examples).map { example in
-            switch loss {
-            case .squaredError:
-                return scale * .identity(width)
-            case .softmaxCrossEntropy:
-                // diag p − ppᵀ = SSᵀ for S = diag √p − p √pᵀ.
-                return Matrix(rows: width, columns: width) { i, j in
-                    let root = response[j, example].squareRoot()
-                    return scale * ((i == j ? root : 0) - response[i, example] * root)
-                }
-            case .sigmoidCrossEntropy:
-                return Matrix(rows: width, columns: width) { i, j in
-                    let p = response[i, example]
-                    return i == j ? scale * (p * (1 - p)).squareRoot() : 0
-                }
             }
         }
     }

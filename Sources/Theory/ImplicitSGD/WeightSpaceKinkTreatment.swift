@@ -1,5 +1,5 @@
-internal import LinearAlgebra
-internal import Networks
+package import LinearAlgebra
+package import Networks
 
 /// How a weight-space model makes activations with kinks differentiable.
 ///
@@ -11,23 +11,28 @@ internal import Networks
 ///   with `φ` there, so nothing changes at the starting point; and where `ξ` balances a unit that
 ///   sits on its kink, it does so for every `μ`: no limit `μ → 0` is needed.
 /// - *linear*: `ξ·h`. Units that are *held* must have `h = 0`, the others a sign that suits `ξ`.
-struct KinkTreatment {
+package struct KinkTreatment {
     /// `ξ` for `n = 1..<N`.
-    var centers: PerLayer<Matrix<Double>>
+    package internal(set) var centers: PerLayer<Matrix<Double>>
     /// `μ` for each hidden layer; not positive means linear.
-    var widths: PerLayer<Double>
+    package internal(set) var widths: PerLayer<Double>
     /// The held units, from the last layer to the first.
-    var held: [KinkedUnit] = []
+    package internal(set) var held: [KinkedUnit] = []
 
-    init(_ architecture: Architecture, examples: Int) {
-        centers = PerLayer(architecture.hiddenLayers) {
-            let hasKink = architecture.activation(ofLayer: $0).kink != nil
-            return Matrix(rows: hasKink ? architecture.widths[$0] : 0, columns: examples)
-        }
+    /// - Parameter units: how many units of each hidden layer have a kink: all or none.
+    package init(units: PerLayer<Int>, examples: Int) {
+        centers = units.mapValues { Matrix(rows: $0, columns: examples) }
         widths = centers.mapValues { _ in 0 }
     }
 
-    func activate(
+    init(_ architecture: Architecture, examples: Int) {
+        self.init(
+            units: PerLayer(architecture.hiddenLayers) {
+                architecture.activation(ofLayer: $0).kink == nil ? 0 : architecture.widths[$0]
+            }, examples: examples)
+    }
+
+    package func activate(
         _ n: Int, _ kink: Kink, _ activity: Matrix<Double>, into rate: inout Matrix<Double>
     ) {
         let width = widths[n]
@@ -50,7 +55,7 @@ struct KinkTreatment {
         }
     }
 
-    func bend(
+    package func bend(
         _ n: Int, _ kink: Kink, _ activity: Matrix<Double>, slopes: inout Matrix<Double>,
         bends: inout Matrix<Double>
     ) {

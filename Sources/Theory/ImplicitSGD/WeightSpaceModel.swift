@@ -6,14 +6,14 @@ package import Networks
 /// Activations with kinks are treated in one of two ways (`KinkTreatment`), both of which make `P`
 /// differentiable. This is a workspace: `move` and `differentiate` fill it, the rest reads it, and
 /// products with vectors allocate nothing.
-package struct WeightSpaceModel {
+package struct WeightSpaceModel: WeightSpaceObjective {
     package let problem: ProximalProblem
     package let architecture: Architecture
     let depth: Int
-    let examples: Int
+    package let examples: Int
 
     /// `Δ`.
-    private(set) var update: Parameters<Double>
+    package private(set) var update: Parameters<Double>
     /// `P`, after `move`; `+∞` where it overflows.
     package private(set) var value = Double.infinity
     /// `∇P`, after `differentiate`.
@@ -23,7 +23,7 @@ package struct WeightSpaceModel {
     /// `φ″ₙ`, and after `differentiate` `φ″ₙ ⊙ ∂ℓ/∂aₙ`.
     private var bends: PerLayer<Matrix<Double>>
 
-    var kinks: KinkTreatment
+    package var kinks: KinkTreatment
 
     /// What `linearize` and `hessianProduct` leave.
     private var tangents: TangentPass
@@ -49,24 +49,28 @@ package struct WeightSpaceModel {
     /// `a₀ … a_{N−1}`.
     var rates: PerLayer<Matrix<Double>> { pass.rates }
     /// `φ′ₙ` of the hidden layers.
-    var slopes: PerLayer<Matrix<Double>> { pass.slopes }
+    package var slopes: PerLayer<Matrix<Double>> { pass.slopes }
     /// `∂ℓᵢ/∂aₙ` of the hidden layers, not divided by `B`.
-    var feedback: PerLayer<Matrix<Double>> { pass.feedback }
+    package var feedback: PerLayer<Matrix<Double>> { pass.feedback }
     /// The derivatives of the activities along the last direction.
     package var activityTangents: PerLayer<Matrix<Double>> { tangents.activities }
 
-    var learningRates: LearningRates { problem.rates }
-    var hasKinks: Bool { architecture.hasKinks }
+    package var learningRates: LearningRates { problem.rates }
+    package var hasKinks: Bool { architecture.hasKinks }
+    package var hiddenLayers: Range<Int> { architecture.hiddenLayers }
+    package var outputRows: Int { architecture.outputWidth * examples }
+    package func activation(ofLayer n: Int) -> Activation { architecture.activation(ofLayer: n) }
+    package func metricNorm(_ direction: Parameters<Double>) -> Double { problem.metricNorm(direction) }
 
     /// `α‖∇P‖/‖Δ‖`, the implicit residual with the slopes in use, `αₙ∇ₙP` and `Δₙ` in the problem's metric.
-    var residual: Double {
+    package var residual: Double {
         let deviation = problem.metricNorm(gradient.scaled(by: learningRates))
         return deviation == 0 ? 0 : deviation / problem.metricNorm(update)
     }
 
     /// Whether a descent could not leave this point's neighbourhood of symmetric ones: a layer has not moved at
     /// all, or two units of a hidden layer have the same weights. Only such a descent comes to rest at a saddle point.
-    var isSymmetric: Bool {
+    package var isSymmetric: Bool {
         update.layers.contains { $0.norm == 0 } || architecture.hiddenLayers.contains { n in
             let rows = weights.layers[n - 1]
             return Set((0..<rows.rows).map { i in (0..<rows.columns).map { rows[i, $0] } }).count < rows.rows

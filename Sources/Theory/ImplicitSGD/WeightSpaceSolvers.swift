@@ -53,12 +53,12 @@ public struct WeightSpaceMatrixFreeSolver: ExactSolver {
     public func solve(
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
-        try WeightSpaceDescent<WeightSpaceConjugateGradients>.report(
+        try WeightSpaceDescent<WeightSpaceConjugateGradients<WeightSpaceKernel>>.report(
             on: problem, from: start, options: options, method: .weightSpaceMatrixFree)
     }
 }
 
-extension WeightSpaceDescent {
+extension WeightSpaceDescent where Newton.Model == WeightSpaceModel {
     /// Reduces the problem, solves it, and certifies the lifted update on the original.
     fileprivate static func report(
         on problem: ProximalProblem, from start: Parameters<Double>?, options: SolverOptions,
@@ -67,7 +67,7 @@ extension WeightSpaceDescent {
         let timer = SolveTimer()
         let reduction = WeightSpaceReduction(problem)
         var descent = try WeightSpaceDescent(
-            reduction.problem, start: start.map(reduction.reduce), options: options)
+            WeightSpaceModel(reduction.problem), start: start.map(reduction.reduce), options: options)
         let (outcome, curvature) = descent.run()
         let landing = KinkLanding(
             problem, update: reduction.lift(descent.model.update), kinkedUnits: descent.model.certifiedUnits)
