@@ -62,6 +62,7 @@ let foundations: [Target] = [
 let theory: [Target] = [
     module("Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
     module("ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "Randomness"]),
+    module("Graphs", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD"]),
     module(
         "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(
@@ -84,6 +85,7 @@ let theory: [Target] = [
 
     tests(of: "Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
     tests(of: "ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Networks", "Randomness", real]),
+    tests(of: "Graphs", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
     tests(
         of: "Certificates", on: "Theory",
         imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Randomness", real]),
