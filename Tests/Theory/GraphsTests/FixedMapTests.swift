@@ -26,7 +26,28 @@ import Testing
             map: MapDescription("subsample", ["stride": [2]]), source: [2, 5], target: [2, 3],
             definition: subsampledSequence),
         Kind(map: MapDescription("scale", ["factor": -1.5]), source: [2, 3], target: [2, 3], definition: scaled),
+        Kind(
+            map: MapDescription("average-pool", ["size": [2, 3], "stride": [1, 2], "padding": [1, 1]]), source: [2, 3, 4],
+            target: [2, 4, 2], definition: pooled),
     ]
+
+    @Sendable static func pooled(_ x: [Double]) -> [Double] {
+        var result: [Double] = []
+        for c in 0..<2 {
+            for i in 0..<4 {
+                for j in 0..<2 {
+                    var sum = 0.0
+                    for row in [i - 1, i] where (0..<3).contains(row) {
+                        for column in [2 * j - 1, 2 * j, 2 * j + 1] where (0..<4).contains(column) {
+                            sum += x[c * 12 + row * 4 + column]
+                        }
+                    }
+                    result.append(sum / 6)
+                }
+            }
+        }
+        return result
+    }
 
     @Sendable static func same(_ x: [Double]) -> [Double] { x }
     @Sendable static func sliced(_ x: [Double]) -> [Double] { Array(x[5..<12]) }

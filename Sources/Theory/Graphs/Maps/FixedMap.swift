@@ -31,5 +31,5 @@ extension FixedMap {
 
 /// All kinds of fixed maps.
 package let fixedMaps: [any FixedMap.Type] = [
-    Flattening.self, Reshaping.self, Slicing.self, Subsampling.self, Scaling.self,
+    AveragePooling.self, Flattening.self, Reshaping.self, Slicing.self, Subsampling.self, Scaling.self,
 ]
