@@ -20,7 +20,7 @@ SLURM_TOOLS := munge slurm-wlm
 PROOF_TOOLS := coq libcoq-mathcomp-algebra libcoq-mathcomp-algebra-tactics libcoq-mathcomp-analysis
 
 .PHONY: test-slurm deps-slurm
-.PHONY: test-certificates test-as-published
+.PHONY: test-certificates test-as-published test-graphs
 .PHONY: help verify test deps deps-libraries deps-data deps-proofs deps-charts deps-charts-html build swift-test \
   proofs proofs-sources proofs-selftest \
   filter-check test-python notebooks notebooks-check results results-check docs-check test-report clean
@@ -41,6 +41,7 @@ help:
 	@echo 'make wheel     a Python wheel with the program in it; make test-wheel tries it'
 	@echo 'make test-certificates  words about updates against the definitions in mpmath (4 minutes)'
 	@echo 'make test-as-published  the rules as published against a twin in numpy'
+	@echo 'make test-graphs  exact updates of graphs against a weight-space solve in PyTorch'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
 	@echo 'make test-slurm  a study as a Slurm array on a private Slurm of one node (not part of test)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
@@ -140,6 +141,11 @@ test-certificates: build .venv/certificates/installed
 # The rules as published against a twin in numpy, over the grid of docs/as-published.md.
 test-as-published: build .venv/certificates/installed
 	@.venv/certificates/bin/python Tests/as-published/check "$(CLI)"
+
+# Exact updates of convolutions, skips and shared weights against Newton's method in weight space; WORDS choose networks.
+test-graphs: build .venv/python/installed
+	@.venv/python/bin/python Tests/graphs/selftest.py
+	@.venv/python/bin/python Tests/graphs/check "$(CLI)" $(WORDS)
 
 # The report in a real browser at two widths; PICTURES=directory leaves screenshots there.
 test-report: build deps-charts deps-charts-html
