@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from verify_cli import Activation, Loss
-from verify_cli.pytorch import torch_loss
+from verify_cli import Activation, Case, Loss
+from verify_cli.pytorch import case_from_torch, torch_loss
 
 MODULES: dict[Activation, type[nn.Module]] = {
     "identity": nn.Identity, "relu": nn.ReLU, "leaky-relu": nn.LeakyReLU, "tanh": nn.Tanh,
@@ -33,18 +33,25 @@ def batch(inputs: int, outputs: int, size: int, loss: Loss) -> tuple[Tensor, Ten
     return x, nn.functional.one_hot(torch.randint(0, outputs, (size,)), outputs).double()
 
 
-def weights(network: nn.Sequential) -> Tensor:
+def chain_case(network: nn.Module, x: Tensor, y: Tensor, loss: Loss, *, check: bool = True) -> Case:
+    """The case of a model that must be read as a chain of dense layers."""
+    case = case_from_torch(network, x, y, loss, check=check)
+    assert isinstance(case, Case)
+    return case
+
+
+def weights(network: nn.Module) -> Tensor:
     """All parameters as one vector, copied."""
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
 
-def gradient(network: nn.Sequential, x: Tensor, y: Tensor, loss: Loss) -> Tensor:
+def gradient(network: nn.Module, x: Tensor, y: Tensor, loss: Loss) -> Tensor:
     """∇L by autograd."""
     value = torch_loss(network(x), y, loss)
     return torch.cat([g.flatten() for g in torch.autograd.grad(value, list(network.parameters()))])
 
 
-def value(network: nn.Sequential, x: Tensor, y: Tensor, loss: Loss) -> float:
+def value(network: nn.Module, x: Tensor, y: Tensor, loss: Loss) -> float:
     with torch.no_grad():
         return float(torch_loss(network(x), y, loss))
 

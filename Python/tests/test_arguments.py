@@ -13,14 +13,14 @@ from torch import nn
 from verify_cli import Case, CaseError, Layer, VerifyCLI
 from verify_cli.pytorch import case_from_torch
 
-from models import batch, model
+from models import batch, chain_case, model
 
 
 @pytest.fixture
 def case() -> Case:
     network = model(4, 5, 3, activation="tanh")
     x, y = batch(4, 3, 2, "softmax-cross-entropy")
-    return case_from_torch(network, x, y, "softmax-cross-entropy")
+    return chain_case(network, x, y, "softmax-cross-entropy")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_shapes_that_one_call_mends() -> None:
 
 def test_a_number_for_each_example_fits_one_output() -> None:
     network = nn.Sequential(nn.Linear(4, 1)).double()
-    case = case_from_torch(network, torch.ones(5, 4).double(), torch.ones(5).double(), "squared-error")
+    case = chain_case(network, torch.ones(5, 4).double(), torch.ones(5).double(), "squared-error")
     assert case.y.shape == (5, 1)
 
 
@@ -74,5 +74,5 @@ def test_the_cases_own_loss_is_the_programs(cli: VerifyCLI, loss: Any) -> None:
     for activation in ["identity", "relu", "leaky-relu", "tanh", "sigmoid", "softplus", "gelu"]:
         network = model(4, 5, 3, activation=activation)  # type: ignore[arg-type]
         x, y = batch(4, 3, 2, loss)
-        case = case_from_torch(network, x, y, loss)
+        case = chain_case(network, x, y, loss)
         assert cli.prox(case, 1e-3).report.iloc[0].lossBefore == pytest.approx(case.mean_loss(), rel=1e-12)

@@ -6,9 +6,8 @@ import torch
 from torch import nn
 
 from verify_cli import Case, VerifyCLI
-from verify_cli.pytorch import case_from_torch
 
-from models import batch, model
+from models import batch, chain_case, model
 
 
 def test_momentum_is_recognised_from_the_weights_before(cli: VerifyCLI) -> None:
@@ -17,7 +16,7 @@ def test_momentum_is_recognised_from_the_weights_before(cli: VerifyCLI) -> None:
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9)
 
     def case() -> Case:
-        return case_from_torch(network, x, y, "softmax-cross-entropy")
+        return chain_case(network, x, y, "softmax-cross-entropy")
 
     cases = [case()]
     for _ in range(2):

@@ -1,69 +1,99 @@
-"""PyTorch: `nn.Sequential` to a case, and new weights back into the model."""
+"""PyTorch: a model and a mini-batch to a case, and new weights back into the model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
-from .case import Activation, Array, Case, Layer, Loss, floating, targets
+from . import torch_maps
+from .arrays import Array, Loss, floating, targets
+from .case import Case, Layer
 from .errors import CaseError
+from .graph import GraphCase
+from .maps import Dense, Flatten, Reshape
+from .problem import Problem
+from .tool import ExactUpdate
+from .tracing import ShapeNeeded, Traced, trace
 
 
 def case_from_torch(
-    model: nn.Sequential, x: Tensor, y: Tensor, loss: Loss, *, check: bool = True
-) -> Case:
+    model: nn.Module, x: Tensor, y: Tensor, loss: Loss, *, check: bool = True
+) -> Case | GraphCase:
     """The case of a model and a mini-batch.
 
     Args:
-        model: `nn.Linear` layers with one activation between each two, and logits at the end. Nested
-            `nn.Sequential`, a leading `nn.Flatten`, and `nn.Dropout` in evaluation mode are fine. Two
-            linear layers in a row have the identity between them.
-        x: inputs; all but the first dimension are flattened if the model begins with `nn.Flatten`.
+        model: any module that `torch.fx` can trace to these operations: `nn.Linear`, `nn.Conv1d`, `nn.Conv2d`,
+            average pooling, flattening and reshaping, slices, sums, fixed factors, and the activations ReLU,
+            LeakyReLU, Tanh, Sigmoid, Softplus, GELU and Identity; `nn.Dropout` in evaluation mode. Weights may be
+            used at several places, also transposed by `F.linear(x, w.t())`. It ends with logits.
+        x: inputs, one example in each row.
         y: targets, B × out; for softmax also class labels.
         loss: see `torch_loss` for how it relates to PyTorch's own losses.
-        check: whether `model(x)` is evaluated and compared with the outputs of the case.
+        check: whether the model is evaluated on `x`: its outputs and its gradients must be those of the case.
+
+    Returns:
+        A `Case` where dense layers follow each other, else a `GraphCase`. Both are copies of the weights.
 
     Raises:
-        CaseError: for whatever a case file cannot express: modules of other types (subclasses too),
-            parametrised, pruned or weight-normalised layers, hooks, shared memory.
+        CaseError: for whatever no case can express, by name: other modules and operations, parametrised, pruned or
+            weight-normalised layers, hooks, memory that parameters share in part, parameters that are not used.
     """
-    linear, activations, flattens = _read(model)
-    inputs = x.flatten(start_dim=1) if flattens else x
-    layers = tuple(
-        Layer(
-            _array(layer.weight, f"layers.{n}.weight"),
-            None if layer.bias is None else _array(layer.bias, f"layers.{n}.bias"))
-        for n, layer in enumerate(linear))
-    case = Case(
-        layers, _array(inputs, "x"), targets(_numpy(y, "y"), loss, linear[-1].out_features),
-        activations, loss)
+    traced, chain = _traced(model, tuple(x.shape[1:]), len(x))
+    if chain is None:
+        case: Case | GraphCase = _graph_case(traced, x, y, loss)
+    else:
+        case = _chain_case(traced, chain, x, y, loss)
     if check:
-        with torch.no_grad():
-            outputs = model(x.to(linear[0].weight.dtype))
-        case.check_against(_numpy(outputs, "model(x)"))
+        _check(model, traced, case, x)
     return case
 
 
-def load_layers(model: nn.Sequential, layers: Sequence[Layer]) -> None:
-    """Copies weights into the model in place; its element type rounds them if it is narrower."""
-    linear, _, _ = _read(model)
-    if len(linear) != len(layers):
-        raise CaseError(f"{len(layers)} layers for a model with {len(linear)}")
+def load_layers(model: nn.Module, layers: Sequence[Layer]) -> None:
+    """Copies the layers of a chain into the model in place; its element type rounds them if it is narrower."""
+    try:
+        traced, chain = _traced(model, None, None)
+    except ShapeNeeded:
+        chain = None
+    if chain is None:
+        raise CaseError("the model is no chain of nn.Linear; give its exact update to load_update")
+    if len(chain) != len(layers):
+        raise CaseError(f"{len(layers)} layers for a model with {len(chain)}")
+    for each, layer in zip(chain, layers, strict=True):
+        parameter = traced.parameters.by_name[each.weight]
+        if parameter.shape != layer.weight.shape:
+            raise CaseError(f"weights of shape {layer.weight.shape} for {tuple(parameter.shape)}")
+        if (each.bias is None) != (layer.bias is None):
+            raise CaseError("the model and the weights differ in which layers have a bias")
     with torch.no_grad():
-        for module, layer in zip(linear, layers, strict=True):
-            if module.weight.shape != layer.weight.shape:
-                raise CaseError(
-                    f"weights of shape {layer.weight.shape} for {tuple(module.weight.shape)}")
-            if (module.bias is None) != (layer.bias is None):
-                raise CaseError("the model and the weights differ in which layers have a bias")
-            module.weight.copy_(torch.from_numpy(layer.weight))
-            if layer.bias is not None:
-                module.bias.copy_(torch.from_numpy(layer.bias))
+        for each, layer in zip(chain, layers, strict=True):
+            traced.parameters.by_name[each.weight].copy_(torch.from_numpy(layer.weight))
+            if each.bias is not None and layer.bias is not None:
+                traced.parameters.by_name[each.bias].copy_(torch.from_numpy(layer.bias))
+
+
+def load_update(model: nn.Module, update: ExactUpdate | Problem) -> None:
+    """Copies the weights of an exact update, or of a case, into the model in place.
+
+    Raises:
+        CaseError: if they are not those of such a model; the model is then unchanged.
+    """
+    layers = update.layers if isinstance(update, ExactUpdate | Case) else ()
+    if layers:
+        load_layers(model, layers)
+        return
+    parameters = dict(model.named_parameters())
+    for name, array in update.weights.items():
+        if name not in parameters:
+            raise CaseError(f"the model has no parameter {name}")
+        if tuple(parameters[name].shape) != array.shape:
+            raise CaseError(f"{name} has shape {array.shape}, the model's {tuple(parameters[name].shape)}")
+    with torch.no_grad():
+        for name, array in update.weights.items():
+            parameters[name].copy_(torch.from_numpy(np.ascontiguousarray(array)))
 
 
 def torch_loss(logits: Tensor, y: Tensor, loss: Loss) -> Tensor:
@@ -86,150 +116,93 @@ def torch_loss(logits: Tensor, y: Tensor, loss: Loss) -> Tensor:
     raise CaseError(f"there is no loss {loss!r}")
 
 
-def _read(
-    model: nn.Sequential,
-) -> tuple[list[nn.Linear], tuple[Activation, ...], bool]:
-    """Linear layers, the activations between them, and whether the input is flattened."""
-    linear: list[nn.Linear] = []
-    names: list[str] = []
-    between: Activation | None = None
-    activations: list[Activation] = []
-    flattens = False
-    for name, module in _modules(model):
-        if type(module) is nn.Linear:
-            _require_plain_parameters(name, module)
-            if linear:
-                activations.append(between or "identity")
-            linear.append(module)
-            names.append(name)
-            between = None
-        elif type(module) is nn.Flatten and not linear and not between:
-            if (module.start_dim, module.end_dim) != (1, -1):
-                raise CaseError(f"{name}: {module}: expected nn.Flatten with start_dim=1, end_dim=-1")
-            flattens = True
-        elif _is_passive(module):
-            continue
-        else:
-            activation = _activation(name, module)
-            if not linear:
-                raise CaseError(f"{name}: an activation before the first nn.Linear")
-            if between:
-                raise CaseError(f"{name}: two activations in a row")
-            between = activation
-    if not linear:
-        raise CaseError("the model has no nn.Linear")
-    if between and between != "identity":
-        advice = "; leave it out, sigmoid-cross-entropy takes logits" if between == "sigmoid" else ""
-        raise CaseError(
-            f"the model ends with {between}{advice}; it must end with nn.Linear, because losses take "
-            "logits")
-    _require_separate_memory(names, linear)
-    return linear, tuple(activations), flattens
+def _traced(
+    model: nn.Module, shape: tuple[int, ...] | None, examples: int | None
+) -> tuple[Traced, list[Dense] | None]:
+    """The model as a graph, and its dense layers if they follow each other.
+
+    Dense layers need no shape. So a chain is read without, and an input that does not fit is named by the case.
+    """
+    try:
+        traced = trace(model, None, examples)
+        chain = _chain(traced)
+        if chain is not None or shape is None:
+            return traced, chain
+    except ShapeNeeded:
+        if shape is None:
+            raise
+    traced = trace(model, shape, examples)
+    return traced, _chain(traced)
 
 
-def _modules(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
-    if type(model).forward is not nn.Sequential.forward:
-        raise CaseError(f"{prefix or 'model'}: expected nn.Sequential, found {type(model).__name__}")
-    _require_no_hooks(prefix.rstrip(".") or "the model", model)
-    assert isinstance(model, nn.Sequential)
-    for name, module in enumerate(model):  # `named_children` would leave out a repeated module
-        full = f"{prefix}{name} ({type(module).__name__})"
-        if isinstance(module, nn.Sequential):
-            yield from _modules(module, f"{prefix}{name}.")
-        else:
-            # Before hooks, which weight_norm and prune also leave: their own words say more.
-            if isinstance(module, nn.Linear) and type(module) is not nn.Linear:
-                _refuse_derived_linear(full, module)
-            if type(module) is nn.Linear:
-                _require_plain_parameters(full, module)
-            _require_no_hooks(full, module)
-            yield full, module
+def _chain(traced: Traced) -> list[Dense] | None:
+    """The dense layers of a graph in which each node follows the one before, with weights of its own."""
+    source, layers = traced.network.input, []
+    for number, node in enumerate(traced.network.nodes):
+        if len(node.edges) != 1 or node.edges[0].source != source or not node.edges[0].maps:
+            return None
+        *before, last = node.edges[0].maps
+        flattened = number == 0 and len(before) < 2 and all(isinstance(each, Flatten | Reshape) for each in before)
+        if (before and not flattened) or not isinstance(last, Dense) or last.transposed:
+            return None
+        layers.append(last)
+        source = node.name
+    names = [name for layer in layers for name in (layer.weight, layer.bias) if name is not None]
+    return layers if len(set(names)) == len(names) else None
 
 
-def _refuse_derived_linear(name: str, module: nn.Linear) -> None:
-    if parametrize.is_parametrized(module):
-        raise CaseError(
-            f"{name}: its parameters are computed by a parametrization (weight_norm, spectral_norm, …); "
-            "call torch.nn.utils.parametrize.remove_parametrizations first")
-    raise CaseError(
-        f"{name}: a subclass of nn.Linear may compute something else; expected nn.Linear itself")
+def _chain_case(traced: Traced, chain: list[Dense], x: Tensor, y: Tensor, loss: Loss) -> Case:
+    def array(name: str, tensor: str) -> Array:
+        return _array(traced.parameters.by_name[name].detach(), tensor)
+
+    layers = tuple(
+        Layer(
+            array(each.weight, f"layers.{n}.weight"),
+            None if each.bias is None else array(each.bias, f"layers.{n}.bias"))
+        for n, each in enumerate(chain))
+    nodes = traced.network.nodes
+    inputs = x.flatten(start_dim=1) if len(nodes[0].edges[0].maps) > 1 else x
+    return Case(
+        layers, _array(inputs, "x"), targets(_numpy(y, "y"), loss, len(layers[-1].weight)),
+        tuple(node.activation for node in nodes[:-1]), loss)
 
 
-def _require_plain_parameters(name: str, module: nn.Linear) -> None:
-    """A weight that is computed from other tensors at each pass would be moved in vain."""
-    for tensor in ["weight", "bias"]:
-        if getattr(module, tensor, None) is not None and tensor not in module._parameters:
-            derived = ", ".join(n for n, _ in module.named_parameters() if n.startswith(tensor))
+def _graph_case(traced: Traced, x: Tensor, y: Tensor, loss: Loss) -> GraphCase:
+    tensors = {name: _array(tensor.detach(), name) for name, tensor in traced.parameters.by_name.items()}
+    output = traced.network.shapes(tensors)[traced.network.nodes[-1].name]
+    return GraphCase(traced.network, tensors, _array(x, "x"), targets(_numpy(y, "y"), loss, output[0]), loss)
+
+
+def _check(model: nn.Module, traced: Traced, case: Case | GraphCase, x: Tensor) -> None:
+    """Compares the model's outputs with the case's, and its gradients with those of the trace.
+
+    Outputs show whatever the case misses. Gradients show what only a backward pass sees: a `detach`, a
+    `no_grad` or a backward function of the model's own.
+    """
+    first = next(iter(traced.parameters.by_name.values()))
+    inputs = x.detach().to(first.dtype)
+    with torch.enable_grad():
+        outputs = model(inputs)
+        case.check_against(_numpy(outputs, "model(x)"))
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        if not trained:
+            return
+        y = torch.as_tensor(np.array(case.y), dtype=first.dtype, device=first.device)
+        value = torch_loss(outputs, y, case.loss)
+        slopes: Sequence[Tensor | None] = [None] * len(trained)
+        if value.requires_grad:
+            slopes = torch.autograd.grad(value, trained, allow_unused=True)
+    found = traced.parameters.gradients({id(p): g for p, g in zip(trained, slopes, strict=True)})
+    expected = torch_maps.gradients(traced, inputs, y, lambda logits, y: torch_loss(logits, y, case.loss))
+    scale = max(float(gradient.norm()) for gradient in expected.values())
+    tolerance = 1e-3 if case.has_single_precision else 1e-6
+    frozen = {traced.parameters[p].name for p in model.parameters() if not p.requires_grad}
+    for name, gradient in expected.items():
+        distance = float((found[name] - gradient).norm())
+        if name not in frozen and not distance <= tolerance * scale:
             raise CaseError(
-                f"{name}: its {tensor} is computed from {derived or 'other tensors'} (pruning or "
-                "weight_norm); make it a parameter first (prune.remove, remove_weight_norm)")
-
-
-def _require_no_hooks(name: str, module: nn.Module) -> None:
-    for kind in ["_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks"]:
-        if getattr(module, kind, None):
-            raise CaseError(
-                f"{name}: it has {kind.strip('_').replace('_', ' ')}, which may change what it "
-                "computes; remove them first")
-
-
-def _require_separate_memory(names: Sequence[str], linear: Sequence[nn.Linear]) -> None:
-    """Two parameters on the same memory move together, which no case can say."""
-    spans: list[tuple[int, int, str]] = []
-    for name, module in zip(names, linear, strict=True):
-        for tensor, parameter in module.named_parameters():
-            if parameter.numel() == 0 or parameter.device.type == "meta":
-                continue
-            reach = sum(
-                (size - 1) * stride
-                for size, stride in zip(parameter.shape, parameter.stride(), strict=True))
-            first = parameter.data_ptr()
-            end = first + (reach + 1) * parameter.element_size()
-            spans.append((first, end, f"{name}: {tensor}"))
-    spans.sort()
-    reached, holder = 0, ""
-    for first, end, name in spans:
-        if first < reached:
-            raise CaseError(f"{name} shares its memory with {holder}; a case has no shared weights")
-        if end > reached:
-            reached, holder = end, name
-
-
-def _is_passive(module: nn.Module) -> bool:
-    """Whether the module hands its input on as it is."""
-    if type(module) in (nn.Dropout, nn.AlphaDropout, nn.Dropout1d):
-        return not module.training or getattr(module, "p", None) == 0
-    return False
-
-
-def _activation(name: str, module: nn.Module) -> Activation:
-    kind = type(module)
-    if kind is nn.Identity:
-        return "identity"
-    if kind is nn.ReLU:
-        return "relu"
-    if kind is nn.Tanh:
-        return "tanh"
-    if kind is nn.Sigmoid:
-        return "sigmoid"
-    if isinstance(module, nn.LeakyReLU) and kind is nn.LeakyReLU and module.negative_slope == 0.01:
-        return "leaky-relu"
-    if (isinstance(module, nn.Softplus) and kind is nn.Softplus
-            and module.beta == 1 and module.threshold >= 20):
-        return "softplus"
-    if isinstance(module, nn.GELU) and kind is nn.GELU and module.approximate == "none":
-        return "gelu"
-    if kind in (nn.LeakyReLU, nn.Softplus, nn.GELU):
-        raise CaseError(
-            f"{name}: {module}: expected the defaults of its constants "
-            "(negative_slope=0.01, beta=1, threshold=20, approximate='none')")
-    if kind in (nn.Softmax, nn.LogSoftmax):
-        raise CaseError(f"{name}: leave it out; softmax-cross-entropy takes logits")
-    if kind in (nn.Dropout, nn.AlphaDropout, nn.Dropout1d):
-        raise CaseError(f"{name}: the step would be random; call model.eval(), or leave it out")
-    raise CaseError(
-        f"{name}: unsupported; expected nn.Linear, nn.ReLU, nn.LeakyReLU, nn.Tanh, "
-        "nn.Sigmoid, nn.Softplus, nn.GELU or nn.Identity themselves, no subclasses")
+                f"the model's own gradient of {name} is not that of its loss (they differ by {distance:.1e} of "
+                f"{float(gradient.norm()):.1e}); look for detach, no_grad or a backward function of its own")
 
 
 def _numpy(tensor: Tensor, name: str) -> Any:

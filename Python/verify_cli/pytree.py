@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .case import Activation, Array, Case, Layer, Loss, floating, targets
+from .arrays import Activation, Array, Loss, floating, targets
+from .case import Case, Layer
 from .errors import CaseError
 
 Layout = Literal["in-out", "out-in"]

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .case import Case, Layer, number, read_layers
+from .arrays import Array, number
+from .case import Case, Layer, layers_of, read_weights
 from .errors import CaseError, UnsolvedError, VerifyError
+from .problem import Problem
 from .program import find_program
+
+#: Weights alone: by name, or the layers of a chain.
+Weights = Mapping[str, Array] | Sequence[Layer]
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,12 @@ class ExactUpdate:
 
     Attributes:
         report: one row: objective, losses, implicit residual, curvature, …
-        layers: the new weights θ⁺, in double precision.
+        weights: the new weights θ⁺ by the names of the case, in double precision.
+        layers: the same as layers, where the case is a chain; empty for a graph.
     """
 
     report: pd.DataFrame
+    weights: Mapping[str, Array]
     layers: tuple[Layer, ...]
 
 
@@ -74,7 +81,7 @@ class VerifyCLI:
             raise FileNotFoundError(f"no verify-cli at {self.path}; run 'make build' first")
 
     def prox(
-        self, case: Case, alpha: float, *, tolerance: float = 1e-10, starts: int = 0
+        self, case: Problem, alpha: float, *, tolerance: float = 1e-10, starts: int = 0
     ) -> ExactUpdate:
         """Solves for the exact implicit update.
 
@@ -93,11 +100,11 @@ class VerifyCLI:
                 ["prox", _saved(case, folder), f"--alpha={number(alpha, 'alpha')!r}",
                  f"--tolerance={number(tolerance, 'tolerance')!r}",
                  f"--starts={starts}", "--output", str(plus)])
-            layers = read_layers(plus)
-        return ExactUpdate(_frame([output]), layers)
+            weights = read_weights(plus)
+        return ExactUpdate(_frame([output]), weights, layers_of(weights) if isinstance(case, Case) else ())
 
     def compare(
-        self, case: Case, alphas: float | Sequence[float], *, rules: str | Sequence[str] | None = None
+        self, case: Problem, alphas: float | Sequence[float], *, rules: str | Sequence[str] | None = None
     ) -> pd.DataFrame:
         """How far the rules' updates are from the exact one: a row for each α and rule."""
         if isinstance(rules, str):
@@ -108,25 +115,25 @@ class VerifyCLI:
                 self._run(["compare", _saved(case, folder), f"--alpha={_list(alphas)}", *chosen]))
 
     def audit(
-        self, before: Case, after: Case | Sequence[Layer], alphas: float | Sequence[float] = (), *,
-        previous: Case | Sequence[Layer] | None = None
+        self, before: Problem, after: Problem | Weights, alphas: float | Sequence[float] = (), *,
+        previous: Problem | Weights | None = None
     ) -> Audit:
         """What the step from `before` to `after` is.
 
         Args:
-            after: the case with the new weights, or only its layers.
+            after: the case with the new weights, or only the weights: by name, or the layers of a chain.
             alphas: learning rates to compare at as well; those that fit best are found anyway.
             previous: the weights one step before `before`, from which momentum is recognised.
 
         Raises:
             CaseError: if `before` and `after` differ in more than their weights.
         """
-        if isinstance(after, Case):
+        if isinstance(after, Problem):
             _require_same_problem(before, after)
         with tempfile.TemporaryDirectory() as folder:
-            def weights(name: str, source: Case | Sequence[Layer]) -> str:
+            def weights(name: str, source: Problem | Weights) -> str:
                 path = str(Path(folder, f"{name}.safetensors"))
-                before.with_layers(source.layers if isinstance(source, Case) else source).save(path)
+                _with_weights(before, source).save(path)
                 return path
 
             chosen = [f"--alpha={_list(alphas)}"] if np.size(alphas) else []
@@ -156,15 +163,27 @@ class VerifyCLI:
         return json.loads(done.stdout)
 
 
-def _saved(case: Case, folder: str) -> str:
+def _saved(case: Problem, folder: str) -> str:
     path = str(Path(folder, "case.safetensors"))
     case.save(path)
     return path
 
 
-def _require_same_problem(before: Case, after: Case) -> None:
-    for what in ["activations", "loss"]:
-        one, other = getattr(before, what), getattr(after, what)
+def _with_weights(case: Problem, source: Problem | Weights) -> Problem:
+    if isinstance(source, Problem):
+        return case.with_weights(source.weights)
+    if isinstance(source, Mapping):
+        return case.with_weights(source)
+    if not isinstance(case, Case):
+        raise CaseError("the case is a graph; give the weights by name")
+    return case.with_layers(source)
+
+
+def _require_same_problem(before: Problem, after: Problem) -> None:
+    if type(before) is not type(after):
+        raise CaseError("one of the two cases is a chain of dense layers, the other a graph")
+    for what in ["activations", "network", "loss"]:
+        one, other = getattr(before, what, None), getattr(after, what, None)
         if one != other:
             raise CaseError(f"the case before the step has {what} {one}, the one after it {other}")
     for what in ["x", "y"]:

@@ -11,9 +11,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from .case import Loss
+from .arrays import Loss
 from .errors import CaseError
-from .pytorch import case_from_torch, load_layers
+from .pytorch import case_from_torch, load_update
 from .tool import VerifyCLI
 
 
@@ -40,7 +40,7 @@ def toolkit_loss(criterion: nn.Module, outputs: int) -> tuple[Loss, float]:
 
 
 class ImplicitSGD(torch.optim.Optimizer):
-    """Exact implicit SGD, θ⁺ = argmin L(θ) + ‖θ − θ_b‖²/(2·lr), for small fully connected networks.
+    """Exact implicit SGD, θ⁺ = argmin L(θ) + ‖θ − θ_b‖²/(2·lr), for small networks.
 
     Each step is solved by `verify-cli prox` to its tolerance, kinks of ReLU included. Use it as any other
     optimizer whose `step` takes a closure; the closure calls the model and the criterion once:
@@ -60,7 +60,7 @@ class ImplicitSGD(torch.optim.Optimizer):
     """
 
     def __init__(
-        self, params: Iterable[Tensor], lr: float, *, model: nn.Sequential, criterion: nn.Module,
+        self, params: Iterable[Tensor], lr: float, *, model: nn.Module, criterion: nn.Module,
         cli: VerifyCLI | None = None, tolerance: float = 1e-10,
     ) -> None:
         """
@@ -119,7 +119,7 @@ class ImplicitSGD(torch.optim.Optimizer):
                 f"the closure's loss is {found:.6g}, the criterion's on this mini-batch {expected:.6g}: "
                 "the closure adds something that the step would miss")
         exact = self.cli.prox(case, factor * self.param_groups[0]["lr"], tolerance=self.tolerance)
-        load_layers(self.model, exact.layers)
+        load_update(self.model, exact)
         self.last_report = exact.report
         return value
 
@@ -139,7 +139,7 @@ class AuditLog:
     """
 
     def __init__(
-        self, model: nn.Sequential, loss: Loss, *, file: str | Path | None = None, every: int = 1,
+        self, model: nn.Module, loss: Loss, *, file: str | Path | None = None, every: int = 1,
         cli: VerifyCLI | None = None,
     ) -> None:
         """
