@@ -211,11 +211,13 @@ def _entries(params: Any) -> list[tuple[Any, Any]]:
         if _is_linear(params):
             return [(0, params)]
         if type(params).__name__ not in ("MLP", "Sequential"):
-            raise CaseError(f"expected an Equinox MLP, Sequential or Linear, found {type(params).__name__}")
+            raise CaseError(f"expected an Equinox MLP, Sequential or Linear, found {type(params).__name__}; "
+                "verify_cli.equinox.case_from_equinox reads convolutions and pooling, too")
         entries = list(enumerate(params.layers))
         for number, value in entries:
             if not (_is_linear(value) or type(value).__name__ in ("Lambda", "Identity")):
-                raise CaseError(f"layers[{number}] is {type(value).__name__}: unsupported; expected Linear")
+                raise CaseError(f"layers[{number}] is {type(value).__name__}: unsupported; expected Linear; "
+                    "verify_cli.equinox.case_from_equinox reads convolutions and pooling, too")
         return [(number, value) for number, value in entries if _is_linear(value)]
     if isinstance(params, Mapping):
         return list(params.items())
@@ -261,7 +263,7 @@ def _filled(item: _Item, layer: Layer) -> Any:
         return np.ascontiguousarray(new.astype(array.dtype))
 
     if _is_linear(item.value):
-        return _with_fields(
+        return with_fields(
             item.value, weight=replacement(item.value.weight), bias=replacement(item.value.bias))
     if isinstance(item.value, Mapping):
         return {key: replacement(leaf) for key, leaf in item.value.items()}
@@ -273,7 +275,7 @@ def _rebuilt(params: Any, new: Mapping[Any, Any]) -> Any:
         if _is_linear(params):
             return new[0]
         layers = (new.get(number, value) for number, value in enumerate(params.layers))
-        return _with_fields(params, layers=type(params.layers)(layers))
+        return with_fields(params, layers=type(params.layers)(layers))
     if isinstance(params, Mapping):
         inner = _unwrapped(params)
         if inner is not params:
@@ -282,7 +284,7 @@ def _rebuilt(params: Any, new: Mapping[Any, Any]) -> Any:
     return type(params)(new[number] for number in range(len(params)))
 
 
-def _with_fields(module: Any, **changes: Any) -> Any:
+def with_fields(module: Any, **changes: Any) -> Any:
     """A copy of a frozen dataclass whose constructor takes other arguments than its fields."""
     assert is_dataclass(module)
     copy = object.__new__(type(module))
