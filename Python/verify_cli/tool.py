@@ -81,7 +81,7 @@ class VerifyCLI:
             raise FileNotFoundError(f"no verify-cli at {self.path}; run 'make build' first")
 
     def prox(
-        self, case: Problem, alpha: float, *, tolerance: float = 1e-10, starts: int = 0
+        self, case: Problem, alpha: float, *, tolerance: float = 1e-10, starts: int = 0, proved: bool = False
     ) -> ExactUpdate:
         """Solves for the exact implicit update.
 
@@ -89,6 +89,8 @@ class VerifyCLI:
             alpha: the learning rate; NumPy's and torch's scalars will do.
             tolerance: the bound on the implicit residual.
             starts: look for other local minima from this many random starts.
+            proved: also prove that an exact update exists near this one; the report's columns that begin with
+                `proved` say how near (`provedDistance` bounds ‖Δ − Δ*‖ relative to ‖Δ*‖), `notEnclosed` why not.
 
         Raises:
             UnsolvedError: if the tolerance was not reached.
@@ -99,18 +101,25 @@ class VerifyCLI:
             output = self._run(
                 ["prox", _saved(case, folder), f"--alpha={number(alpha, 'alpha')!r}",
                  f"--tolerance={number(tolerance, 'tolerance')!r}",
-                 f"--starts={starts}", "--output", str(plus)])
+                 f"--starts={starts}", "--output", str(plus), *(["--proved"] if proved else [])])
             weights = read_weights(plus)
         return ExactUpdate(_frame([output]), weights, layers_of(weights) if isinstance(case, Case) else ())
 
     def compare(
-        self, case: Problem, alphas: float | Sequence[float], *, rules: str | Sequence[str] | None = None
+        self, case: Problem, alphas: float | Sequence[float], *, rules: str | Sequence[str] | None = None,
+        proved: bool = False
     ) -> pd.DataFrame:
-        """How far the rules' updates are from the exact one: a row for each α and rule."""
+        """How far the rules' updates are from the exact one: a row for each α and rule.
+
+        Args:
+            rules: names of rules, all by default.
+            proved: also prove the distances: columns that end in `Lower` and `Upper` bound them.
+        """
         if isinstance(rules, str):
             rules = [rules]
         with tempfile.TemporaryDirectory() as folder:
             chosen = ["--rules", ",".join(rules)] if rules is not None else []
+            chosen += ["--proved"] if proved else []
             return _frame(
                 self._run(["compare", _saved(case, folder), f"--alpha={_list(alphas)}", *chosen]))
 
