@@ -176,6 +176,8 @@ wheel: deps-libraries .venv/python/installed
 test-wheel: wheel
 	@rm -rf .venv/wheel && python3 -m venv .venv/wheel && .venv/wheel/bin/pip install -q Python/dist/*.whl >&2
 	@cd Python/tests/installed && env -i PATH=/usr/bin:/bin ../../../.venv/wheel/bin/python check.py
+	@.venv/wheel/bin/pip install -q cogapp "$$(grep ^torch Python/requirements.txt)" >&2
+	@VERIFY_CLI=$(CURDIR)/.venv/wheel/bin/verify-cli PYTHON=.venv/wheel/bin/python notebooks-md/run notebooks-md/07-*.md
 
 # Quick notebooks need only cogapp beside the program.
 QUICK_NOTEBOOKS := $(wildcard notebooks-md/0[1-6]-*.md notebooks-md/08-*.md)

@@ -7,24 +7,27 @@ import shutil
 import sys
 from pathlib import Path
 
+_HERE = Path(__file__).resolve().parent
+_CARRIED = _HERE / "program" / "verify-cli"
+
 
 def find_program() -> Path:
     """The program: `$VERIFY_CLI`, the one that the installed package carries, the search path, or this
     checkout's build, the first that there is."""
     if named := os.environ.get("VERIFY_CLI"):
         return Path(named)
-    here = Path(__file__).resolve().parent
-    carried = here / "program" / "verify-cli"
-    if carried.is_file():
-        return carried
-    if (found := shutil.which("verify-cli")) and Path(found).resolve() != Path(sys.argv[0]).resolve():
+    if _CARRIED.is_file():
+        return _CARRIED
+    if found := shutil.which("verify-cli"):
         return Path(found)
-    return here.parents[1] / ".build" / "release" / "verify-cli"
+    return _HERE.parents[1] / ".build" / "release" / "verify-cli"
 
 
 def main() -> None:
-    """The command `verify-cli` of an installed wheel: becomes the program that it carries."""
-    program = find_program()
-    if not program.is_file():
-        sys.exit(f"no verify-cli at {program}; this package was installed without its program")
-    os.execv(program, [str(program), *sys.argv[1:]])
+    """The command `verify-cli` of an installed wheel: becomes the program that it carries.
+
+    It looks nowhere else: `$VERIFY_CLI` and the search path may name this very command.
+    """
+    if not _CARRIED.is_file():
+        sys.exit(f"no verify-cli at {_CARRIED}; this package was installed without its program")
+    os.execv(_CARRIED, [str(_CARRIED), *sys.argv[1:]])

@@ -19,7 +19,9 @@ exact = cli.prox(case, alpha=10.0)
 report = exact.report.iloc[0]
 assert report.isExact and report.lossAfter < report.lossBefore
 assert cli.audit(case, case.with_layers(exact.layers), [10.0]).verdict == "implicit"
+# The command finds its program whatever the environment says, also where that names the command itself.
+command = Path(sys.executable).parent / "verify-cli"
 version = subprocess.run(
-    [Path(sys.executable).parent / "verify-cli", "--version"], capture_output=True, text=True, check=True)
+    [command, "--version"], capture_output=True, text=True, check=True, timeout=60, env={"VERIFY_CLI": str(command)})
 print(f"installed wheel: verify-cli {version.stdout.strip()}, exact update with residual "
       f"{report.implicitResidual:.1e}: ok")
