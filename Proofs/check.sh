@@ -41,7 +41,7 @@ unset COQPATH COQLIB COQBIN COQCORELIB
 
 # --- the set of theorems and of claims -----------------------------------------------------------
 theorems=(T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11 T12 T13 T14 T15 T16
-  T17 T18 T22 T26 T27 T28 T29)
+  T17 T18 T19 T20 T21 T22 T23 T24 T25 T26 T27 T28 T29)
 # Those about single updates; the claims about training (C5-C8, C11) are out of reach.
 claims=(C01 C02 C03 C04 C09 C10)
 stems=()

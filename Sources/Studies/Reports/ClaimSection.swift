@@ -47,7 +47,7 @@ struct ClaimSection {
                 "<code>verify-cli theorems \(name) --replay \("\(counterexample.token)".xmlEscaped)</code>"
             ))
         }
-        let path = "Sources/Theory/Theorems/Alonso2022/\(claim.identifier.stem).swift"
+        let path = "Sources/Theory/Theorems/\(claim.identifier.folder)/\(claim.identifier.stem).swift"
         if let address = sources.address(path) {
             facts.append(("Files", "<a href=\"\(address.xmlEscaped)\">measurement</a>"))
         }

@@ -61,7 +61,7 @@ struct TheoremSection {
                     + "<code>verify-cli theorems \(name) --replay \("\(worst.token)".xmlEscaped)</code>"
             ))
         }
-        facts.append(("Statement by", theorem.source.rawValue.xmlEscaped))
+        facts.append(("Statement by", theorem.paper.rawValue.xmlEscaped))
         let links = self.links(theorem.identifier, status)
         if !links.isEmpty { facts.append(("Files", links)) }
         return Article(

@@ -9,7 +9,7 @@ extension TheoremResults {
         var table = try Table(
             title: "Findings",
             columns: [
-                Column("id", format: .text, identifiesRow: true),
+                Column("id", format: .text, identifiesRow: true), Column("paper", format: .text),
                 Column("condition", format: .text, identifiesRow: true),
                 Column("finding", format: .text),
                 Column("rate", title: "rate [95 %]", format: .interval(.significant(2))),
@@ -26,7 +26,8 @@ extension TheoremResults {
             for rates in result.report.rates where allConditions || rates.condition.isHeadline {
                 let recorded = rates.condition.recorded.rawValue
                 try table.append([
-                    .text(result.claim.identifier.name), .text(rates.condition.words),
+                    .text(result.claim.identifier.name), .text(result.claim.paper.rawValue),
+                    .text(rates.condition.words),
                     .text(result.word(of: rates)), .rate(rates.overall), .integer(rates.overall.trials),
                     .integer(rates.overall.undecided),
                     .text(rates.contradictsRecord ? "CONTRADICTS \(recorded)" : recorded),

@@ -67,7 +67,7 @@ extension TheoremStudy {
             ])
         for claim in claims {
             for plant in claim.plants {
-                let rates = claim.measure(plant, settings(claimCases ?? Claim.plantCases), threads: threads)
+                let rates = claim.measure(plant, settings(claimCases ?? claim.plantCases), threads: threads)
                 advance()
                 try table.append([
                     .text(claim.identifier.name), .text(plant.name),

@@ -29,7 +29,7 @@ extension TheoremResults {
             title: "Verdicts",
             columns: [
                 Column("id", format: .text, identifiesRow: true), Column("title", format: .text),
-                Column("verdict", format: .text), Column("cases", format: .integer),
+                Column("paper", format: .text), Column("verdict", format: .text), Column("cases", format: .integer),
                 Column("discarded", format: .integer),
                 Column("worstMargin", title: "worst margin", format: .significant(2)),
                 Column("seconds", title: "time", format: .seconds),
@@ -41,7 +41,7 @@ extension TheoremResults {
             // The token of a shrunk counterexample may be long; it stands in its paragraph.
             try table.append([
                 .text(result.theorem.identifier.name), .text(result.theorem.title),
-                .text(result.word), .integer(report.cases), .integer(report.discards),
+                .text(result.theorem.paper.rawValue), .text(result.word), .integer(report.cases), .integer(report.discards),
                 report.worst.map { .number($0.margin) } ?? none, .number(result.seconds),
                 report.worst.map { .text("\($0.token)") } ?? none,
             ])

@@ -10,7 +10,7 @@ public struct Claim: Sendable {
     public let title: String
     /// What the paper says, Markdown with LaTeX.
     public let statement: String
-    public let source: Theorem.Source
+    public let paper: Paper
     /// The distribution of cases, in words.
     public let population: String
     /// What is measured, in words.
@@ -21,6 +21,8 @@ public struct Claim: Sendable {
     public let criteria: FindingCriteria
     /// How many cases `swift test` and `verify-cli theorems` run unless told otherwise.
     public let defaultCases: Int
+    /// On how many cases its planted rules are tried.
+    public let plantCases: Int
     /// All that is measured of one given case, by name. Throws `Discard` where the claim says nothing of the case.
     package let measurements: @Sendable (NetworkCase) throws -> [String: Double]
     /// Measures everything. Its margin is that of `counterexamples`.
@@ -35,8 +37,8 @@ public struct Claim: Sendable {
     /// The default number of cases: enough for the interval of a decade of α to lie above 0.95.
     public static let usualCases = 2000
 
-    /// The cases on which planted rules are tried: enough for every region to be decided.
-    public static let plantCases = 1000
+    /// The cases on which planted rules are tried unless a claim says otherwise: enough for every region to be decided.
+    public static let usualPlantCases = 1000
 
     /// The condition that decides the claim.
     public var condition: ClaimCondition { conditions[0] }
@@ -75,7 +77,8 @@ extension Claim {
     static func from<Variant: Sendable>(
         _ identifier: ClaimIdentifier, title: String, statement: String, population: String,
         quantity: String, conditions: [ClaimCondition], axes: [RegionAxis] = RegionAxis.standard,
-        defaultCases: Int = Claim.usualCases, generator: Generator<NetworkCase>, correct: Variant,
+        defaultCases: Int = Claim.usualCases, plantCases: Int = Claim.usualPlantCases,
+        generator: Generator<NetworkCase>, correct: Variant,
         plants: [(name: String, expected: Finding, variant: Variant)],
         measure: @escaping @Sendable (NetworkCase, Variant, ClaimScope, inout CaseContext) throws -> Void
     ) -> Claim {
@@ -92,9 +95,9 @@ extension Claim {
                 })
         }
         return Claim(
-            identifier: identifier, title: title, statement: statement, source: .paper,
+            identifier: identifier, title: title, statement: statement, paper: identifier.paper,
             population: population, quantity: quantity, conditions: conditions, axes: axes,
-            criteria: FindingCriteria(), defaultCases: defaultCases,
+            criteria: FindingCriteria(), defaultCases: defaultCases, plantCases: plantCases,
             measurements: { value in
                 var context = CaseContext(size: 100)
                 try measure(value, correct, .everything, &context)

@@ -1,5 +1,5 @@
-/// The identifiers of the paper's claims about single updates, with the theory's numbers; C5–C8 and C11 are
-/// about training and stand elsewhere.
+/// The identifiers of the claims about single updates, with the theory's numbers; those about training (C5–C8, C11, C15,
+/// C25) stand elsewhere.
 public enum ClaimIdentifier: Int, StatementIdentifier {
     case closerThanBackpropagation = 1
     case proximalCloserThanStandard = 2
@@ -7,6 +7,28 @@ public enum ClaimIdentifier: Int, StatementIdentifier {
     case inferredActivitiesReached = 4
     case awayFromNudging = 9
     case outputTowardTarget = 10
+    case escapesSaddles = 13
+    case convergenceRate = 14
+    case costAtLeastBackpropagation = 18
+    case imbalancedEnergies = 19
+    case layerwiseMetric = 22
+    case newtonDirection = 23
+    case energiesFollowBinomial = 24
 
     public static let letter = "C"
+
+    /// Whose claim it is.
+    public var paper: Paper {
+        switch self {
+        case .escapesSaddles: .innocenti2023
+        case .convergenceRate, .newtonDirection: .mali2024
+        case .costAtLeastBackpropagation: .zahid2023
+        case .imbalancedEnergies: .pinchetti2024
+        case .layerwiseMetric, .energiesFollowBinomial: .ours
+        default: .alonso2022
+        }
+    }
+
+    /// The folder of its measurement, one for each work.
+    public var folder: String { paper.folder }
 }

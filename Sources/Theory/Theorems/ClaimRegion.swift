@@ -21,18 +21,27 @@ public struct RegionAxis: Sendable, Hashable {
 
 extension RegionAxis {
     /// The decades of α.
-    static let learningRate = RegionAxis(
-        title: "α", measurement: "α",
-        regions: (-4..<4).map { exponent in
-            let (low, high) = (power(exponent), power(exponent + 1))
-            // The largest α is the closed end of the last decade.
-            return Region(
-                label: "10^\(exponent) to 10^\(exponent + 1)", range: low..<(exponent == 3 ? high.nextUp : high))
-        })
+    static let learningRate = learningRate(decades: -4..<4)
 
-    static let depth = RegionAxis(
-        title: "depth", measurement: "depth",
-        regions: (2...5).map { Region(label: "\($0)", range: Double($0)..<Double($0 + 1)) })
+    static func learningRate(decades: Range<Int>) -> RegionAxis {
+        RegionAxis(
+            title: "α", measurement: "α",
+            regions: decades.map { exponent in
+                let (low, high) = (power(exponent), power(exponent + 1))
+                // The largest α is the closed end of the last decade.
+                return Region(
+                    label: "10^\(exponent) to 10^\(exponent + 1)",
+                    range: low..<(exponent + 1 == decades.upperBound ? high.nextUp : high))
+            })
+    }
+
+    static let depth = depth(2...5)
+
+    static func depth(_ depths: ClosedRange<Int>) -> RegionAxis {
+        RegionAxis(
+            title: "depth", measurement: "depth",
+            regions: depths.map { Region(label: "\($0)", range: Double($0)..<Double($0 + 1)) })
+    }
 
     /// Divided so that each part is met often: the widest of three to six layers is rarely narrow.
     static let width = RegionAxis(

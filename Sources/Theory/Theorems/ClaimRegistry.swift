@@ -1,10 +1,11 @@
-/// The paper's claims about single updates, each defined once and run by `swift test` and the command line
+/// The claims about single updates, each defined once and run by `swift test` and the command line
 /// alike.
 extension Claim {
     /// All claims in the order of their numbers.
     public static let all: [Claim] = [
         .closerThanBackpropagation, .proximalCloserThanStandard, .inferenceLowersObjective,
-        .inferredActivitiesReached, .awayFromNudging, .outputTowardTarget,
+        .inferredActivitiesReached, .awayFromNudging, .outputTowardTarget, .escapesSaddles, .convergenceRate,
+        .costAtLeastBackpropagation, .imbalancedEnergies, .layerwiseMetric, .newtonDirection, .energiesFollowBinomial,
     ]
 
     /// The claim called `name`, such as `C1` (or `c1`, `C01`, or its stem); nil if there is none.

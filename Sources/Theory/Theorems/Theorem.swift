@@ -6,27 +6,14 @@ public import PropertyTesting
 /// The check returns a *margin* for each case: the deviation from what the theorem says, in units of
 /// a tolerance that is derived, not tuned. At most 1 holds. `tolerance` says how it is derived.
 public struct Theorem: Sendable {
-    /// Whose statement it is, as tables and reports name the work.
-    public enum Source: String, Sendable, Hashable, CaseIterable {
-        /// Alonso, Millidge, Krichmar, Neftci, NeurIPS 2022.
-        case paper = "the paper"
-        /// Goes beyond the works that it is about.
-        case ours = "this project"
-        /// Tang, Salvatori, Millidge, Song, Lukasiewicz, Bogacz, PLoS Computational Biology 2023 (preprint 2022).
-        case tang2022 = "Tang 2022"
-        /// Nabarro et al. 2023, on learning by Gaussian belief propagation.
-        case nabarro2023 = "Nabarro 2023"
-        /// After Piccioli et al. 2023, on networks with noise on every pre-activation.
-        case piccioli2023 = "after Piccioli 2023"
-    }
-
     public let identifier: TheoremIdentifier
     public let title: String
     /// What it says, Markdown with LaTeX.
     public let statement: String
     /// What it supposes, one sentence each. The generator makes such cases, or the body assumes it.
     public let hypotheses: [String]
-    public let source: Source
+    /// Whose statement it is.
+    public let paper: Paper
     /// What is measured, in words.
     public let quantity: String
     /// What the quantity must not exceed, in words.
@@ -80,7 +67,7 @@ extension Theorem {
     /// ```
     public static func from<Value, Variant: Sendable>(
         _ identifier: TheoremIdentifier, title: String, statement: String, hypotheses: [String],
-        source: Source, quantity: String, bound: String, tolerance: String,
+        paper: Paper, quantity: String, bound: String, tolerance: String,
         defaultCases: Int = Theorem.usualCases, generator: Generator<Value>,
         describe: @escaping @Sendable (Value) -> String, correct: Variant,
         mutants: [(name: String, variant: Variant)],
@@ -93,7 +80,7 @@ extension Theorem {
                 })
         }
         return Theorem(
-            identifier: identifier, title: title, statement: statement, hypotheses: hypotheses, source: source,
+            identifier: identifier, title: title, statement: statement, hypotheses: hypotheses, paper: paper,
             quantity: quantity, bound: bound, tolerance: tolerance, defaultCases: defaultCases,
             property: property(identifier.stem, correct),
             mutants: mutants.map {

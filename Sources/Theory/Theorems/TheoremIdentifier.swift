@@ -19,22 +19,33 @@ public enum TheoremIdentifier: Int, StatementIdentifier {
     case learningRatePath
     case linearGraph
     case slack
-    case earlyInference = 22
-    case freeOutput = 26
+    case levenbergMarquardt
+    case saddles
+    case width
+    case earlyInference
+    case reverseSweep
+    case nudging
+    case energySmoothness
+    case freeOutput
     case integratedWeights
     case covarianceLearning
     case linearLayer
 
     public static let letter = "T"
 
-    /// The folder of its check, one for each work.
+    /// The folder of its check: that of the work that its number in the theory was first stated for.
     public var folder: String {
         switch self {
-        case .integratedWeights: "Piccioli2023"
-        case .covarianceLearning: "Tang2022"
-        case .linearLayer: "Nabarro2023"
-        case .linearGraph, .slack, .earlyInference, .freeOutput: "Ours"
-        default: "Alonso2022"
+        case .levenbergMarquardt, .saddles: Paper.innocenti2023.folder
+        case .width: Paper.ishikawa2024.folder
+        case .reverseSweep: Paper.alonso2023.folder
+        case .nudging: Paper.pinchetti2024.folder
+        case .energySmoothness: Paper.mali2024.folder
+        case .integratedWeights: Paper.piccioli2023.folder
+        case .covarianceLearning: Paper.tang2022.folder
+        case .linearLayer: Paper.nabarro2023.folder
+        case .linearGraph, .slack, .earlyInference, .freeOutput: Paper.ours.folder
+        default: Paper.alonso2022.folder
         }
     }
 }

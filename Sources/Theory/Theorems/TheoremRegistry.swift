@@ -5,8 +5,8 @@ extension Theorem {
         .minimumNormUpdate, .activityEnergy, .batchActivityEnergy,
         .unconditionalDescent, .linearRegression, .explicitVersusImplicit, .targetsReached, .updatedFeedback,
         .droppedTerm, .largeLearningRate, .nonexpansiveness, .deepLinear, .equilibriumEnergy, .nudgingLimit,
-        .uniqueness, .learningRatePath, .linearGraph, .slack, .earlyInference, .freeOutput, .integratedWeights,
-        .covarianceLearning, .linearLayer,
+        .uniqueness, .learningRatePath, .linearGraph, .slack, .levenbergMarquardt, .saddles, .width, .earlyInference,
+        .reverseSweep, .nudging, .energySmoothness, .freeOutput, .integratedWeights, .covarianceLearning, .linearLayer,
     ]
 
     /// The theorem called `name`, such as `T8` (or `t8`, `T08`, or its stem); nil if there is none.

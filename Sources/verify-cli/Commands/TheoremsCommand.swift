@@ -25,11 +25,12 @@ struct TheoremsCommand: ParsableCommand {
               caught       its check fails, as it must
               SURVIVES     its check passes: it is blind to that mistake
 
-            A claim of the paper is measured over a stated population. Findings, from the exact 95 % \
+            A claim is measured over a stated population. Findings, from the exact 95 % \
             interval of the rate at which a condition is true:
               holds        the interval lies at or above 0.95
-              conditional  it does so in some region of α, depth, width or
-                           activations only; the regions are named
+              conditional  it does so in some region only, of α, depth, width,
+                           activations or what the claim is about; the
+                           regions are named
               mixed        it lies between 0.5 and 0.95, and no region is known
               refuted      the interval lies at or below 0.5, and no region may hold
               undecided    too few cases to say
@@ -43,6 +44,7 @@ struct TheoremsCommand: ParsableCommand {
             mutant survives.
 
             verify-cli theorems
+            verify-cli theorems --papers
             verify-cli theorems T2 T8 --cases 10000
             verify-cli theorems C1 --regions
             verify-cli theorems T8 --replay pt1s-…
@@ -54,7 +56,7 @@ struct TheoremsCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Cases of each (default: 200 a theorem, 1000 to 2000 a claim).",
+            "Cases of each (default: 40 to 200 a theorem, 300 to 2000 a claim).",
             valueName: "count"))
     var cases: Int?
 
@@ -85,8 +87,11 @@ struct TheoremsCommand: ParsableCommand {
 
     @Flag(
         name: .long,
-        help: "Also print the rates of all conditions of the claims, by region of α, depth, width and activations.")
+        help: "Also print the rates of all conditions of the claims, by region of α, depth, width and so on.")
     var regions = false
+
+    @Flag(name: .long, help: "Print one table by paper: theorems, claims, verdicts and proofs.")
+    var papers = false
 
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
     @OptionGroup(title: "Chart (of the worst margins)") var chartOptions: ChartOptions
@@ -95,9 +100,9 @@ struct TheoremsCommand: ParsableCommand {
     func validate() throws {
         try Bounds.check("--cases", cases, in: 1...)
         for name in names where Theorem.named(name) == nil && Claim.named(name) == nil {
-            if let command = Self.trainingClaims[name.uppercased()] {
+            if let claim = TrainingClaim.named(name) {
                 throw ValidationError(
-                    "\(name.uppercased()) is a claim about training, which 'verify-cli \(command)' measures and judges.")
+                    "\(claim.name) is a claim about training, which 'verify-cli \(claim.study)' measures and judges.")
             }
             let known = (Theorem.all.map(\.identifier.name) + Claim.all.map(\.identifier.name))
                 .joined(separator: ", ")
@@ -105,6 +110,9 @@ struct TheoremsCommand: ParsableCommand {
         }
         if replay != nil, names.count != 1 {
             throw ValidationError("--replay needs the name of the one theorem or claim that the token is of.")
+        }
+        if papers, mutants || replay != nil || regions {
+            throw ValidationError("--papers is a table of verdicts; --mutants, --replay and --regions have none.")
         }
         if chartOptions.isAsked, mutants || replay != nil {
             throw ValidationError("--chart draws worst margins; --mutants and --replay have none.")
@@ -114,11 +122,6 @@ struct TheoremsCommand: ParsableCommand {
         }
         if explore, replay != nil { throw ValidationError("--explore and --replay exclude each other.") }
     }
-
-    /// The claims that single cases cannot decide, and which study does.
-    private static let trainingClaims = [
-        "C5": "stability", "C6": "convergence", "C7": "convergence", "C8": "autoencoder", "C11": "stability",
-    ]
 
     private var theorems: [Theorem] { names.isEmpty ? Theorem.all : names.compactMap { Theorem.named($0) } }
     private var claims: [Claim] { names.isEmpty ? Claim.all : names.compactMap { Claim.named($0) } }
@@ -146,9 +149,9 @@ struct TheoremsCommand: ParsableCommand {
         let results = study.run { progress.advance() }
         progress.finish()
         if let perCase { try reportingBadData { try AtomicFile.write(results.caseLines, to: perCase) } }
-        let document = try results.document(provenance, regions: regions)
+        let document = try papers ? results.paperDocument(provenance) : results.document(provenance, regions: regions)
         try outputOptions.write(document)
-        try chartOptions.write(document.charts)
+        try chartOptions.write(papers ? try results.verdictTable().charts : document.charts)
         if !results.isAsExpected { throw ExitCode(1) }
     }
 

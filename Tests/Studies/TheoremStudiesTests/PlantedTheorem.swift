@@ -7,7 +7,7 @@ enum PlantedTheorem {
     static func numbersBelow(_ bound: Int, mutants: [(name: String, variant: Int)] = []) -> Theorem {
         Theorem.from(
             .linearRegression, title: "Numbers are small", statement: "$n < b$", hypotheses: ["n is even."],
-            source: .ours, quantity: "n", bound: "b", tolerance: "none", defaultCases: 40,
+            paper: .ours, quantity: "n", bound: "b", tolerance: "none", defaultCases: 40,
             generator: .int(in: 0...1000), describe: { "n = \($0), \"even\"" }, correct: bound, mutants: mutants
         ) { number, bound, context in
             guard number.isMultiple(of: 2) else { throw Discard("odd") }

@@ -15,7 +15,8 @@ struct ClaimTests {
         for rates in report.rates {
             #expect(!rates.contradictsRecord, "\(rates.condition.words): \(rates.finding), \(rates.overall)")
         }
-        // None of the claims is true of every network.
+        // Some claims are true of all these networks.
+        guard report.rates[0].overall.successes < report.rates[0].overall.trials else { return }
         let counterexample = try #require(report.counterexample)
         #expect(counterexample.isReproducible)
         let token = try ReplayToken(parsing: "\(counterexample.token)")
@@ -48,7 +49,7 @@ struct ClaimTests {
         let claim = try #require(Claim.named("C2"))
         let standard = try #require(claim.plants.first { $0.expected == .refuted })
         var settings = claim.settings()
-        settings.cases = Claim.plantCases
+        settings.cases = claim.plantCases
         let rates = claim.measure(standard, settings, threads: 2)
         #expect(rates.contradictsRecord, "refuted is not what is on record for C2")
     }
@@ -73,7 +74,7 @@ struct ClaimTests {
     @Test("Planted rules have the findings that are known of them", arguments: Claim.all)
     func plants(_ claim: Claim) {
         var settings = claim.settings()
-        settings.cases = Claim.plantCases
+        settings.cases = claim.plantCases
         #expect(Set(claim.plants.map(\.expected)).isSuperset(of: [.holds, .refuted]))
         for plant in claim.plants {
             let rates = claim.measure(plant, settings, threads: 2)
@@ -139,7 +140,7 @@ struct ClaimTests {
     @Test("The registry has exactly the claims about single updates, found by their names")
     func registry() {
         #expect(Claim.all.map(\.identifier) == ClaimIdentifier.allCases)
-        #expect(Claim.all.map(\.identifier.name) == ["C1", "C2", "C3", "C4", "C9", "C10"])
+        #expect(Claim.all.map(\.identifier.name) == ["C1", "C2", "C3", "C4", "C9", "C10", "C13", "C14", "C18", "C19", "C22", "C23", "C24"])
         for name in ["C1", "c1", "C01", "C01_CloserThanBackpropagation"] {
             #expect(Claim.named(name)?.identifier == .closerThanBackpropagation)
             #expect(Claim.named(name + "x") == nil)

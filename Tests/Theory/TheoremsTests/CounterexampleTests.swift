@@ -24,7 +24,7 @@ struct CounterexampleTests {
         .outputTowardTarget: ["more direct: il-equilibrium", "more direct: il"],
     ]
 
-    @Test("The network of each page violates the conditions of its claim", arguments: Claim.all)
+    @Test("The network of each page violates the conditions of its claim", arguments: Claim.all.filter { $0.identifier.refutation != nil })
     func violates(_ claim: Claim) throws {
         let measured = try claim.measurements(try networkCase(claim.identifier))
         let names = try #require(Self.violated[claim.identifier])

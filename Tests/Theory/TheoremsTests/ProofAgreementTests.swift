@@ -8,7 +8,8 @@ import Theorems
 /// What the pages claim is compared with `Proofs/STATUS.md`, which only the proof checker writes (`make proofs`).
 @Suite("Agreement of theorems, pages and proofs")
 struct ProofAgreementTests {
-    static let stems = Theorem.all.map(\.identifier.stem) + Claim.all.map(\.identifier.stem)
+    static let stems = Theorem.all.map(\.identifier.stem)
+        + Claim.all.map(\.identifier).filter { $0.refutation != nil }.map(\.stem)
 
     @Test("The registries, the pages, the Coq files and the status tables name the same theorems and claims")
     func sameTheorems() throws {
@@ -29,6 +30,15 @@ struct ProofAgreementTests {
         // A longer line says after the first full stop what stays on paper.
         #expect(line.dropFirst("Status: ".count).prefix { $0 != "." } == row.status)
         #expect((line.contains(".")) == (row.status == "partly machine-checked"))
+    }
+
+    @Test("The registries say of each statement what the checker's table says")
+    func registeredStatus() throws {
+        let registered = Theorem.all.map { ($0.identifier.stem, $0.identifier.proof) }
+            + Claim.all.compactMap { claim in claim.identifier.refutation.map { (claim.identifier.stem, $0) } }
+        let rows = try ProofFolder().statusRows
+        #expect(registered.map(\.1.rawValue) == rows.map(\.status))
+        #expect(registered.map(\.0) == rows.map(\.stem))
     }
 
     @Test("The results show the checker's table, assumptions included")

@@ -28,6 +28,8 @@ struct TheoremTests {
         .explicitVersusImplicit: ("order checked", 95), .droppedTerm: ("order checked", 45),
         .equilibriumEnergy: ("derivative checked", 55), .uniqueness: ("a second descent compared", 90),
         .linearGraph: ("some matrix shared", 40), .earlyInference: ("order checked", 25),
+        .levenbergMarquardt: ("order checked", 40), .saddles: ("all Hessians resolved", 90), .reverseSweep: ("order checked", 20),
+        .nudging: ("clamped too", 25), .energySmoothness: ("bound within 10 %", 3),
     ]
 
     @Test("A theorem's check fails on each of its mutants", arguments: Theorem.all)

@@ -71,7 +71,7 @@ extension Theorem {
             column rank: $D^*=E(F^\top F)^{-1}F^\top$, $\lVert D^*\rVert_F^2=\operatorname{tr}E(F^\top F)^{-1}E^\top$.
             """#,
         hypotheses: ["The rates have full column rank, with a condition number up to 10⁵."],
-        source: .paper,
+        paper: .alonso2022,
         quantity: "D*F − E; D* − (least-norm solution by singular values); ‖D*‖² − tr EK⁻¹Eᵀ; ‖D* + Z‖² − ‖D*‖² − ‖Z‖² for ZF = 0",
         bound: "zero", tolerance: "c·u·κ(F)² relative to the terms: rounding of the normal equations",
         generator: LayerEquation.generator, describe: \.description, correct: Variant.correct,

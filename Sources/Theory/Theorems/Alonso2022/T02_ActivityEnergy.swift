@@ -43,7 +43,7 @@ extension Theorem {
             minimiser $\hat h$ gives a minimiser $W_n=W_n^b+e_{n+1}\bar a_n^\top/s_n$.
             """#,
         hypotheses: ["Mini-batch 1.", "A term with s = 0 counts as 0 where its error is 0."],
-        source: .paper,
+        paper: .alonso2022,
         quantity: "P(θ) − E(h) − Σ‖W − W(h)‖²/(2α) at random θ; the production's E(h); P(θ⁺) − E(ĥ) at the solver's point",
         bound: "zero",
         tolerance: "local rounding of each layer's errors times their weight in the energy (ActivityEnergyRounding)",

@@ -55,7 +55,7 @@ extension Theorem {
             $\mathcal E_\alpha=L+\frac1{2\alpha}\sum_n\operatorname{tr}E_{n+1}K_n^+E_{n+1}^\top$.
             """#,
         hypotheses: ["Any mini-batch; the production's form supposes nonsingular Gram matrices."],
-        source: .ours,
+        paper: .ours,
         quantity: "P(θ) − E(h) − Σ‖W − W(h)‖²/(2α) at random θ; the production's E(h); P(θ⁺) − E(ĥ)",
         bound: "zero",
         tolerance: "c·u·κ of the rates (at most 10⁷) and the local rounding of errors",

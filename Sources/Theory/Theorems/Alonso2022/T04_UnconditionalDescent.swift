@@ -32,7 +32,7 @@ extension Theorem {
             $L(\theta)\le L(\theta_b)$ and $\lVert\theta-\theta_b\rVert^2\le2\alpha(L(\theta_b)-L(\theta))$.
             """#,
         hypotheses: ["P(θ) ≤ P(θ_b); an exact update is not supposed."],
-        source: .paper,
+        paper: .alonso2022,
         quantity: "L(θ) − L(θ_b) and ‖θ − θ_b‖²/(2α) − (L(θ_b) − L(θ))",
         bound: "zero", tolerance: "the rounding of the two losses (running error analysis) and of the norm",
         generator: NetworkCases().generator(), describe: \.description, correct: Variant.correct,

@@ -37,7 +37,7 @@ extension Theorem {
             $1-\alpha\lVert x\rVert^2$, which grows exactly when $\alpha\lVert x\rVert^2>2$.
             """#,
         hypotheses: ["One layer, squared error, mini-batch 1, x̄ ≠ 0."],
-        source: .paper,
+        paper: .alonso2022,
         quantity: "closed form − solver's update; closed form − il-prox; residuals after the two steps; whether the explicit residual grew",
         bound: "zero", tolerance: "rounding of the residual y − Wx times c‖x‖, and the solve's certificate",
         generator: NetworkCases {

@@ -55,7 +55,7 @@ extension Theorem {
             "Activations with two continuous derivatives.", "The update is exact.",
             "Gradient and Hg are not zero (for the order).",
         ],
-        source: .paper,
+        paper: .alonso2022,
         quantity: "Δ_exp − Δ_imp − αH̄Δ_imp; its norm against α max‖HΔ‖; log-log slopes over six α's; leading coefficient",
         bound: "zero; α max‖HΔ‖ ≤ αρ‖Δ‖; 3 or more, and 2; ‖Hg‖",
         tolerance: "residual of the solve, rounding of gradients, quadrature error; the next order for the slopes",

@@ -50,7 +50,7 @@ extension Theorem {
             normalized update equal the inferred ones: $h^{(b+1)}=\hat h^{(b)}$.
             """#,
         hypotheses: ["Every Gram matrix is nonsingular (reciprocal condition above 10⁻¹⁰)."],
-        source: .paper, quantity: "h after the update − wanted h, of each layer", bound: "zero",
+        paper: .alonso2022, quantity: "h after the update − wanted h, of each layer", bound: "zero",
         tolerance: "local rounding of each layer, grown by the norms and slopes of the layers above",
         generator: NetworkCases { $0.batchFitsLayers = true }.generator(), describe: \.description,
         correct: Variant.correct,

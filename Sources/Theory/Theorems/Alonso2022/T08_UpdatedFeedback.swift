@@ -84,7 +84,7 @@ extension Theorem {
             exactly the stationary points of $\mathcal E_\alpha$, hence of $P_\alpha$.
             """#,
         hypotheses: ["Mini-batch 1, all s > 0 (and above 10⁻¹⁰⁰: their inverse squares must be representable).", "No activity on a kink (up to rounding)."],
-        source: .ours,
+        paper: .ours,
         quantity: "ΔWₙ + α∇L(θ) − qₙ₊₁āₙᵀ at arbitrary h; F − the gradient of the energy by the production",
         bound: "zero",
         tolerance: "running error analysis of the backward pass at θ and of the recursion for q",

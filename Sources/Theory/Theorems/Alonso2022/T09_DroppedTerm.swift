@@ -32,7 +32,7 @@ extension Theorem {
         hypotheses: [
             "Mini-batch 1.", "Activations with two continuous derivatives.", "Inference reached its equilibrium.",
         ],
-        source: .ours,
+        paper: .ours,
         quantity: "both sides of the recursion and of the deviation; the slope of log ‖Δ + α∇L‖ over log α at five to seven α's, and its limit over α²",
         bound: "equal; slope 2 or more, and the coefficient Σ‖cₙ‖²sₙ₋₁ of the theory",
         tolerance: "the residual of inference and the rounding of the passes; the fit's 99 % interval and 0.1",

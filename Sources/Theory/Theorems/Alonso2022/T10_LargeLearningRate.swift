@@ -31,7 +31,7 @@ extension Theorem {
             "Squared error with targets that some weights reach.",
             "The point found is not above those weights in the proximal objective.",
         ],
-        source: .ours,
+        paper: .ours,
         quantity: "L(θ⁺) and ‖Δ‖ on the sublevel set of P(θ*); one layer: the distance to the nearest zero-loss weights",
         bound: "dist²/(2α), dist; between dist/(1+αρ_max) and dist/(1+αρ_min)",
         tolerance: "rounding of the targets, the loss and the least-norm solution; the solve's residual",

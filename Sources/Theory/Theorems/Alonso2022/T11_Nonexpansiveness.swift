@@ -26,7 +26,7 @@ extension Theorem {
             the explicit map is not once $\alpha\rho>2$.
             """#,
         hypotheses: ["One layer.", "Both implicit steps are exact.", "The explicit part: squared error."],
-        source: .ours,
+        paper: .ours,
         quantity: "‖θ⁺−θ′⁺‖² − ⟨θ⁺−θ′⁺, θ_b−θ_b′⟩; the factors of both maps along an eigenvector of the Gram matrix",
         bound: "at most zero; 1/(1+αρ) and |1−αρ|, above 1 exactly if αρ > 2",
         tolerance: "the certificates of the two solves, through the theorem's own Lipschitz constant 1",

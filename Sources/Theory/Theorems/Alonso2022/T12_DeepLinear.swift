@@ -86,7 +86,7 @@ extension Theorem {
         hypotheses: [
             "Identity activations, no biases, squared error.", "Inference reached its equilibrium.",
         ],
-        source: .ours, quantity: "F(ĥ) − ½rᵀS⁻¹r and ê_N − S⁻¹r, example by example", bound: "zero",
+        paper: .ours, quantity: "F(ĥ) − ½rᵀS⁻¹r and ê_N − S⁻¹r, example by example", bound: "zero",
         tolerance: "the residual of inference times the conditioning of the energy, and rounding of both sides",
         generator: NetworkCases {
             $0.activations = [.identity]

@@ -28,7 +28,7 @@ extension Theorem {
         hypotheses: [
             "Inference reached its equilibrium.", "The derivative: activations with two continuous derivatives.",
         ],
-        source: .paper, quantity: "F* − L; the order of F*(W+tV) − F*(W) − t⟨G,V⟩ in t", bound: "zero; at least 2",
+        paper: .alonso2022, quantity: "F* − L; the order of F*(W+tV) − F*(W) − t⟨G,V⟩ in t", bound: "zero; at least 2",
         tolerance: "rounding of the energies; the fit's 99 % interval and 0.1",
         generator: NetworkCases {
             $0.depths = 1...4

@@ -26,7 +26,7 @@ extension Theorem {
             gradient, with a deviation of first order in $\beta$.
             """#,
         hypotheses: ["Activations with two continuous derivatives.", "Inference reached its equilibrium."],
-        source: .paper, quantity: "the slope of log ‖Δ(β)/β + α∇L‖ over log β at seven β's",
+        paper: .alonso2022, quantity: "the slope of log ‖Δ(β)/β + α∇L‖ over log β at seven β's",
         bound: "1, or the deviation vanishes up to rounding",
         tolerance: "the fit's 99 % interval, plus 0.06 for the noise and the bend that remain",
         generator: NetworkCases {

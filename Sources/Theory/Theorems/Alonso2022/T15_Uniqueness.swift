@@ -38,7 +38,7 @@ extension Theorem {
             $\nabla^2L\succ-\frac1\alpha I$ there, the minimiser is unique.
             """#,
         hypotheses: ["The loss is not negative.", "Uniqueness: a sound bound proves the curvature on the ball."],
-        source: .ours,
+        paper: .ours,
         quantity: "‖θ−θ_b‖² on the sublevel set; sampled curvature; the distance of stationary points in the ball",
         bound: "2αL(θ_b); −b; zero", tolerance: "rounding; the residuals over the modulus of strong convexity",
         generator: certifiedCases(), describe: \.description, correct: Variant.correct,

@@ -29,7 +29,7 @@ extension Theorem {
             $\alpha\mapsto L(\theta^+(\alpha))$ does not increase.
             """#,
         hypotheses: ["The minimisers are proved to be global: one layer, or the certificate of T15."],
-        source: .ours,
+        paper: .ours,
         quantity: "‖Δ(α)‖, L(θ⁺(α)) and (q_β−q_α)/(2β) ≤ L_α−L_β ≤ (q_β−q_α)/(2α) at seven learning rates",
         bound: "monotone",
         tolerance: "the distance to the minimiser that the residual and the strong convexity leave",

@@ -21,7 +21,7 @@ extension Theorem {
             recursive least squares and the mini-batch implicit step are the same update, and the first two have the same \#
             covariance $(I/\alpha+\bar A\bar A^\top/B)^{-1}$.
             """#,
-        hypotheses: ["One layer, squared error; $\\alpha\\lVert\\bar A\\rVert^2/B\\le10^4$."], source: .nabarro2023,
+        hypotheses: ["One layer, squared error; $\\alpha\\lVert\\bar A\\rVert^2/B\\le10^4$."], paper: .nabarro2023,
         quantity: "W of recursive least squares − θ⁺; W and C of the messages' sums − those of recursive least squares",
         bound: "zero", tolerance: "rounding of the downdates of C, κ² at most, and the certificate of the exact update",
         generator: NetworkCases.linearLayer.generator(), describe: \.description, correct: Variant.correct,

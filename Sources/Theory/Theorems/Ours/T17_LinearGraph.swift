@@ -75,7 +75,7 @@ extension Theorem {
             feedforward pass of $w(h)$ too.
             """#,
         hypotheses: ["Checked on chains of up to four equal layers that share up to three matrices.", "The rank of $A$ is decided."],
-        source: .ours,
+        paper: .ours,
         quantity: "‖w−w_b‖² − ‖A⁺e‖² − ‖w−w(h)‖²; eᵀ(AAᵀ)⁺e − ‖A⁺e‖²; the pass of w(h) − h", bound: "zero",
         tolerance: "c·u·κ of A for A⁺e, carried through the squares and through the layers",
         generator: TiedChain.generator, describe: \.description, correct: Variant.correct,

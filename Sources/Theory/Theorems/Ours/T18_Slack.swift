@@ -27,7 +27,7 @@ extension Theorem {
             $K_n+\varepsilon I$ for $K_n$. So NLMS with $\varepsilon$ minimises $J_\varepsilon$ over the weights, and \#
             $E_\varepsilon$ grows as $\varepsilon$ falls.
             """#,
-        hypotheses: ["$\\varepsilon>0$; any mini-batch, any rank."], source: .ours,
+        hypotheses: ["$\\varepsilon>0$; any mini-batch, any rank."], paper: .ours,
         quantity: "‖H−WĀ‖²/ε + ‖W−W_b‖² − tr E(K+ε)⁻¹Eᵀ − ‖D‖² − ‖DĀ‖²/ε; E_{2ε}(h) − E_ε(h); il-prox's update − W(h)",
         bound: "zero; at most zero; zero", tolerance: "rounding of the solve with K + εI, whose condition is at most 1 + ‖K‖/ε",
         generator: NetworkCases().generator(), describe: \.description, correct: Variant.correct,

@@ -28,7 +28,7 @@ extension Theorem {
             $e_n(T)=\binom T{N-n}\gamma^{N-n}\delta_n+O(\gamma^{N-n+1})$.
             """#,
         hypotheses: ["$0<\\gamma\\le1$.", "The order: activations with two continuous derivatives."],
-        source: .ours,
+        paper: .ours,
         quantity: "e(T) − P[Bin ≥ N−n]δ with fixed predictions; il's errors below the layers reached; the order of "
             + "eₙ/γ^{N−n} − C(T, N−n)δₙ in γ",
         bound: "zero; exactly zero; at least 1",

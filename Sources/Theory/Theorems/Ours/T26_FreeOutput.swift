@@ -23,7 +23,7 @@ extension Theorem {
             along $v$ is $2F$.)
             """#,
         hypotheses: ["Activations with two continuous derivatives.", "Unit precisions; others scale the errors."],
-        source: .ours, quantity: "the order of F(h−tv) − F(h) + 2tF(h) in t, v = B⁻¹e", bound: "at least 2",
+        paper: .ours, quantity: "the order of F(h−tv) − F(h) + 2tF(h) in t, v = B⁻¹e", bound: "at least 2",
         tolerance: "the fit's 99 % interval and 0.1",
         generator: NetworkCases {
             $0.activations = NetworkCases.smoothActivations

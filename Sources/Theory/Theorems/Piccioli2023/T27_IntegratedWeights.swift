@@ -22,7 +22,7 @@ extension Theorem {
             with $\varepsilon=s/\alpha$.
             """#,
         hypotheses: ["Checked on one layer, any mini-batch; $\\alpha\\lVert\\bar A\\rVert^2/s\\le10^4$."],
-        source: .piccioli2023,
+        paper: .piccioli2023,
         quantity: "the sum of the predictive densities' negative logarithms − slack energy − (T/2)d log det(I + αK/s) − constant",
         bound: "zero", tolerance: "rounding of recursive least squares, κ² at most",
         generator: NetworkCases.linearLayer.generator(), describe: \.description, correct: Variant.correct,

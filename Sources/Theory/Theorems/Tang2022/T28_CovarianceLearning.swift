@@ -40,7 +40,7 @@ extension Theorem {
             some units held, the errors $x-Wx$ of the others vanish exactly at their conditional mean \#
             $\Sigma_{mo}\Sigma_{oo}^{-1}x_o$.
             """#,
-        hypotheses: ["$\\Sigma$ is positive definite (condition at most 10⁶)."], source: .tang2022,
+        hypotheses: ["$\\Sigma$ is positive definite (condition at most 10⁶)."], paper: .tang2022,
         quantity: "row regressions − (I − diag(P)⁻¹P); retrieved units − conditional mean", bound: "zero",
         tolerance: "c·u·κ for the solves, and κ of the retrieval's own system on top",
         generator: Retrieval.generator, describe: \.description, correct: Variant.correct,
