@@ -52,7 +52,7 @@ def verdicts() -> None:
     """
     table = select(
         _shell(_fence("sh")), ("Verdicts",),
-        ("time", "worst margin", "discarded", "replay token of the worst"))
+        ("paper", "time", "worst margin", "discarded", "replay token of the worst"))
     _show("\n".join(line for line in table.split("\n") if line.startswith("|")), RELATIVE)
 
 

@@ -8,10 +8,10 @@ public enum ProofStatus: String, Sendable, Hashable {
 extension TheoremIdentifier {
     public var proof: ProofStatus {
         switch self {
-        case .levenbergMarquardt, .saddles, .width, .reverseSweep, .nudging, .energySmoothness, .integratedWeights,
+        case .levenbergMarquardt, .saddles, .width, .nudging, .energySmoothness, .integratedWeights,
             .linearLayer:
             .onPaper
-        case .earlyInference: .partlyMachineChecked
+        case .earlyInference, .reverseSweep: .partlyMachineChecked
         default: .machineChecked
         }
     }

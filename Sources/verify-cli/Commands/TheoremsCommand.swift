@@ -151,7 +151,7 @@ struct TheoremsCommand: ParsableCommand {
         if let perCase { try reportingBadData { try AtomicFile.write(results.caseLines, to: perCase) } }
         let document = try papers ? results.paperDocument(provenance) : results.document(provenance, regions: regions)
         try outputOptions.write(document)
-        try chartOptions.write(papers ? try results.verdictTable().charts : document.charts)
+        try chartOptions.write(papers ? results.verdictTable().charts : document.charts)
         if !results.isAsExpected { throw ExitCode(1) }
     }
 
