@@ -64,7 +64,7 @@ struct ReportCommandTests {
         #expect([0, 1].contains(run.status))
         #expect(run.errors.contains("pandoc") && run.errors.contains("gnuplot-nox"))
         let page = try page(workspace)
-        #expect(try page.nodes(forXPath: "//article").count == 29)
+        #expect(try page.nodes(forXPath: "//article").count == 42)
         #expect(try page.nodes(forXPath: "//table").count >= 5)
         #expect(try texts(page, "//header/p").contains { $0.contains("gnuplot-nox") })
         #expect(try texts(page, "//article[@id='T5']//p[@class='source']")[0].contains("\\alpha"))
