@@ -42,6 +42,8 @@ help:
 	@echo 'make test-certificates  words about updates against the definitions in mpmath (4 minutes)'
 	@echo 'make test-as-published  the rules as published against a twin in numpy'
 	@echo 'make test-graphs  exact updates of graphs against a weight-space solve in PyTorch'
+	@echo 'make test-published-code  rules against the code of other works (clones five repositories)'
+	@echo 'make published-findings   what three published programs compute beside what they say'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
 	@echo 'make test-slurm  a study as a Slurm array on a private Slurm of one node (not part of test)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
@@ -146,6 +148,13 @@ test-as-published: build .venv/certificates/installed
 test-graphs: build .venv/python/installed
 	@.venv/python/bin/python Tests/graphs/selftest.py
 	@.venv/python/bin/python Tests/graphs/check "$(CLI)" $(WORDS)
+# Rules against the code of other works, cloned at fixed commits into .build; not part of test.
+.PHONY: test-published-code published-findings
+test-published-code: build .venv/python/installed
+	@.venv/python/bin/python -W ignore Tests/published-code/check "$(CLI)"
+
+published-findings: build .venv/python/installed
+	@.venv/python/bin/python -W ignore Tests/published-code/findings "$(CLI)"
 
 # The report in a real browser at two widths; PICTURES=directory leaves screenshots there.
 test-report: build deps-charts deps-charts-html

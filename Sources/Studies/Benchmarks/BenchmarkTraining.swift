@@ -73,7 +73,7 @@ public struct BenchmarkTraining {
         let slice = isExact ? 1 : batchSize == 1 ? 50 : 5
         let count = isExact && batchSize > 1 ? min(3, repeats) : repeats
         let configuration = TrainingConfiguration(
-            rule: rule, learningRate: rule.usesAdam ? 0.001 : 0.01, batchSize: batchSize,
+            rule: rule, learningRate: rule.scalesGradients ? 0.001 : 0.01, batchSize: batchSize,
             iterations: .max, dataSet: "random", evaluateEvery: .max)
         var run = try TrainingRun(configuration, data: try Self.pixels())
         return try Stopwatch.median(repeats: count) { _ = try run.advance(iterations: slice) }

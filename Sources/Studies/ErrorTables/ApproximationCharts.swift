@@ -34,6 +34,7 @@ extension Measure {
         case .implicitResidual: Axis("implicit residual ‖Δ + α∇L(θ_b+Δ)‖/‖Δ‖", .logarithmic)
         case .activityDistance: Axis("activity distance", .logarithmic)
         case .activityCosine: Axis("cosine of inferred and reached change", .linear)
+        case .explicitDistance: Axis("relative distance to explicit SGD ‖Δ + α∇L‖/‖α∇L‖", .logarithmic)
         }
     }
 
@@ -49,7 +50,7 @@ extension Measure {
         switch self {
         case .relativeDistance, .implicitResidual: order = deviation.order - 1
         case .proximalGap: order = 2 * (deviation.order - 1)
-        case .cosine, .normRatio, .activityDistance, .activityCosine: return nil
+        case .cosine, .normRatio, .activityDistance, .activityCosine, .explicitDistance: return nil
         }
         return .init(series: rule.name, order: Double(order), source: deviation.theorem)
     }

@@ -45,6 +45,8 @@ public struct ApproximationStudy: Sendable {
         public let comparison: UpdateComparison
         /// The same with proved bounds, where the exact update is enclosed.
         public let proved: ProvedComparison?
+        /// How far the update is from explicit SGD's.
+        public let toExplicit: UpdateDistance
         /// For rules that run to an equilibrium.
         public let equilibrium: EquilibriumStatus?
     }
@@ -80,6 +82,7 @@ public struct ApproximationStudy: Sendable {
         let problem = try ProximalProblem(
             network: one.network, batch: one.batch, loss: loss, rates: LearningRates(learningRate, multiples: rateMultiples))
         let report = try solver.certified(problem, examination: examination)
+        let explicit = try Backpropagation().step(LearningProblem(problem)).update
         let results = rows.map { row in
             Result<RuleOutcome, RuleError> { () throws(RuleError) in
                 let step = try row.rule.step(LearningProblem(problem))
@@ -89,6 +92,7 @@ public struct ApproximationStudy: Sendable {
                     proved: report.certificate.enclosure.map {
                         ProvedComparison(of: step.update, to: $0, in: problem)
                     },
+                    toExplicit: UpdateDistance(of: step.update, to: explicit),
                     equilibrium: step.equilibrium)
             }
         }

@@ -64,7 +64,7 @@ public struct ApproximationTables {
         for (row, name) in study.rows.map(\.label).enumerated() {
             for layer in 0..<depth {
                 let cells = study.learningRates.map { rate in
-                    cell(rate, row) { measure.value($0.layers[layer]) }
+                    cell(rate, row) { measure.value($0.comparison.layers[layer]) }
                 }
                 try table.append([.text(name), .integer(layer)] + cells)
             }
@@ -169,7 +169,7 @@ public struct ApproximationTables {
     }
 
     private func cell(
-        _ rate: Double, _ row: Int, _ value: (UpdateComparison) -> Double?
+        _ rate: Double, _ row: Int, _ value: (ApproximationStudy.RuleOutcome) -> Double?
     ) -> Cell {
         let exact = exactOutcomes(rate)
         if exact.isEmpty { return .missing(reason: "no exact update was found") }
@@ -178,7 +178,7 @@ public struct ApproximationTables {
         for outcome in exact {
             switch outcome.rules[row] {
             case .success(let found):
-                guard let number = value(found.comparison) else {
+                guard let number = value(found) else {
                     return .missing(reason: "the measure does not apply to this rule")
                 }
                 values.append(number)

@@ -10,6 +10,7 @@ public enum Measure: String, CaseIterable, Sendable, Hashable {
     case implicitResidual = "implicit-residual"
     case activityDistance = "activity-distance"
     case activityCosine = "activity-cosine"
+    case explicitDistance = "explicit-distance"
 
     /// The heading of a table.
     public var title: String {
@@ -21,10 +22,16 @@ public enum Measure: String, CaseIterable, Sendable, Hashable {
         case .implicitResidual: "Implicit residual ‖Δ + α∇L(θ_b+Δ)‖/‖Δ‖ (0 is exact)"
         case .activityDistance: "Activity distance ‖ĥ − h(θ_b+Δ)‖/‖ĥ − h(θ_b)‖ (0: targets are reached)"
         case .activityCosine: "Cosine of inferred and reached change of activity"
+        case .explicitDistance: "Relative distance to explicit SGD ‖Δ + α∇L‖/‖α∇L‖ (0 is backpropagation)"
         }
     }
 
     /// The value for all weights together; `nil` where the measure does not apply.
+    public func value(_ outcome: ApproximationStudy.RuleOutcome) -> Double? {
+        self == .explicitDistance ? outcome.toExplicit.relativeDistance : value(outcome.comparison)
+    }
+
+    /// The value of a comparison with the exact update alone; `nil` where the measure does not apply, or needs more.
     public func value(_ comparison: UpdateComparison) -> Double? {
         switch self {
         case .proximalGap: comparison.proximalGap
@@ -32,6 +39,7 @@ public enum Measure: String, CaseIterable, Sendable, Hashable {
         case .activityDistance: comparison.activities?.relativeDistance
         case .activityCosine: comparison.activities?.cosine
         case .relativeDistance, .cosine, .normRatio: value(comparison.whole)
+        case .explicitDistance: nil
         }
     }
 
@@ -54,7 +62,7 @@ extension Measure {
         case .cosine: comparison.cosine
         case .normRatio: comparison.normRatio
         case .proximalGap: comparison.proximalGap
-        case .implicitResidual, .activityDistance, .activityCosine: nil
+        case .implicitResidual, .activityDistance, .activityCosine, .explicitDistance: nil
         }
     }
 
@@ -65,7 +73,7 @@ extension Measure {
     public var hasLayers: Bool {
         switch self {
         case .relativeDistance, .cosine, .normRatio: true
-        case .proximalGap, .implicitResidual, .activityDistance, .activityCosine: false
+        case .proximalGap, .implicitResidual, .activityDistance, .activityCosine, .explicitDistance: false
         }
     }
 }

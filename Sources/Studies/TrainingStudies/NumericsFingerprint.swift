@@ -9,7 +9,7 @@ internal import Training
 /// What this build computes, in eight hexadecimal digits: part of every stored run's key, so that a build with another
 /// generator, sampler, rule or solver never takes the old one's rows for its own.
 ///
-/// It is the hash of short training runs, two epochs of 6 examples at 4-3-2: every rule, plain and with Adam, compared with
+/// It is the hash of short training runs, two epochs of 6 examples at 4-3-2: every rule, plain and with each optimiser, compared with
 /// the exact update on the way, and of single precision for the plain ones. Numbers go into it with six significant digits
 /// (three in single precision), which another BLAS does not change: its last digits differ by 10⁻¹⁴ and 10⁻⁶.
 package enum NumericsFingerprint {
@@ -19,7 +19,7 @@ package enum NumericsFingerprint {
     /// What is hashed: a line for each run.
     package static func text(of entries: [RuleEntry] = RuleRegistry.builtIn.entries) -> String {
         entries.enumerated().flatMap { index, entry in
-            [(Optimizer.plain, TrainingPrecision.double), (.adam, .double), (.plain, .single)].map {
+            [(Optimizer.plain, TrainingPrecision.double), (.adam, .double), (.mq, .double), (.plain, .single)].map {
                 line(TrainingRule(entry, $0), $1, Initialization.allCases[index % Initialization.allCases.count])
             }
         }.joined(separator: "\n")
@@ -30,7 +30,7 @@ package enum NumericsFingerprint {
     ) -> String {
         let configuration = TrainingConfiguration(
             widths: [4, 3, 2], activation: .tanh, initialization: initialization, rule: rule,
-            learningRate: rule.usesAdam ? 0.01 : 0.5, batchSize: 2, iterations: 6, seed: 11, precision: precision,
+            learningRate: rule.scalesGradients ? 0.01 : 0.5, batchSize: 2, iterations: 6, seed: 11, precision: precision,
             dataSet: "fingerprint", evaluateEvery: 6, compareEvery: precision == .double ? 3 : 0)
         do {
             var run = try TrainingRun(configuration, data: try data())

@@ -55,7 +55,7 @@ extension TrainingGrid {
         var result = self
         for rule in rules {
             guard var place = experiment?.place(of: rule) else { continue }
-            place.learningRates = (rule.usesAdam ? rates.adam : rates.plain) ?? place.learningRates
+            place.learningRates = (rule.scalesGradients ? rates.adam : rates.plain) ?? place.learningRates
             result.ownPlaces[rule] = place
         }
         return result

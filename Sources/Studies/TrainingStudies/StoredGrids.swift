@@ -43,7 +43,7 @@ struct StoredGrids {
             storedName: base.dataSet, task: kind == .autoencoder ? .autoencoder : .classification,
             trainingExamples: base.trainingExamples, testExamples: base.testExamples)
         func rates(adam: Bool) -> [Double] {
-            Set(runs.filter { $0.rule.usesAdam == adam }.map(\.learningRate)).sorted()
+            Set(runs.filter { $0.rule.scalesGradients == adam }.map(\.learningRate)).sorted()
         }
         return source.map { source in
             TrainingGrid(

@@ -45,7 +45,7 @@ public struct TrainingGrid: Sendable {
     }
 
     func rates(of rule: TrainingRule) -> [Double] {
-        ownPlaces[rule]?.learningRates ?? (rule.usesAdam ? adamLearningRates : learningRates)
+        ownPlaces[rule]?.learningRates ?? (rule.scalesGradients ? adamLearningRates : learningRates)
     }
 
     /// All learning rates in order.

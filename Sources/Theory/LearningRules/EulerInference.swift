@@ -1,5 +1,6 @@
 internal import LinearAlgebra
 internal import Networks
+internal import Randomness
 
 /// Inference by Euler steps on the activities of the hidden layers.
 ///
@@ -36,6 +37,13 @@ public struct EulerInference: Sendable, Hashable {
         case feedforward
         /// At standard normal hidden activities, drawn with this seed.
         case random(seed: UInt64)
+
+        /// The start in one iteration of a training: other random activities in each.
+        func inIteration(_ iteration: Int) -> Start {
+            guard case .random(let seed) = self else { return self }
+            var generator = RandomGenerator(seed: seed, stream: UInt64(iteration))
+            return .random(seed: generator.nextBits())
+        }
     }
 
     /// What a layer does first, and so what an activity is.
@@ -45,6 +53,18 @@ public struct EulerInference: Sendable, Hashable {
         /// `h = φ(W h_below)`: activities are rates, as in the paper's code for standard inference learning. The
         /// step is `hₙ ← hₙ + γ(Wₙᵀ(φ′ₙ₊₁ ⊙ eₙ₊₁) − λeₙ) − κhₙ`; precisions are 1.
         case linearFirst
+    }
+
+    /// In what order the layers move, and which predictions their errors are of.
+    public enum Scheme: Sendable, Hashable {
+        /// All layers at once, from the errors before the step.
+        case simultaneous
+        /// All at once, with predictions and slopes as at the feedforward pass (the fixed-prediction assumption of
+        /// Whittington and Bogacz 2017): `eₙ ← (1 − γλ)eₙ + γφ′ₙ ⊙ Wₙᵀeₙ₊₁`. Precisions are 1, and rates do not move.
+        case fixedPredictions
+        /// From the top down, each layer after the error above it was recomputed, with the step `γ/(1 + t)` in sweep
+        /// `t = 0, 1, …` (Alonso 2023).
+        case reverseSweep
     }
 
     public var steps: Int
@@ -58,12 +78,13 @@ public struct EulerInference: Sendable, Hashable {
     public var output: OutputTreatment
     public var start: Start
     public var order: LayerOrder
+    public var scheme: Scheme
     public var conventions: PassConventions
 
     public init(
         steps: Int, stepSize: Double, precision: Precision, feedback: Feedback = .frozen,
         leak: Double = 1, decay: Double = 0, output: OutputTreatment, start: Start = .feedforward,
-        order: LayerOrder = .activationFirst, conventions: PassConventions = PassConventions()
+        order: LayerOrder = .activationFirst, scheme: Scheme = .simultaneous, conventions: PassConventions = PassConventions()
     ) {
         self.steps = steps
         self.stepSize = stepSize
@@ -74,6 +95,7 @@ public struct EulerInference: Sendable, Hashable {
         self.output = output
         self.start = start
         self.order = order
+        self.scheme = scheme
         self.conventions = conventions
     }
 
@@ -86,7 +108,11 @@ public struct EulerInference: Sendable, Hashable {
         switch order {
         case .activationFirst:
             state.begin(problem, at: start, output: output, conventions)
-            for _ in 0..<steps { state.advance(problem, by: self) }
+            switch scheme {
+            case .simultaneous: for _ in 0..<steps { state.advance(problem, by: self) }
+            case .fixedPredictions: state.advanceErrors(problem, by: self)
+            case .reverseSweep: for t in 0..<steps { state.sweep(problem, by: self, number: t) }
+            }
         case .linearFirst:
             state.beginLinearFirst(problem, self)
             for _ in 0..<steps { state.advanceLinearFirst(problem, by: self) }

@@ -17,6 +17,7 @@ struct InferenceEnergy: LayeredEnergy {
     private let weights: Parameters<Double>
     private let problem: LearningProblem<Double>
     private let output: OutputTreatment
+    private let targets: Matrix<Double>
     private let inputPrediction: Matrix<Double>
     /// `π₁ … π_N`.
     var precisions: PerLayer<Double>
@@ -35,6 +36,7 @@ struct InferenceEnergy: LayeredEnergy {
     init(_ problem: LearningProblem<Double>, output: OutputTreatment) {
         self.problem = problem
         self.output = output
+        targets = output.targets(of: problem)
         architecture = problem.network.architecture
         weights = problem.network.parameters
         let pass = Linearization(network: problem.network, batch: problem.batch, loss: problem.loss)
@@ -48,7 +50,19 @@ struct InferenceEnergy: LayeredEnergy {
         outputError = outputPrediction
         outputPoint = outputPrediction
         precisions = PerLayer(architecture.layers) { _ in 1 }
-        outputStep = Double(problem.learningRate)
+        if case .free(let strength) = output {
+            outputStep = strength
+        } else {
+            outputStep = Double(problem.learningRate)
+        }
+    }
+
+    /// Whether the output is at the proximal point of `p_N` with step `outputStep`.
+    private var hasOutputOfItsOwn: Bool {
+        switch output {
+        case .proximalPoint, .free: true
+        case .clamped, .nudged, .nudgedTarget, .mixedTarget: false
+        }
     }
 
     /// `s₀ … s_{N−1}` of the last evaluated rates.
@@ -84,27 +98,27 @@ struct InferenceEnergy: LayeredEnergy {
     private mutating func evaluateOutput() -> Double {
         let precision = precisions[depth]
         outputPoint = outputPrediction
-        if case .proximalPoint = output {
+        if hasOutputOfItsOwn {
             outputPoint = Matrix(
                 column: problem.loss.proximalPoint(
-                    logits: outputPrediction.elements, target: problem.batch.targets.elements,
+                    logits: outputPrediction.elements, target: targets.elements,
                     step: outputStep))
         }
-        problem.loss.gradient(outputPoint, targets: problem.batch.targets, into: &outputError)
-        let lossValue = problem.loss.total(outputPoint, targets: problem.batch.targets)
+        problem.loss.gradient(outputPoint, targets: targets, into: &outputError)
+        let lossValue = problem.loss.total(outputPoint, targets: targets)
         let weight = outputWeight
         outputError.scale(by: -weight)
-        guard case .proximalPoint = output else { return weight * lossValue }
+        guard hasOutputOfItsOwn else { return weight * lossValue }
         return weight * lossValue + precision * (outputPoint - outputPrediction).squaredNorm / 2
     }
 
     /// The weight of the loss in `V`, as a multiple of the output's precision where that is frozen.
     private var outputWeight: Double {
         switch output {
-        case .clamped: 1
+        case .clamped, .nudgedTarget: 1
         case .nudged(let strength): strength
         case .mixedTarget: precisions[depth] * outputStep / (1 + outputStep)
-        case .proximalPoint: precisions[depth] * outputStep
+        case .proximalPoint, .free: precisions[depth] * outputStep
         }
     }
 
@@ -180,9 +194,9 @@ struct InferenceEnergy: LayeredEnergy {
     /// `∇²V · B`. For the proximal point `V` is a Moreau envelope, whose Hessian is
     /// `π(I − (I + c∇²ℓ)⁻¹)`.
     private func outputCurvature(times columns: Matrix<Double>) -> Matrix<Double> {
-        let hessian = problem.loss.hessian(outputPoint, targets: problem.batch.targets, example: 0)
+        let hessian = problem.loss.hessian(outputPoint, targets: targets, example: 0)
         var product = columns
-        guard case .proximalPoint = output else {
+        guard hasOutputOfItsOwn else {
             product.assignProduct(hessian, columns, scale: outputWeight)
             return product
         }

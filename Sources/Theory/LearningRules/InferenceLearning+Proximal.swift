@@ -29,12 +29,13 @@ extension InferenceLearning {
 extension RuleEntry {
     public static let proximalInferenceLearning = RuleEntry(
         name: "il-prox", summary: "25 Euler steps, mixed output target, NLMS",
-        settings: derivedSettings, chartStyle: 3, isCompared: true, constantsWithAdam: RuleSettings(steps: 20)
+        settings: derivedSettings, chartStyle: 3, isCompared: true, constantsWithAdam: RuleSettings(steps: 20),
+        paper: "Alonso 2022"
     ) { $0.appliedToProximal(.proximal()) }
 
     public static let proximalInferenceLearningFast = RuleEntry(
         name: "il-prox-fast", summary: "12 Euler steps without leak, else as il-prox",
-        settings: derivedSettings, chartStyle: 4, isCompared: true
+        settings: derivedSettings, chartStyle: 4, isCompared: true, paper: "Alonso 2022"
     ) { $0.appliedToProximal(.proximalFast()) }
 
     public static let publishedProximalInferenceLearning = RuleEntry(

@@ -13,7 +13,8 @@ extension InferenceLearning {
 extension RuleEntry {
     public static let inferenceLearning = RuleEntry(
         name: "il", summary: "the paper's IL-SGD: 25 Euler steps, unit precisions, clamped output",
-        settings: standardSettings, chartStyle: 2, isCompared: true, constantsWithAdam: RuleSettings(steps: 20)
+        settings: standardSettings, chartStyle: 2, isCompared: true, constantsWithAdam: RuleSettings(steps: 20),
+        paper: "Alonso 2022"
     ) { $0.appliedToStandard() }
 
     public static let publishedInferenceLearning = RuleEntry(

@@ -1,6 +1,5 @@
 package import LinearAlgebra
 internal import Networks
-internal import Randomness
 
 /// Inference learning by a fixed number of Euler steps: `il`, `il-prox`, `il-prox-fast` and the Euler
 /// form of `il-exact` are this rule with different constants, each in a file of its own.
@@ -28,11 +27,9 @@ public struct InferenceLearning: LocalLearningRule {
         inference.run(problem.aiming(atRate: targetRate), in: &state)
     }
 
-    package func inIteration(_ iteration: Int) -> InferenceLearning {
-        guard case .random(let seed) = inference.start else { return self }
-        var generator = RandomGenerator(seed: seed, stream: UInt64(iteration))
+    public func inIteration(_ iteration: Int) -> InferenceLearning {
         var result = self
-        result.inference.start = .random(seed: generator.nextBits())
+        result.inference.start = inference.start.inIteration(iteration)
         return result
     }
 }

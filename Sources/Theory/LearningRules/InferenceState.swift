@@ -22,8 +22,8 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     var predictions: PerLayer<Matrix<Scalar>>
     var slopes: PerLayer<Matrix<Scalar>>
     var feedback: PerLayer<Matrix<Scalar>>
-    /// `y − μ` of the response in a target that is kept.
-    private var keptResidual: Matrix<Scalar>
+    /// `y − μ` of the response in a target that is kept, or room for the gradient at a free output.
+    var keptResidual: Matrix<Scalar>
     /// `Wₙ` without its bias and its transpose for `n = 1..<N`, where BLAS multiplies them fastest with
     /// mini-batches of several examples. Empty for a single one, and unless all layers are dense.
     private var weights: PerLayer<AlignedMatrix<Scalar>>
@@ -50,9 +50,15 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         _ problem: LearningProblem<Scalar>, hidden: PerLayer<Matrix<Scalar>>, output: OutputTreatment
     ) {
         self.init(architecture: problem.network.architecture, examples: problem.batch.size)
-        assignInputs(problem)
+        begin(problem, at: .feedforward, output: output)
         activities[hidden.indices] = hidden
-        refresh(problem, output: output)
+        for n in hidden.indices { assignRates(layer: n, problem) }
+        assignErrors(problem, output: output, PassConventions(), isFirst: false)
+        guard case .free = output else { return }
+        let top = problem.network.architecture.depth
+        output.assignError(
+            prediction: predictions[top], problem: problem, squaredNorms: squaredNorms[top - 1], to: &errors[top])
+        activities[top].assignSum(predictions[top], errors[top])
     }
 
     /// Puts hidden activities at their start and computes all that follows from them.
@@ -111,6 +117,11 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         }
         rates[0].assignSquaredColumnNorms(
             plus: problem.network.architecture.biases[0] ? 1 : 0, to: &squaredNorms[0])
+        adoptWeights(problem)
+    }
+
+    /// Follows a change of the weights: the first layer's prediction, and the copies for BLAS.
+    mutating func adoptWeights(_ problem: LearningProblem<Scalar>) {
         problem.network.predict(layer: 0, rates: rates[0], into: &predictions[1])
         for n in weights.indices {
             weights[n].assign(problem.network.parameters.layers[n])
@@ -153,7 +164,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     }
 
     /// Recomputes predictions and errors from the rates.
-    private mutating func assignErrors(
+    mutating func assignErrors(
         _ problem: LearningProblem<Scalar>, output: OutputTreatment, _ conventions: PassConventions, isFirst: Bool
     ) {
         for n in problem.network.architecture.hiddenLayers {
@@ -170,67 +181,36 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         rates[n].assignSquaredColumnNorms(plus: architecture.biases[n] ? 1 : 0, to: &squaredNorms[n])
     }
 
-    /// The output's error and activity.
-    ///
-    /// - Parameter isFirst: whether no inference step has been made.
-    mutating func assignOutput(
-        _ problem: LearningProblem<Scalar>, _ output: OutputTreatment, _ conventions: PassConventions, isFirst: Bool
-    ) {
-        let top = problem.network.architecture.depth
-        let bias: Scalar = problem.network.architecture.biases[top - 1] ? 1 : 0
-        let norms = conventions.stepNorms(squaredNorms[top - 1], bias: bias, isFirst: isFirst)
-        if (conventions.keepsTarget || conventions.targetResponse != nil) && output != .proximalPoint {
-            assignErrorFromKeptTarget(problem, output, conventions, norms: norms, isFirst: isFirst)
-        } else {
-            output.assignError(
-                prediction: predictions[top], problem: problem, squaredNorms: norms, to: &errors[top])
-        }
-        activities[top].assignSum(predictions[top], errors[top])
-    }
-
-    /// `e_N = (y − μ(p)) − w(y − μ̃)`, where the target has a share `w` of a response `μ̃` that is not `μ(p)`.
-    private mutating func assignErrorFromKeptTarget(
-        _ problem: LearningProblem<Scalar>, _ output: OutputTreatment, _ conventions: PassConventions,
-        norms: [Scalar], isFirst: Bool
-    ) {
-        let top = problem.network.architecture.depth
-        let mixed = conventions.targetResponse ?? problem.loss
-        func residual(_ kept: inout Matrix<Scalar>, _ logits: Matrix<Scalar>) {
-            mixed.response(logits, into: &kept)
-            kept.scale(by: -1)
-            kept.add(problem.batch.targets)
-        }
-        if isFirst || !conventions.keepsTarget { residual(&keptResidual, predictions[top]) }
-        problem.loss.gradient(predictions[top], targets: problem.batch.targets, into: &errors[top])
-        errors[top].scale(by: -1)
-        for example in norms.indices {
-            let share = output.responseShare(step: problem.learningRate * norms[example]) ?? 0
-            errors[top].addColumn(example, of: keptResidual, scaledBy: -share)
-        }
-        if conventions.keepsTarget && !isFirst { residual(&keptResidual, predictions[top]) }
-    }
-
     /// One Euler step of every hidden layer, and all that follows from it.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     mutating func advance(_ problem: LearningProblem<Scalar>, by inference: EulerInference) {
-        let architecture = problem.network.architecture
-        // From the top, because a layer's step takes the norms of the layer below from before.
-        for n in architecture.hiddenLayers.reversed() {
-            assignFedBackErrors(layer: n, problem)
-            if n == architecture.depth - 1 && inference.conventions.outputFeedback != 1 {
-                feedback[n].scale(by: Scalar(inference.conventions.outputFeedback))
-            }
-            if inference.feedback == .updated { addUpdatedFeedback(layer: n) }
-            let step = EulerStep<Scalar>(
-                inference, architecture.activation(ofLayer: n), below: architecture.weightLayers[n])
-            let below = squaredNorms[n - 1]
-            step.move(
-                &activities[n], rates: &rates[n], squaredNorms: &squaredNorms[n],
-                feedback: &feedback[n], errors: errors[n], squaredNormsBelow: below,
-                slopes: &slopes[n])
-        }
+        moveActivities(problem, by: inference)
         assignErrors(problem, output: inference.output, inference.conventions, isFirst: false)
+    }
+
+    /// One Euler step of all activities and their rates. Errors and predictions stay those from before.
+    mutating func moveActivities(_ problem: LearningProblem<Scalar>, by inference: EulerInference) {
+        moveOutput(problem, by: inference)
+        // From the top, because a layer's step takes the norms of the layer below from before.
+        for n in problem.network.architecture.hiddenLayers.reversed() { move(layer: n, problem, by: inference) }
+    }
+
+    /// One Euler step of the activities and rates of hidden layer `n`, from the errors that there are.
+    mutating func move(layer n: Int, _ problem: LearningProblem<Scalar>, by inference: EulerInference) {
+        let architecture = problem.network.architecture
+        assignFedBackErrors(layer: n, problem)
+        if n == architecture.depth - 1 && inference.conventions.outputFeedback != 1 {
+            feedback[n].scale(by: Scalar(inference.conventions.outputFeedback))
+        }
+        if inference.feedback == .updated { addUpdatedFeedback(layer: n) }
+        let step = EulerStep<Scalar>(
+            inference, architecture.activation(ofLayer: n), below: architecture.weightLayers[n])
+        let below = squaredNorms[n - 1]
+        step.move(
+            &activities[n], rates: &rates[n], squaredNorms: &squaredNorms[n],
+            feedback: &feedback[n], errors: errors[n], squaredNormsBelow: below,
+            slopes: &slopes[n])
     }
 
     /// Backpropagates the output's error through the feedforward pass: `eₙ ← φ′ₙ ⊙ Wₙᵀeₙ₊₁`.

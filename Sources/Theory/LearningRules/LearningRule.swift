@@ -14,6 +14,14 @@ public protocol LearningRule: Sendable {
     /// - Throws: `RuleError` if the rule is not defined for the problem.
     func step<Scalar: BLASScalar>(_ problem: LearningProblem<Scalar>) throws(RuleError)
         -> LearningStep<Scalar>
+
+    /// The rule in one iteration of a training, counted from 0: one that draws random numbers draws others in each. By
+    /// default the rule itself.
+    func inIteration(_ iteration: Int) -> Self
+}
+
+extension LearningRule {
+    public func inIteration(_ iteration: Int) -> Self { self }
 }
 
 /// What a rule is given: a network, a mini-batch that fits it, a loss and a learning rate.

@@ -15,14 +15,9 @@ package protocol LocalLearningRule: LearningRule {
     /// Leaves the errors and rates of `problem` in `state`. Allocates nothing of a layer's size.
     func infer<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>, in state: inout InferenceState<Scalar>)
-
-    /// The rule in one iteration of a training, counted from 0: one that draws random numbers draws others in each.
-    func inIteration(_ iteration: Int) -> Self
 }
 
 extension LocalLearningRule {
-    package func inIteration(_ iteration: Int) -> Self { self }
-
     public func step<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {

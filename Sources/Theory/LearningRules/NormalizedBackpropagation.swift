@@ -73,7 +73,7 @@ extension NormalizedBackpropagation {
 extension RuleEntry {
     public static let normalizedBackpropagation = RuleEntry(
         name: "bp-prox", summary: "backpropagation with IL-prox's output error and normalization",
-        settings: [.output, .epsilon, .targetRate], chartStyle: 1, isCompared: true
+        settings: [.output, .epsilon, .targetRate], chartStyle: 1, isCompared: true, paper: "Alonso 2022"
     ) { NormalizedBackpropagation($0, named: "bp-prox") }
 
     public static let publishedNormalizedBackpropagation = RuleEntry(

@@ -4,4 +4,15 @@ public enum Optimizer: String, CaseIterable, Sendable, Hashable, Codable {
     case plain
     /// Adam on the rule's own update for `α = 1`, taken for minus a gradient.
     case adam
+    /// Matrix update equalization (`MatrixEqualization`) on the same.
+    case mq
+
+    /// The work that the optimiser is from, as its author and year.
+    public var paper: String? {
+        switch self {
+        case .plain: nil
+        case .adam: "Kingma 2015"
+        case .mq: "Alonso 2023"
+        }
+    }
 }

@@ -37,6 +37,8 @@ public struct RuleEntry: Sendable {
     /// The quirks of the published code that the rule has, unless it is told otherwise.
     public let quirks: Set<PublishedQuirk>
     public let deviation: Deviation?
+    /// The work that the rule is from, as its author and year; `nil` for explicit and implicit SGD and for this project's.
+    public let paper: String?
     private let make: @Sendable (RuleSettings) -> any LearningRule
 
     /// - Parameters:
@@ -48,11 +50,12 @@ public struct RuleEntry: Sendable {
     ///   - constantsWithAdam: defaults that are others with Adam.
     ///   - quirks: those of the published code that the rule has.
     ///   - deviation: what is proved of its distance from the exact update.
+    ///   - paper: the work that the rule is from, such as `Alonso 2022`.
     ///   - make: the rule with the given constants; those that it does not take are at their defaults.
     public init(
         name: String, summary: String, settings: Set<RuleSetting> = [], chartStyle: Int,
         isCompared: Bool = false, constantsWithAdam: RuleSettings = RuleSettings(),
-        quirks: Set<PublishedQuirk> = [], deviation: Deviation? = nil,
+        quirks: Set<PublishedQuirk> = [], deviation: Deviation? = nil, paper: String? = nil,
         make: @escaping @Sendable (RuleSettings) -> any LearningRule
     ) {
         self.name = name
@@ -63,6 +66,7 @@ public struct RuleEntry: Sendable {
         self.constantsWithAdam = constantsWithAdam
         self.quirks = quirks
         self.deviation = deviation
+        self.paper = paper
         self.make = make
     }
 

@@ -8,6 +8,8 @@ public struct RuleRegistry: Sendable {
         .exactInferenceLearning, .implicit,
     ] + RuleSet.asPublished.entries + [
         .binomialBackpropagation, .layerwiseImplicit, .normMatchedImplicit, .outputOnly,
+        .zeroDivergence, .fixedPredictions, .sequentialInference, .incrementalInference, .nudgedInference,
+        .nudgedTargetInference, .differenceTargetPropagation, .gibbsSampling,
     ])
 
     /// In the order of tables and help texts.

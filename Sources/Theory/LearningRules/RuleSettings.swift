@@ -11,10 +11,11 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     public var precision: EulerInference.Precision
     /// The output of `bp-prox`, `il-prox` and `il-prox-fast`.
     public var output: OutputTreatment
-    /// The output of `il` and its equilibrium: clamped, or nudged.
+    /// The output of `il`, its equilibrium and its relatives: clamped, or nudged. Of `nudged` and `nudged-clamped` the
+    /// strength of the nudge.
     public var standardOutput: OutputTreatment
     /// `ε` of the normalized updates; by default 1, as in the paper's code, and 0 at equilibria, as
-    /// in T9.
+    /// in T9; of `dtp` the damping of its inverses, of `gibbs` the noise.
     public var epsilon: Double?
     public var decay: Double
     public var start: EulerInference.Start
@@ -31,6 +32,12 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     public var factors: LayerFactors?
     /// When the output error of `bp-binomial` is read; `nil` for at the feedforward pass.
     private var outputErrorTime: OutputErrorTime?
+    /// To which side `nudged` and `nudged-clamped` nudge; `nil` for towards the target.
+    public var nudgeSign: NudgeSign?
+    /// The temperature of `gibbs`; `nil` for its own.
+    public var temperature: Double?
+    /// The seed of `gibbs`; `nil` for 1.
+    public var seed: UInt64?
     /// `αₙ/α` of `implicit`, the layer of the inputs first.
     public var layerRates: [Double]?
 
@@ -48,7 +55,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         epsilon: Double? = nil, decay: Double = 0, start: EulerInference.Start = .feedforward,
         equilibriumTolerance: Double = 1e-10, solverTolerance: Double? = nil,
         targetRate: Double? = nil, quirks: Set<PublishedQuirk>? = nil, factors: LayerFactors? = nil,
-        outputError: OutputErrorTime = .fresh, layerRates: [Double]? = nil
+        outputError: OutputErrorTime = .fresh, layerRates: [Double]? = nil, nudgeSign: NudgeSign? = nil,
+        temperature: Double? = nil, seed: UInt64? = nil
     ) {
         self.steps = steps
         self.stepSize = stepSize
@@ -65,6 +73,9 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         self.quirks = quirks
         self.factors = factors
         self.layerRates = layerRates
+        self.nudgeSign = nudgeSign
+        self.temperature = temperature
+        self.seed = seed
         self.outputError = outputError
     }
 }
@@ -86,6 +97,9 @@ public enum RuleSetting: String, CaseIterable, Sendable, Hashable {
     case factors
     case outputError = "output-error"
     case layerRates = "alpha-layers"
+    case nudgeSign = "nudge-sign"
+    case temperature
+    case seed = "rule-seed"
 }
 
 extension RuleSettings {
@@ -116,6 +130,9 @@ extension RuleSettings {
             case .factors: kept.factors = factors
             case .outputError: kept.outputError = outputError
             case .layerRates: kept.layerRates = layerRates
+            case .nudgeSign: kept.nudgeSign = nudgeSign
+            case .temperature: kept.temperature = temperature
+            case .seed: kept.seed = seed
             }
         }
         return kept

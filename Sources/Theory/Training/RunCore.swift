@@ -86,20 +86,34 @@ extension RunCore {
 extension Trainer {
     func write(to writer: inout CheckpointWriter) {
         writer.append(problem.network.parameters)
-        guard let moments else { return }
-        writer.append(moments.count)
-        writer.append(moments.means)
-        writer.append(moments.squares)
+        if let moments {
+            writer.append(moments.count)
+            writer.append(moments.means)
+            writer.append(moments.squares)
+        }
+        if let equalization {
+            writer.append(equalization.count)
+            for mean in equalization.means { writer.append(Double(mean)) }
+        }
     }
 
     mutating func restore(from reader: inout CheckpointReader) throws(CheckpointError) {
         let architecture = problem.network.architecture
         problem.network.parameters = try reader.parameters(architecture, Scalar.self)
-        guard moments != nil else { return }
-        let count = try reader.count()
-        let means = try reader.parameters(architecture, Scalar.self)
-        moments = .init(
-            means: means, squares: try reader.parameters(architecture, Scalar.self), count: count)
+        if moments != nil {
+            let count = try reader.count()
+            let means = try reader.parameters(architecture, Scalar.self)
+            moments = .init(
+                means: means, squares: try reader.parameters(architecture, Scalar.self), count: count)
+        }
+        if equalization != nil {
+            let count = try reader.count()
+            var means: [Scalar] = []
+            if count > 0 {
+                for _ in 0..<architecture.depth { means.append(Scalar(try reader.double())) }
+            }
+            equalization = MatrixEqualization(means: means, count: count)
+        }
     }
 
     /// A copy in double precision.

@@ -24,6 +24,8 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
     var problem: LearningProblem<Scalar>
     /// Adam's means, for the rules that use it.
     var moments: AdamMoments<Scalar>?
+    /// The means of matrix update equalization, for the rules that use it.
+    var equalization: MatrixEqualization<Scalar>?
     private var state: InferenceState<Scalar>
     private var buffer: Parameters<Scalar>
 
@@ -53,6 +55,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         method = (rule as? any LocalLearningRule).map(Method.local) ?? .step(rule)
         adamConstants = configuration.adam
         moments = configuration.rule.usesAdam ? AdamMoments(zerosFor: architecture) : nil
+        equalization = configuration.rule.optimizer == .mq ? MatrixEqualization() : nil
         state = InferenceState(architecture: architecture, examples: configuration.batchSize)
         buffer = Parameters(zerosFor: architecture)
     }
@@ -71,6 +74,9 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
                 means: $0.means.converted(to: Double.self),
                 squares: $0.squares.converted(to: Double.self), count: $0.count)
         }
+        equalization = other.equalization.map {
+            MatrixEqualization(means: $0.means.map(Double.init), count: $0.count)
+        }
     }
 
     /// Makes the given training examples the mini-batch.
@@ -88,7 +94,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
             case .local(let rule):
                 rule.inIteration(iteration).infer(problem, in: &state)
                 return try applyLocalUpdate(rule.weightUpdate)
-            case .step(let rule): return try applyStep(rule)
+            case .step(let rule): return try applyStep(rule.inIteration(iteration))
             }
         } catch .zeroRates {
             // What division by zero leaves of the weights.
@@ -103,19 +109,23 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
     ) throws(RuleError) -> StepOutcome {
         let loss = lossBefore()
         guard loss.isFinite else { return StepOutcome(loss: loss, updateNorm: .infinity) }
-        guard moments != nil else {
+        guard hasMemory else {
             let squaredNorm = try weightUpdate.apply(state, to: &problem, buffer: &buffer)
             return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
         }
         try weightUpdate.assignDirection(state, problem.network.architecture, to: &buffer)
-        return StepOutcome(loss: loss, updateNorm: applyAdam())
+        return StepOutcome(loss: loss, updateNorm: applyOptimizer())
     }
 
-    /// Adam's step along the direction in the buffer; returns its norm.
-    private mutating func applyAdam() -> Double {
+    /// Whether an optimiser makes the steps.
+    private var hasMemory: Bool { moments != nil || equalization != nil }
+
+    /// The optimiser's step along the direction in the buffer; returns its norm.
+    private mutating func applyOptimizer() -> Double {
         let (rate, constants) = (problem.learningRate, adamConstants)
         let squaredNorm = moments?.apply(
-            direction: &buffer, learningRate: rate, constants, to: &problem.network) ?? 0
+            direction: &buffer, learningRate: rate, constants, to: &problem.network)
+            ?? equalization?.apply(direction: &buffer, learningRate: rate, to: &problem.network) ?? 0
         return Double(squaredNorm).squareRoot()
     }
 
@@ -125,13 +135,13 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         guard loss.isFinite else { return StepOutcome(loss: loss, updateNorm: .infinity) }
         let step = try rule.step(problem)
         let isCertified = step.equilibrium?.isConverged ?? true
-        guard moments != nil else {
+        guard hasMemory else {
             problem.network.apply(step.update)
             return StepOutcome(
                 loss: loss, updateNorm: Double(step.update.norm), isCertified: isCertified)
         }
         buffer = (1 / problem.learningRate) * step.update
-        return StepOutcome(loss: loss, updateNorm: applyAdam(), isCertified: isCertified)
+        return StepOutcome(loss: loss, updateNorm: applyOptimizer(), isCertified: isCertified)
     }
 
     /// The mini-batch loss of the feedforward pass, which a rule with a random start has not made.

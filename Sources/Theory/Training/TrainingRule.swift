@@ -20,6 +20,9 @@ public struct TrainingRule: Sendable, Hashable {
 
     public var usesAdam: Bool { optimizer == .adam }
 
+    /// Whether the learning rate is about the size of a weight's change, whatever the gradient, and so a smaller number.
+    public var scalesGradients: Bool { optimizer != .plain }
+
     /// The look of the rule in every chart; `nil` with an optimiser, which has none of its own.
     package var chartStyle: Int? { optimizer == .plain ? entry.chartStyle : nil }
 }

@@ -36,7 +36,8 @@ private func names<Rule>(
 ) throws -> [Rule] {
     do {
         return try argument.lowercased().split(separator: ",", omittingEmptySubsequences: false).flatMap { name in
-            try RuleSet.named(String(name))?.entries.map(member) ?? [find(String(name))]
+            if name == "all" { return RuleRegistry.builtIn.entries.map(member) }
+            return try RuleSet.named(String(name))?.entries.map(member) ?? [find(String(name))]
         }
     } catch let error as RuleChoiceError {
         throw ValidationError("\(error).")
@@ -50,7 +51,7 @@ struct RuleOptions: ParsableArguments {
         help: ArgumentHelp(
             "Rules, separated by commas. (default: "
                 + "\(RuleRegistry.builtIn.compared.map(\.name).joined(separator: ", ")))",
-            discussion: "as-derived and as-published are the paper's rules by its equations and by its code. "
+            discussion: "all are all; as-derived and as-published are the paper's rules by its equations and by its code. "
                 + RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
                 .joined(separator: "; ") + ".",
             valueName: "names"),
@@ -61,6 +62,7 @@ struct RuleOptions: ParsableArguments {
 }
 
 extension OutputErrorTime: NamedArgument {}
+extension NudgeSign: NamedArgument {}
 extension EulerInference.Precision: NamedArgument {}
 enum OutputTargetArgument: String, NamedArgument, CaseIterable { case mixed, proximal }
 enum StartArgument: String, NamedArgument, CaseIterable { case feedforward, random }
@@ -132,10 +134,27 @@ struct RuleConstantOptions: ParsableArguments {
         transform: CommaSeparated.learningRates)
     var alphaLayers: CommaSeparated<Double>?
 
-    @Option(name: .long, help: ArgumentHelp("Nudge il's output by this strength instead of clamping it.", valueName: "β"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Nudge the output of il and its relatives by this strength instead of clamping it; the strength of nudged "
+                + "and nudged-clamped (default: 0.1).", valueName: "β"))
     var nudge: Double?
 
-    @Option(name: .long, help: ArgumentHelp("ε of the normalized updates (default: 1; 0 at equilibria).", valueName: "ε"))
+    @Option(name: .long, help: "Of nudged and nudged-clamped: towards the target, away from it, or both.")
+    var nudgeSign: NudgeSign?
+
+    @Option(name: .long, help: ArgumentHelp("Of gibbs: the temperature (default: 1e-6).", valueName: "T"))
+    var temperature: Double?
+
+    @Option(name: .long, help: ArgumentHelp("Of gibbs: what determines its draws (default: 1).", valueName: "seed"))
+    var ruleSeed: UInt64?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "ε of the normalized updates (default: 1; 0 at equilibria), of gibbs's noise αε (1), and dtp's damping (0.01).",
+            valueName: "ε"))
     var epsilon: Double?
 
     @Option(name: .long, help: ArgumentHelp("Share of an activity that decays at each step.", valueName: "share"))
@@ -172,7 +191,7 @@ struct RuleConstantOptions: ParsableArguments {
         }
         for (name, value) in [
             ("--step-size", stepSize), ("--leak-step-size", leakStepSize), ("--nudge", nudge), ("--target-alpha", targetAlpha),
-            ("--rule-tolerance", ruleTolerance),
+            ("--temperature", temperature), ("--rule-tolerance", ruleTolerance),
         ] {
             if let value, !(value > 0 && value.isFinite) {
                 throw ValidationError("\(name) must be positive and finite.")
@@ -215,7 +234,8 @@ struct RuleConstantOptions: ParsableArguments {
             standardOutput: nudge.map { .nudged(strength: $0) } ?? .clamped, epsilon: epsilon,
             decay: decay, start: start == .random ? .random(seed: seed) : .feedforward,
             solverTolerance: ruleTolerance, targetRate: targetAlpha, quirks: quirks?.quirks,
-            factors: factors.map { .given($0.values) }, outputError: outputError, layerRates: alphaLayers?.values)
+            factors: factors.map { .given($0.values) }, outputError: outputError, layerRates: alphaLayers?.values,
+            nudgeSign: nudgeSign, temperature: temperature, seed: ruleSeed)
         if let ruleTolerance { settings.equilibriumTolerance = ruleTolerance }
         return settings
     }

@@ -94,7 +94,7 @@ struct AddedRuleTests {
         let data = try TrainingData(training: pairs, test: pairs, task: .classification)
         let configuration = TrainingConfiguration(
             widths: [4, 5, 3], activation: .tanh, rule: TrainingRule(entry, optimizer),
-            learningRate: optimizer == .adam ? 0.01 : 0.5, iterations: 40, precision: .double,
+            learningRate: optimizer == .plain ? 0.5 : 0.01, iterations: 40, precision: .double,
             dataSet: "six", evaluateEvery: 10, compareEvery: 10)
         var run = try TrainingRun(configuration, data: data)
         let rows = try run.advance(iterations: 40)

@@ -111,6 +111,8 @@ struct EulerRulesTests {
             }
             return
         }
+        // Every example has random numbers of its own.
+        if entry == .gibbsSampling { return }
         let three = try rule.step(triple).update
         #expect(three.relativeDistance(to: one) < 1e-8)
         if entry.quirks.contains(.summedNorm) {

@@ -5,7 +5,7 @@ import Networks
 /// An independent, slow form of inference for mini-batch 1: plain arrays and loops, written from the
 /// formulas of `docs/theory.md` §4 and T8. Tests compare the library with it.
 struct NaiveInference {
-    let weights: [[[Double]]]
+    var weights: [[[Double]]]
     let hasBias: [Bool]
     let activation: Activation
     let loss: Loss

@@ -10,8 +10,8 @@ struct RuleRegistryTests {
     /// A value of each constant that is not its default, and matters in a problem where every term does.
     static func changed(_ setting: RuleSetting) -> RuleSettings {
         switch setting {
-        case .steps: RuleSettings(steps: 3)
-        case .stepSize: RuleSettings(stepSize: 0.1)
+        case .steps: RuleSettings(steps: 4)
+        case .stepSize: RuleSettings(stepSize: 0.12)
         case .leakStepSize: RuleSettings(leakStepSize: 0.2)
         case .precision: RuleSettings(precision: .unit)
         case .output: RuleSettings(output: .proximalPoint)
@@ -25,6 +25,9 @@ struct RuleRegistryTests {
         case .factors: RuleSettings(factors: .given([1, 0.5, 0.2]))
         case .outputError: RuleSettings(outputError: .inferred)
         case .layerRates: RuleSettings(layerRates: [0.5, 1, 2])
+        case .nudgeSign: RuleSettings(nudgeSign: .centred)
+        case .temperature: RuleSettings(temperature: 0.5)
+        case .seed: RuleSettings(seed: 2)
         }
     }
 
@@ -71,7 +74,7 @@ struct RuleRegistryTests {
             error?.description == """
                 epsilon is not a constant of bp, il, and would change nothing; it belongs to bp-prox, il-prox, \
                 il-prox-fast, il-prox-equilibrium, bp-prox-published, il-prox-published, il-prox-fast-published, \
-                bp-binomial, implicit-layerwise, implicit-matched, output-only
+                bp-binomial, implicit-layerwise, implicit-matched, output-only, dtp, gibbs
                 """)
         settings.steps = 4
         #expect(settings.chosen == [.steps, .epsilon])

@@ -18,10 +18,19 @@ struct OneShotAgreementTests {
             let problem = LearningProblem(
                 network: before, batch: try batch(configuration, data, iteration: iteration),
                 loss: configuration.loss, learningRate: configuration.learningRate)
-            let expected = try rule.step(problem).update
+            let expected = try rule.inIteration(iteration).step(problem).update
             let found = run.network.parameters - before.parameters
             #expect(found.relativeDistance(to: expected) < 1e-13)
         }
+    }
+
+    /// The normalized updates of local rules do not contain α; every other update is divided by it.
+    private static func scale(_ entry: RuleEntry, _ learningRate: Double) -> Double {
+        let isNormalized = entry.name == "il-exact-euler"
+            || ["bp-prox", "bp-binomial", "output-only", "il-prox"].contains {
+                entry.name.hasPrefix($0) && !entry.name.hasSuffix("equilibrium")
+            }
+        return isNormalized ? 1 : learningRate
     }
 
     /// `g = −Δ/α` of the one-shot rule, then Adam written for one number.
@@ -32,10 +41,7 @@ struct OneShotAgreementTests {
         // Some constants are others with Adam; the registry's tests say which.
         let rule = entry.rule(
             RuleSettings(solverTolerance: configuration.solverTolerance), optimizer: .adam)
-        // The normalized updates of local rules do not contain α; every other update is divided by it.
-        let isNormalized = entry.name == "il-exact-euler"
-            || ["bp-prox", "bp-binomial", "output-only", "il-prox"].contains { entry.name.hasPrefix($0) && !entry.name.hasSuffix("equilibrium") }
-        let scale = isNormalized ? 1 : configuration.learningRate
+        let scale = Self.scale(entry, configuration.learningRate)
         var run = try TrainingRun(configuration, data: data)
         let count = run.network.parameters.count
         var reference = [ScalarAdam](repeating: ScalarAdam(), count: count)
@@ -45,12 +51,45 @@ struct OneShotAgreementTests {
             let problem = LearningProblem(
                 network: before, batch: try batch(configuration, data, iteration: iteration),
                 loss: configuration.loss, learningRate: configuration.learningRate)
-            let update = try rule.step(problem).update.flattened
+            let update = try rule.inIteration(iteration).step(problem).update.flattened
             let found = (run.network.parameters - before.parameters).flattened
             for i in 0..<count {
                 let expected = reference[i].step(
                     gradient: -update[i] / scale, learningRate: configuration.learningRate)
                 #expect(abs(found[i] - expected) < 1e-9 * configuration.learningRate)
+            }
+        }
+    }
+
+    /// `G = Δ/α` of the one-shot rule, then one rate for each matrix, by loops over its weights.
+    @Test("With mq", arguments: RuleRegistry.builtIn.entries, [1, 4])
+    func equalized(_ entry: RuleEntry, batchSize: Int) throws {
+        let data = try randomData()
+        let configuration = smallConfiguration(entry, .mq, batchSize: batchSize)
+        let rule = entry.rule(RuleSettings(solverTolerance: configuration.solverTolerance), optimizer: .mq)
+        let scale = Self.scale(entry, configuration.learningRate)
+        var run = try TrainingRun(configuration, data: data)
+        var means = Array(repeating: configuration.learningRate, count: 3)
+        for iteration in 0..<4 {
+            let before = run.network
+            _ = try run.advance(iterations: 1)
+            let problem = LearningProblem(
+                network: before, batch: try batch(configuration, data, iteration: iteration),
+                loss: configuration.loss, learningRate: configuration.learningRate)
+            let update = try rule.inIteration(iteration).step(problem).update
+            for (n, layer) in update.layers.enumerated() {
+                var sum = 0.0
+                for i in 0..<layer.rows { for j in 0..<layer.columns { sum += abs(layer[i, j] / scale) } }
+                let mean = sum / Double(layer.rows * layer.columns)
+                let rate = configuration.learningRate / (means[n] + 1e-6) + 1e-3
+                // The mean of α and of all means up to now.
+                means[n] += (mean - means[n]) / Double(iteration + 2)
+                let found = run.network.parameters.layers[n] - before.parameters.layers[n]
+                for i in 0..<layer.rows {
+                    for j in 0..<layer.columns {
+                        #expect(abs(found[i, j] - rate * layer[i, j] / scale) < 1e-9 * configuration.learningRate)
+                    }
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ func smallConfiguration(
     let rule = TrainingRule(entry, optimizer)
     return TrainingConfiguration(
         widths: [6, 8, 7, 3], activation: activation, loss: loss, rule: rule,
-        solverTolerance: 1e-9, learningRate: rule.usesAdam ? 0.01 : 0.3, batchSize: batchSize,
+        solverTolerance: 1e-9, learningRate: rule.scalesGradients ? 0.01 : 0.3, batchSize: batchSize,
         iterations: iterations, seed: 3, precision: precision, dataSet: "random",
         evaluateEvery: 5, compareEvery: 4)
 }
