@@ -191,6 +191,40 @@ def test_it_is_refused_by_name(model: nn.Module, shape: tuple[int, ...], message
             model.double(), torch.ones(2, *shape).double(), torch.ones(2, 3).double(), "squared-error", check=False)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda m, x: m.two(torch.relu(torch.add(m.one(x), x, alpha=-3))),
+        lambda m, x: m.two(torch.tanh(m.one(x) - x / 4)),
+        lambda m, x: m.two(sum([m.one(torch.sigmoid(m.one(x))), -x])),
+        lambda m, x: m.two(torch.relu((lambda a, b: torch.tanh(m.one(a)) * 2 + b)(x, x))),
+        lambda m, x: torch.tanh(x @ m.one.weight.T + m.one.bias) @ m.two.weight.mT + m.two.bias,
+        lambda m, x: m.two(torch.tanh(torch.matmul(m.one(x), m.one.weight))),
+        lambda m, x: m.two(F.leaky_relu(F.linear(m.one(x), m.one.weight.transpose(0, 1), m.one.bias), 0.01)),
+        lambda m, x: m.two(F.gelu(m.one(x.clone().view(-1, 2, 2).flatten(1)))),
+        lambda m, x: m.two(m.one(x).relu_().reshape(x.shape[0], x.shape[1])),
+        lambda m, x: m.two(F.dropout(F.softplus(m.one(x)), training=False) + x),
+    ])
+def test_what_users_write(function: Callable[[Any, Tensor], Tensor]) -> None:
+    """The check on outputs and gradients is what these pass."""
+    x, y = torch.randn(3, 4).double(), torch.randn(3, 3).double()
+    case = case_from_torch(Forward(function).double(), x, y, "squared-error")
+    assert set(case.weights) == {"one.weight", "one.bias", "two.weight", "two.bias"} or isinstance(case, Case)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda m, x: m.two(torch.tanh(m.one(x[:, 0]) + m.one(x[:, 1]))),
+        lambda m, x: m.two(torch.tanh(m.one(x.unbind(1)[1]) - m.one(x.unbind(dim=1)[0]))),
+        lambda m, x: m.two(torch.tanh(m.one(x.chunk(2, 1)[1].squeeze(1)) + m.one(torch.split(x, 1, 1)[0].flatten(1)))),
+        lambda m, x: m.two(torch.tanh(m.one(x[:, 1, :]) + x.flatten(1)[:, 2:6])),
+        lambda m, x: m.two(torch.tanh(m.one(x[..., 1, :])) + x.view(x.size(0), -1)[:, 4:]),
+    ])
+def test_parts_of_an_example(function: Callable[[Any, Tensor], Tensor]) -> None:
+    graph_case(Forward(function).double(), 2, 4)
+
+
 def frozen_part(m: Any, x: Tensor) -> Tensor:
     with torch.no_grad():
         h = m.one(x)
