@@ -19,7 +19,7 @@ class LeNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool(torch.tanh(self.conv1(x)))
-        x = F.avg_pool2d(F.relu(self.conv2(x)), 2, stride=1, padding=(1, 0))
+        x = F.avg_pool2d(F.gelu(self.conv2(x)), 2, stride=1, padding=(1, 0))
         out: Tensor = self.fc(x.view(x.size(0), -1))
         return out
 

@@ -61,7 +61,7 @@ def test_a_description_of_convolutions(tmp_path: Path) -> None:
             {"name": "conv1", "activation": "tanh", "from": [{"node": "x", "maps": [
                 {"kind": "convolution", "weight": "conv1.weight", "bias": "conv1.bias", "stride": [1, 1],
                  "padding": [2, 2], "groups": 1}]}]},
-            {"name": "conv2", "activation": "relu", "from": [{"node": "conv1", "maps": [
+            {"name": "conv2", "activation": "gelu", "from": [{"node": "conv1", "maps": [
                 {"kind": "average-pool", "size": [2, 2], "stride": [2, 2], "padding": [0, 0]},
                 {"kind": "convolution", "weight": "conv2.weight", "stride": [2, 1], "padding": [0, 0],
                  "groups": 1}]}]},

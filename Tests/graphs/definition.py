@@ -60,6 +60,7 @@ class Solution:
     """An update with how far it is from solving Δ + α∇L = 0."""
 
     update: torch.Tensor
+    objective: float
     loss_before: float
     loss_after: float
     relative_gradient: float
@@ -94,17 +95,24 @@ class Objective:
         return apply
 
 
-def solve(case: Case, alpha: float, tolerance: float = 1e-12) -> Solution:
-    """Newton's method from Δ = 0 until ‖Δ + α∇L‖ ≤ tolerance·‖Δ‖, or until no step helps any more."""
+def solve(
+    case: Case, alpha: float, tolerance: float = 1e-12, start: torch.Tensor | None = None
+) -> Solution:
+    """Newton's method from Δ = 0 or `start` until ‖Δ + α∇L‖ ≤ tolerance·‖Δ‖, or until no step helps any more."""
     objective = Objective(case, alpha)
-    update = torch.zeros_like(objective.base)
-    before = float(objective.loss(update))
+    zero = torch.zeros_like(objective.base)
+    before = float(objective.loss(zero))
+    update = zero if start is None else start
     iterations = products = 0
     gradient = objective.gradient(update)
 
     def relative() -> float:
         size = float(update.norm())
         return alpha * float(gradient.norm()) / size if size else float("inf")
+
+    def finished() -> Solution:
+        return Solution(
+            update, float(objective(update)), before, float(objective.loss(update)), relative(), iterations, products)
 
     while relative() > tolerance and iterations < 200:
         apply = objective.product(update)
@@ -122,9 +130,9 @@ def solve(case: Case, alpha: float, tolerance: float = 1e-12) -> Solution:
                 break
             length /= 2
             if length < 1e-12:
-                return Solution(update, before, float(objective.loss(update)), relative(), iterations, products)
+                return finished()
         update, gradient, iterations = candidate, slope, iterations + 1
-    return Solution(update, before, float(objective.loss(update)), relative(), iterations, products)
+    return finished()
 
 
 def conjugate_gradients(apply, right, forcing, limit=2000):
