@@ -225,6 +225,22 @@ def test_parts_of_an_example(function: Callable[[Any, Tensor], Tensor]) -> None:
     graph_case(Forward(function).double(), 2, 4)
 
 
+@pytest.mark.parametrize("steps", [(1, 2), (4, 3), (2, 5), (3, 1)])
+def test_every_kth_place(steps: tuple[int, int]) -> None:
+    class Every(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            rows, columns = -(-5 // steps[0]), -(-6 // steps[1])
+            self.out = nn.Linear(2 * rows * columns, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            out: Tensor = self.out(torch.tanh(x[:, :, ::steps[0], ::steps[1]]).flatten(1))
+            return out
+
+    case = graph_case(Every().double(), 2, 5, 6)
+    assert described(case)["nodes"][0]["from"][0]["maps"] == [{"kind": "subsample", "stride": list(steps)}]
+
+
 def frozen_part(m: Any, x: Tensor) -> Tensor:
     with torch.no_grad():
         h = m.one(x)

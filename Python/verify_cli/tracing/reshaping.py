@@ -116,20 +116,26 @@ class Reshaping(Builder):
             part = self._mapped(signal, Slice(int(flat[0]), int(flat.size)), (int(flat.size),))
             return self._reshaped(part, tuple(chosen.shape))
         if chosen.ndim == len(shape) > 1 and chosen.shape[0] == shape[0] and flat[0] == 0:
-            for stride in strides(shape, chosen.shape):
-                each = Subsample(stride)
-                places = np.arange(float(math.prod(shape))).reshape(1, *shape)
-                if np.array_equal(each.apply(places, {})[0], chosen):
-                    return self._mapped(signal, each, tuple(chosen.shape))
+            each = Subsample(strides(shape, chosen))
+            places = np.arange(float(math.prod(shape))).reshape(1, *shape)
+            if np.array_equal(each.apply(places, {})[0], chosen):
+                return self._mapped(signal, each, tuple(chosen.shape))
         raise CaseError(
             "chooses numbers that do not stand together; supported are consecutive numbers of the flattened "
             "example and every k-th place behind the channels")
 
 
-def strides(shape: Shape, chosen: Shape) -> list[Shape]:
-    """The one way to come from the places of a shape to those of another by strides from 0."""
-    steps = [next((s for s in range(1, n + 1) if -(-n // s) == m), 0) for n, m in zip(shape[1:], chosen[1:], strict=True)]
-    return [tuple(steps)] if all(steps) else []
+def strides(shape: Shape, chosen: Any) -> Shape:
+    """The steps between neighbouring places that were chosen; the whole axis where only one was."""
+    first = np.array(np.unravel_index(int(chosen.flat[0]), shape))
+    steps = []
+    for axis in range(1, len(shape)):
+        if chosen.shape[axis] == 1:
+            steps.append(shape[axis])
+        else:
+            neighbour = chosen.take(1, axis=axis).flat[0]
+            steps.append(int((np.array(np.unravel_index(int(neighbour), shape)) - first)[axis]))
+    return tuple(max(step, 1) for step in steps)
 
 
 def is_basic(index: Any) -> bool:
