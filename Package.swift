@@ -154,7 +154,7 @@ let studies: [Target] = [
         ]),
     module(
         "TheoremStudies", on: "Studies",
-        imports: ["PropertyTesting", "Statistics", "Theorems", "Documents"]),
+        imports: ["PropertyTesting", "Statistics", "LearningRules", "Theorems", "Documents"]),
     module(
         "Reports", on: "Studies",
         imports: [

@@ -80,14 +80,16 @@ public struct SeriesStyle: Sendable, Equatable {
     /// Lengths of dashes and gaps in pixels; empty for a solid line.
     var dashes: [Int]
 
-    /// The styles in order; a seventeenth series looks like the first.
+    /// The styles in order; a thirty-third series looks like the first.
     public static let all: [SeriesStyle] =
         firstEight
-        + firstEight.indices.map { index in
-            // The colours begin again with another marker and other dashes.
-            var style = firstEight[(index + 3) % firstEight.count]
-            style.dashes = firstEight[(index + 1) % firstEight.count].dashes
-            return style
+        + [(marker: 3, dashes: 1), (5, 3), (6, 6)].flatMap { shift in
+            firstEight.indices.map { index in
+                // The colours begin again with another marker and other dashes.
+                var style = firstEight[(index + shift.marker) % firstEight.count]
+                style.dashes = firstEight[(index + shift.dashes) % firstEight.count].dashes
+                return style
+            }
         }
 
     private static let firstEight: [SeriesStyle] = [

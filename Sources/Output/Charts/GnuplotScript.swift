@@ -23,7 +23,10 @@ struct GnuplotScript {
         self.palette = palette
         self.fontUnit = fontUnit
         switch chart.content {
-        case .lines: break
+        case .lines(let lineChart):
+            // The legend is one column: two of them would lie on the plot.
+            let entries = lineChart.series.count + lineChart.orderLegends.count
+            height = max(height, 134 + Int(Self.lineHeight) * entries)
         case .dots(let plot): height = 150 + 26 * max(plot.rows.count, 1)
         case .heatMap(let map):
             let legend = Self.legendWidth(map.categories.map(\.legend), sample: 55)

@@ -1,21 +1,23 @@
 public import Documents
+internal import LearningRules
 internal import Statistics
 internal import Theorems
 
 extension TheoremResults {
-    /// Theorems and claims by the work that they are from, with verdicts and proofs.
+    /// Rules, theorems and claims by the work that they are from, with verdicts and proofs.
     public func paperDocument(_ provenance: Provenance) throws(TableError) -> Document {
-        var document = Document(title: "Theorems and claims by paper", provenance: provenance)
+        var document = Document(title: "Rules, theorems and claims by paper", provenance: provenance)
         document.appendTable(try paperTable())
         return document
     }
 
-    /// A row for each theorem, claim, and claim about training, paper by paper; this project's own come last.
+    /// A row for each rule, theorem, claim, and claim about training, paper by paper; this project's own come last, and then
+    /// rules of works without a theorem.
     ///
     /// A claim's verdict is the finding of the condition that decides it, with its rate.
     public func paperTable() throws(TableError) -> Table {
         var table = try Table(
-            title: "Theorems and claims by paper",
+            title: "Rules, theorems and claims by paper",
             columns: [
                 Column("paper", format: .text, identifiesRow: true), Column("id", format: .text, identifiesRow: true),
                 Column("title", format: .text), Column("verdict", format: .text),
@@ -28,6 +30,7 @@ extension TheoremResults {
         let noRate = Cell.missing(reason: "a theorem, or a claim about training")
         let noProof = Cell.missing(reason: "measured only")
         for paper in Paper.allCases {
+            try appendRules(of: paper.rawValue, to: &table)
             for result in theorems where result.theorem.paper == paper {
                 let theorem = result.theorem
                 try table.append([
@@ -52,7 +55,25 @@ extension TheoremResults {
                 ])
             }
         }
+        let known = Set(Paper.allCases.map(\.rawValue))
+        var others: [String] = []
+        for work in RuleRegistry.builtIn.entries.compactMap(\.paper) where !known.contains(work) && !others.contains(work) {
+            others.append(work)
+        }
+        for work in others { try appendRules(of: work, to: &table) }
         return table
+    }
+
+    /// The rules and optimisers of a work; none where not all theorems and claims are shown.
+    private func appendRules(of work: String, to table: inout Table) throws(TableError) {
+        guard isComplete else { return }
+        let noNumber = Cell.missing(reason: "a rule")
+        let rules = RuleRegistry.builtIn.entries.filter { $0.paper == work }.map { ($0.name, $0.summary) }
+        let optimizers = Optimizer.allCases.filter { $0.paper == work && $0 != .adam }
+            .map { ("…-\($0.rawValue)", "the optimiser \($0.rawValue) behind any rule") }
+        for (name, summary) in rules + optimizers {
+            try table.append([.text(work), .text(name), .text(summary), .text("runs"), noNumber, noNumber])
+        }
     }
 
     /// Whether nothing of the registries is missing.

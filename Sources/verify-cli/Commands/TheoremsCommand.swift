@@ -90,7 +90,7 @@ struct TheoremsCommand: ParsableCommand {
         help: "Also print the rates of all conditions of the claims, by region of α, depth, width and so on.")
     var regions = false
 
-    @Flag(name: .long, help: "Print one table by paper: theorems, claims, verdicts and proofs.")
+    @Flag(name: .long, help: "Print one table by paper: rules, theorems, claims, verdicts and proofs.")
     var papers = false
 
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions

@@ -63,6 +63,34 @@ struct GibbsSamplingTests {
         #expect(abs(sums.second / sums.mass) > 0.1)
     }
 
+    /// The posterior's variance along `x̄` is `αT(1 + s)/(1 + s + α‖x̄‖²)`. Here the chain forgets 0.6 of its state in a
+    /// sweep, so that after three sweeps 0.6⁶ = 5 % of the variance is missing; 20,000 samples tell it to 1 %. A slice at a
+    /// level that is not drawn would have 14 % too little.
+    @Test("The posterior's spread")
+    func spread() throws {
+        var problem = try randomLearningProblem(seed: 75, widths: [3, 2], loss: .squaredError, learningRate: 0.5)
+        problem.batch = try Batch(
+            inputs: Matrix<Double>(rows: 3, columns: 1) { _, _ in 1 }, targets: problem.batch.targets)
+        let (s, temperature) = (0.5 * 0.8, 0.05)
+        var (sum, squares) = ([0.0, 0.0], [0.0, 0.0])
+        for seed in 0..<10_000 {
+            let update = try GibbsSampling(sweeps: 3, epsilon: 0.8, temperature: temperature, seed: UInt64(seed))
+                .step(problem).update.layers[0]
+            for i in 0..<2 {
+                let along = (update[i, 0] + update[i, 1] + update[i, 2] + update[i, 3]) / 2
+                sum[i] += along
+                squares[i] += along * along
+            }
+        }
+        let variances = [0, 1].map { (row: Int) -> Double in
+            let mean = sum[row] / 10_000
+            return squares[row] / 10_000 - mean * mean
+        }
+        let expected: Double = 0.5 * temperature * (1 + s) / (1 + s + 2)
+        let ratio = (variances[0] + variances[1]) / (2 * expected)
+        #expect((0.91...1).contains(ratio), "\(ratio)")
+    }
+
     @Test("Cold and with little noise, many sweeps come near the exact update")
     func cold() throws {
         let problem = try randomLearningProblem(seed: 73, learningRate: 0.2)
