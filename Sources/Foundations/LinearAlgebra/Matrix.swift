@@ -120,6 +120,16 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
         Matrix(rows: rows + 1, columns: columns) { i, j in i < rows ? self[i, j] : 1 }
     }
 
+    /// The matrix with the rows of `other` below its own.
+    ///
+    /// - Precondition: both have as many columns.
+    public func appendingRows(_ other: Matrix) -> Matrix {
+        precondition(columns == other.columns, "\(shape) above \(other.shape)")
+        return Matrix(rows: rows + other.rows, columns: columns) { i, j in
+            i < rows ? self[i, j] : other[i - rows, j]
+        }
+    }
+
     /// Whether every entry is finite.
     ///
     /// The check sums `0·x`, which is 0 for finite and NaN for all other `x`, in four independent sums,

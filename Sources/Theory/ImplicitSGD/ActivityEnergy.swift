@@ -47,10 +47,12 @@ package struct ActivityEnergy: LayeredEnergy {
     /// `q₁ … q_N` of the implicit residual.
     private var deviations: PerLayer<Matrix<Double>>
 
+    /// - Parameter slack: `ε` of `E_ε`, which has `Kₙ + εI` for `Kₙ` (T18); `update()` is then the minimiser of `J_ε`
+    ///   over the weights.
     /// - Throws: `SolveError.singularGram` if the rates of a layer are linearly dependent over the
     ///   batch at `θ_b`, where the energy in this form does not exist; `notFinite` if activities
     ///   overflow there.
-    package init(_ problem: ProximalProblem) throws(SolveError) {
+    package init(_ problem: ProximalProblem, slack: Double = 0) throws(SolveError) {
         self.problem = problem
         let architecture = problem.network.architecture
         widths = architecture.widths
@@ -79,7 +81,7 @@ package struct ActivityEnergy: LayeredEnergy {
         grams = []
         precisions = PerLayer(architecture.layers) { _ in 0 }
         for n in 0..<depth {
-            var gram = GramFactor(order: examples, multiple: problem.rates.multiple(ofLayer: n))
+            var gram = GramFactor(order: examples, multiple: problem.rates.multiple(ofLayer: n), slack: slack)
             guard gram.factorize(rates[n], of: layers[n]) else {
                 throw .singularGram(layer: n)
             }

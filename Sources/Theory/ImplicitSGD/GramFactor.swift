@@ -2,7 +2,7 @@ package import LinearAlgebra
 package import Networks
 
 /// The Gram matrix `K = ĀᵀĀ` of a layer's rates over a mini-batch, with its inverse; `K = mĀᵀĀ` for a layer whose
-/// learning rate is `mα`.
+/// learning rate is `mα`, and `K = m(ĀᵀĀ + εI)` where the energy has slack (T18).
 ///
 /// `Ā` are the layer's `regressors`, one column for each position of each example. For mini-batch 1 of a dense layer `K`
 /// is the number `s = ‖ā‖²`. Products with the inverse go through the QR
@@ -18,13 +18,16 @@ package struct GramFactor {
     private var factor: ColumnGramFactorization?
     /// `m`.
     package let multiple: Double
+    /// `ε`.
+    package let slack: Double
 
     /// The bound on the reciprocal condition of the rates. Below it, `K` has lost half of its digits
     /// and `K⁻¹` almost all.
     package static let minimumReciprocalCondition = 1e-6
 
-    package init(order: Int, multiple: Double = 1) {
+    package init(order: Int, multiple: Double = 1, slack: Double = 0) {
         self.multiple = multiple
+        self.slack = slack
         matrix = Matrix(rows: order, columns: order)
         inverse = matrix
         weightedRates = Matrix(rows: 0, columns: order)
@@ -33,12 +36,12 @@ package struct GramFactor {
     /// Forms and inverts `K` for these rates; false if it is singular to working precision.
     package mutating func factorize(_ rates: Matrix<Double>, of layer: any Layer) -> Bool {
         let order = rates.columns * layer.positions
-        if matrix.rows != order { self = GramFactor(order: order, multiple: multiple) }
+        if matrix.rows != order { self = GramFactor(order: order, multiple: multiple, slack: slack) }
         if weightedRates.rows != rates.rows {
             weightedRates = Matrix(rows: rates.rows, columns: rates.columns)
         }
         if order == 1 {
-            let squaredNorm = rates.squaredNorm + (layer.hasBias ? 1 : 0)
+            let squaredNorm = rates.squaredNorm + (layer.hasBias ? 1 : 0) + slack
             let scaled = multiple * squaredNorm
             // The Hessian divides by its square.
             guard scaled.isFinite, (1 / (scaled * scaled)).isFinite, (1 / (squaredNorm * squaredNorm)).isFinite
@@ -49,7 +52,9 @@ package struct GramFactor {
             weightedRates.scale(by: 1 / squaredNorm)
             return true
         }
-        let extended = layer.regressors(rates)
+        var extended = layer.regressors(rates)
+        // A slack of a prediction is a weight of its own, whose input is √ε for one column and 0 for the others.
+        if slack > 0 { extended = extended.appendingRows(slack.squareRoot() * .identity(order)) }
         guard let decomposed = try? ColumnGramFactorization(extended),
             decomposed.reciprocalCondition > Self.minimumReciprocalCondition
         else { return false }

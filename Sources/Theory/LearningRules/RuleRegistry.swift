@@ -7,7 +7,7 @@ public struct RuleRegistry: Sendable {
         .proximalInferenceLearningEquilibrium, .exactInferenceLearningEuler,
         .exactInferenceLearning, .implicit,
     ] + RuleSet.asPublished.entries + [
-        .binomialBackpropagation, .layerwiseImplicit, .normMatchedImplicit, .outputOnly,
+        .binomialBackpropagation, .layerwiseImplicit, .normMatchedImplicit, .outputOnly, .slackImplicit,
         .zeroDivergence, .fixedPredictions, .sequentialInference, .incrementalInference, .nudgedInference,
         .nudgedTargetInference, .differenceTargetPropagation, .gibbsSampling,
     ])

@@ -74,7 +74,7 @@ struct RuleRegistryTests {
             error?.description == """
                 epsilon is not a constant of bp, il, and would change nothing; it belongs to bp-prox, il-prox, \
                 il-prox-fast, il-prox-equilibrium, bp-prox-published, il-prox-published, il-prox-fast-published, \
-                bp-binomial, implicit-layerwise, implicit-matched, output-only, dtp, gibbs
+                bp-binomial, implicit-layerwise, implicit-matched, output-only, implicit-slack, dtp, gibbs
                 """)
         settings.steps = 4
         #expect(settings.chosen == [.steps, .epsilon])
