@@ -13,7 +13,7 @@ internal import Training
 /// the exact update on the way, and of single precision for the plain ones. Numbers go into it with six significant digits
 /// (three in single precision), which another BLAS does not change: its last digits differ by 10⁻¹⁴ and 10⁻⁶.
 package enum NumericsFingerprint {
-    /// Computed once, when a store is first asked for a run: about 10 ms.
+    /// Computed once, when a store is first asked for a run: about 0.1 s.
     package static let current = String(SHA256.hexadecimal(text().utf8).prefix(8))
 
     /// What is hashed: a line for each run.
