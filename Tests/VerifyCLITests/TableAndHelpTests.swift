@@ -31,6 +31,29 @@ struct TableAndHelpTests {
         "il-prox-equilibrium 0.16 [0.11, 0.17] 0.90 [0.82, 0.95]", "il-exact 0 [0, 0] 0 [0, 0]",
     ]
 
+    /// Every rule has a distance to backpropagation, that of `z-il` being rounding (T22).
+    @Test func `all rules, and the distance to explicit SGD`() throws {
+        let run = try Executable.run(
+            ["table", "--rules", "all", "--data", "gaussian", "--sizes", "4-3-2", "--activation", "tanh", "--cases", "1",
+             "--alpha", "0.1", "--measures", "explicit-distance", "--format", "json", "--quiet", "--threads", "1"])
+        #expect(run.status == 0, "\(run.errors)")
+        let table = try #require((try run.object()["tables"] as? [[String: Any]])?.first)
+        let rows = try #require(table["rows"] as? [[String: Any]])
+        var distances: [String: Double] = [:]
+        for row in rows {
+            let rule = try #require(row["rule"] as? String)
+            distances[rule] = try #require((row["alpha=0.1"] as? [String: Double])?["median"], "\(rule)")
+        }
+        #expect(distances.count == rows.count && rows.count > 20)
+        #expect(distances["bp"] == 0)
+        #expect(distances["z-il"].map { $0 < 1e-12 } == true && distances["implicit"].map { $0 > 1e-3 } == true)
+    }
+
+    @Test func `a constant of a rule that is not chosen is refused`() throws {
+        let run = try Executable.run(["table", "--rules", "il", "--rule-seed", "3", "--cases", "1"])
+        #expect(run.status == 64 && run.errors.contains("--rule-seed is not a constant of il"))
+    }
+
     /// Proved medians are those of the computed table, to more digits.
     @Test func `proved digits`() throws {
         let run = try Executable.run(
