@@ -143,6 +143,7 @@ test-certificates: build .venv/certificates/installed
 # The rules as published against a twin in numpy, over the grid of docs/as-published.md.
 test-as-published: build .venv/certificates/installed
 	@.venv/certificates/bin/python Tests/as-published/check "$(CLI)"
+	@.venv/certificates/bin/python Tests/as-published/implicit "$(CLI)"
 
 # Exact updates of convolutions, skips and shared weights against Newton's method in weight space; WORDS choose networks.
 test-graphs: build .venv/python/installed

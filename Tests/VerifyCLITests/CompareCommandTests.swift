@@ -7,7 +7,7 @@ struct CompareCommandTests {
     static let keys = [
         "rule", "alpha", "relativeDistance", "cosine", "normRatio", "proximalGap",
         "implicitResidual", "lossAfter", "inferenceConverged", "outcome", "exactImplicitResidual",
-        "exactSolver", "reason", "provenance",
+        "exactSolver", "reason", "conventions", "provenance",
     ]
 
     private func objects(_ run: Executable.Run) throws -> [[String: Any]] {

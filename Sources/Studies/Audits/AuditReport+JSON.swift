@@ -3,6 +3,7 @@ internal import Comparison
 internal import ImplicitSGD
 internal import JSON
 internal import LinearAlgebra
+internal import LearningRules
 internal import Networks
 internal import Documents
 
@@ -14,6 +15,7 @@ extension AuditReport {
             "verdictText": .string(verdictText),
             "verdictAlpha": Self.number(audit.verdict.learningRate),
             "verdictTerms": terms,
+            "verdictConventions": conventions,
             "acceptance": .number(RoundingBound.acceptance),
             "roundingDistance": .number(audit.rounding.distance),
             "updateNorm": .number(audit.updateNorm),
@@ -32,6 +34,12 @@ extension AuditReport {
     private var terms: JSONValue {
         guard case .family(let match) = audit.verdict else { return .null }
         return .object(match.terms.map { .init($0.name, .number($0.value)) })
+    }
+
+    /// The conventions in force in the rule that the update is of, `null` where the verdict is none.
+    private var conventions: JSONValue {
+        guard case .rule(_, let conventions, _) = audit.verdict else { return .null }
+        return .array(conventions.map { .string($0.rawValue) })
     }
 
     private static func number(_ value: Double?) -> JSONValue {
@@ -82,7 +90,7 @@ extension AuditReport {
         [
             "tensor": .string(move.tensor), "updateNorm": .number(move.updateNorm),
             "normBefore": .number(move.normBefore), "gradientNorm": .number(move.gradientNorm),
-            "heldFixed": .boolean(move.isFrozen), "lostToRounding": .boolean(move.isLost),
+            "heldFixed": .boolean(move.isFrozen), "heldByRequest": .boolean(move.isHeld), "lostToRounding": .boolean(move.isLost),
         ]
     }
 }

@@ -15,11 +15,11 @@ public struct AuditReport: Sendable {
         self.provenance = provenance
     }
 
-    /// Names of tensors that did not move although their gradient is not zero.
+    /// Names of tensors that did not move although their gradient is not zero, or as was asked.
     ///
     /// Empty if nothing moved at all: then nothing was singled out.
     var frozen: [String] {
-        audit.updateNorm > 0 ? audit.moves.filter(\.isFrozen).map(\.tensor) : []
+        audit.updateNorm > 0 ? audit.moves.filter { $0.isFrozen || $0.isHeld && $0.updateNorm == 0 }.map(\.tensor) : []
     }
 
     /// The verdict in one or two sentences.
@@ -27,6 +27,9 @@ public struct AuditReport: Sendable {
 
     /// What was compared when some parameters were held fixed; empty if all moved.
     var frozenNote: String? {
+        guard audit.held.isEmpty else {
+            return "Held, as asked: \(audit.held). All steps that are compared with leave these parameters where they are."
+        }
         guard !frozen.isEmpty else { return nil }
         let biases = audit.moves.filter(\.isBias)
         let onlyBiases = biases.allSatisfy(\.isFrozen) && frozen.count == biases.count
@@ -34,7 +37,7 @@ public struct AuditReport: Sendable {
             ? "No bias moved, although the gradient asks for it"
             : "Did not move, although the gradient asks for it: \(frozen.joined(separator: ", "))"
         return what + ". Distances to explicit SGD and residuals of the implicit equation leave these "
-            + "parameters out; distances to the implicit update are to the one that moves them too."
+            + "parameters out; distances to the implicit update are to the one that moves them too, unless --hold names them."
     }
 
     /// The criterion behind the verdict.

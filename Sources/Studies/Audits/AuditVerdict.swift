@@ -1,7 +1,7 @@
 internal import Comparison
 internal import ImplicitSGD
 internal import Documents
-internal import LearningRules
+public import LearningRules
 
 /// What an audited update is, with the numbers that decide it.
 public enum AuditVerdict: Sendable, Hashable {
@@ -18,8 +18,8 @@ public enum AuditVerdict: Sendable, Hashable {
     case implicitEquation(UpdateAudit.Fit)
     /// Explicit and implicit agree here better than the update tells them apart.
     case explicitOrImplicit(explicit: UpdateAudit.Fit, implicit: UpdateAudit.Fit)
-    /// The update of another rule.
-    case rule(String, UpdateAudit.Fit)
+    /// The update of another rule, with those conventions of the published code that are in force in it.
+    case rule(String, [PublishedQuirk], UpdateAudit.Fit)
     /// `+α∇L(θ_b)`: the sign is wrong.
     case ascent(UpdateAudit.Fit)
     /// A combination of known directions, such as a gradient and weight decay.
@@ -36,7 +36,7 @@ public enum AuditVerdict: Sendable, Hashable {
         case .implicit: "implicit"
         case .implicitEquation: "implicit-equation"
         case .explicitOrImplicit: "explicit-or-implicit"
-        case .rule(let name, _): name
+        case .rule(let name, _, _): name
         case .ascent: "ascent"
         case .family(let match): match.name
         case .neither: "neither"
@@ -46,7 +46,7 @@ public enum AuditVerdict: Sendable, Hashable {
     /// The learning rate of the match, if there is one.
     public var learningRate: Double? {
         switch self {
-        case .explicit(let fit), .implicit(let fit), .implicitEquation(let fit), .rule(_, let fit),
+        case .explicit(let fit), .implicit(let fit), .implicitEquation(let fit), .rule(_, _, let fit),
             .ascent(let fit):
             fit.learningRate
         case .explicitOrImplicit(let fit, _): fit.learningRate
@@ -62,6 +62,7 @@ struct AuditEvidence {
     let rounding: RoundingBound
     let moves: [ParameterMove]
     let entries: [UpdateAudit.Entry]
+    let rules: [ChosenRule]
     let explicit: UpdateAudit.Fit?
     let consistent: UpdateAudit.Fit?
     let implicit: UpdateAudit.Fit?
@@ -83,17 +84,23 @@ struct AuditEvidence {
         return [asked, fit].compactMap { $0 }.first { $0.excess <= RoundingBound.acceptance }
     }
 
-    /// The rule asked for that matches best.
-    var rule: (String, UpdateAudit.Fit)? {
-        entries.flatMap { entry in
-            zip(entry.rules, entry.excess.rules).compactMap { rule, excess in
-                guard let distance = rule.distance, let excess else { return nil }
-                return (
-                    rule.name,
-                    UpdateAudit.Fit(learningRate: entry.learningRate, error: distance, excess: excess)
-                )
+    /// The rule asked for that matches best; if none does, the one that matches with the fewest conventions of the
+    /// published code.
+    var rule: (String, [PublishedQuirk], UpdateAudit.Fit)? {
+        let asked = entries.flatMap { entry in
+            zip(rules, zip(entry.rules, entry.excess.rules)).compactMap { rule, found -> (ChosenRule, UpdateAudit.Fit)? in
+                guard let distance = found.0.distance, let excess = found.1 else { return nil }
+                return (rule, UpdateAudit.Fit(learningRate: entry.learningRate, error: distance, excess: excess))
             }
         }.filter { $0.1.excess <= RoundingBound.acceptance }.min { $0.1.error < $1.1.error }
+        let varied = entries.flatMap { entry in
+            entry.variants.map { found in
+                let fit = UpdateAudit.Fit(
+                    learningRate: entry.learningRate, error: found.distance, excess: found.excess)
+                return (found.rule, fit)
+            }
+        }.min { ($0.0.conventions.count, $0.1.error) < ($1.0.conventions.count, $1.1.error) }
+        return (asked ?? varied).map { ($0.name, $0.conventions, $1) }
     }
 }
 
@@ -132,8 +139,8 @@ extension AuditVerdict {
         case (nil, let implicit?):
             self = exact == nil ? .implicitEquation(implicit) : .implicit(implicit)
         case (nil, nil):
-            if let (name, fit) = evidence.rule {
-                self = .rule(name, fit)
+            if let (name, conventions, fit) = evidence.rule {
+                self = .rule(name, conventions, fit)
             } else if let ascent = evidence.ascent, ascent.excess <= RoundingBound.acceptance {
                 self = .ascent(ascent)
             } else if let family = evidence.family {
@@ -166,7 +173,7 @@ extension AuditVerdict {
         case .explicit(let fit):
             return "Explicit SGD at \(rate(fit))\(held), to a relative distance of \(number(fit.error))."
         case .implicit(let fit):
-            return "Implicit SGD at \(rate(fit)), to a relative distance of \(number(fit.error))."
+            return "Implicit SGD at \(rate(fit))\(held), to a relative distance of \(number(fit.error))."
         case .implicitEquation(let fit):
             return "Implicit SGD at \(rate(fit))\(held), to an implicit residual of \(number(fit.error)): "
                 + (frozen.isEmpty
@@ -176,11 +183,15 @@ extension AuditVerdict {
             return "Explicit or implicit SGD: at \(rate(explicit)) they are too much alike for this "
                 + "update to tell them apart (distances \(number(explicit.error)) and "
                 + "\(number(implicit.error)))\(held)."
-        case .rule(let name, let fit):
-            let quirks = RuleEntry.named(name)?.quirks.map(\.rawValue).sorted() ?? []
-            let conventions = quirks.isEmpty
-                ? "" : " Conventions of the code published with the paper: \(quirks.joined(separator: ", "))."
-            return "The rule \(name) at \(rate(fit)), to a relative distance of \(number(fit.error)).\(conventions)"
+        case .rule(let name, let conventions, let fit):
+            let left = RuleEntry.named(name).map { entry in
+                PublishedQuirk.allCases.filter { entry.quirks.contains($0) && !conventions.contains($0) }
+            } ?? []
+            func list(_ quirks: [PublishedQuirk]) -> String { quirks.map(\.rawValue).joined(separator: ", ") }
+            let followed = conventions.isEmpty
+                ? "" : " Conventions of the code published with the paper: \(list(conventions))."
+            let others = left.isEmpty ? "" : " Not: \(list(left))."
+            return "The rule \(name) at \(rate(fit)), to a relative distance of \(number(fit.error)).\(followed)\(others)"
         case .ascent(let fit):
             return "Gradient ascent at \(rate(fit))\(held), to a relative distance of \(number(fit.error)): the sign of "
                 + "the step is wrong."

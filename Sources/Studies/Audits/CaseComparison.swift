@@ -8,13 +8,15 @@ internal import Intervals
 internal import JSON
 public import LearningRules
 internal import LinearAlgebra
-internal import Networks
+public import Networks
 
 /// How far the updates of rules are from the exact one, on one case of a user's.
 public struct CaseComparison: Sendable {
     /// One rule at one learning rate.
     public struct Entry: Sendable {
         public let rule: String
+        /// The conventions of the published code that are in force in the rule.
+        public let conventions: [PublishedQuirk]
         public let report: CertifiedUpdate
         /// `nil` if the exact update was not found or the rule has no update; `reason` says which.
         public let comparison: UpdateComparison?
@@ -34,41 +36,44 @@ public struct CaseComparison: Sendable {
     ///
     /// - Throws: `ProblemError`, `SolveError`.
     public init(
-        _ file: CaseFile, learningRates: [Double], rateMultiples: [Double] = [], rules: [any LearningRule],
+        _ file: CaseFile, learningRates: [Double], rateMultiples: [Double] = [], held: HeldParameters = .none,
+        rules: [ChosenRule],
         solver: ProximalSolver, examination: Certifier.Examination = .minimum, provenance: Provenance
     ) throws {
         let study = ApproximationStudy(
-            learningRates: learningRates, rows: rules.map { .init(label: $0.name, rule: $0) },
-            solver: solver, examination: examination, rateMultiples: rateMultiples)
+            learningRates: learningRates, rows: rules.map { .init(label: $0.name, rule: $0.rule) },
+            solver: solver, examination: examination, rateMultiples: rateMultiples, held: held)
         let outcomes = try study.run(
             [StudyCase(index: 0, network: file.network, batch: file.batch)], loss: file.loss)
         self.provenance = provenance
         isProved = examination == .enclosure
         entries = outcomes.flatMap { outcome in
-            zip(study.rows, outcome.rules).map { row, result in
-                Self.entry(row.label, outcome.report, result)
+            zip(rules, outcome.rules).map { rule, result in
+                Self.entry(rule, outcome.report, result)
             }
         }
     }
 
     private static func entry(
-        _ rule: String, _ report: CertifiedUpdate,
+        _ rule: ChosenRule, _ report: CertifiedUpdate,
         _ result: Result<ApproximationStudy.RuleOutcome, RuleError>
     ) -> Entry {
         guard report.isExact else {
             return Entry(
-                rule: rule, report: report, comparison: nil, proved: nil,
+                rule: rule.name, conventions: rule.conventions, report: report, comparison: nil, proved: nil,
                 reason: "nothing to compare with: \(report.reason ?? "")", equilibrium: nil)
         }
         switch result {
         case .success(let outcome):
             return Entry(
-                rule: rule, report: report, comparison: outcome.comparison, proved: outcome.proved,
+                rule: rule.name, conventions: rule.conventions, report: report, comparison: outcome.comparison,
+                proved: outcome.proved,
                 reason: report.certificate.point?.notEnclosed?.description,
                 equilibrium: outcome.equilibrium)
         case .failure(let error):
             return Entry(
-                rule: rule, report: report, comparison: nil, proved: nil, reason: "\(error)", equilibrium: nil)
+                rule: rule.name, conventions: rule.conventions, report: report, comparison: nil, proved: nil,
+                reason: "\(error)", equilibrium: nil)
         }
     }
 
@@ -107,6 +112,7 @@ public struct CaseComparison: Sendable {
                 .init("exactImplicitResidual", .number(entry.report.implicitResidual)),
                 .init("exactSolver", .string(entry.report.solve.method.name)),
                 .init("reason", entry.reason.map(JSONValue.string) ?? .null),
+                .init("conventions", .array(entry.conventions.map { .string($0.rawValue) })),
                 .init("provenance", origin),
             ]
             return JSONValue.object(members)
@@ -140,9 +146,18 @@ public struct CaseComparison: Sendable {
             table.notes.append(
                 "Inference did not reach its equilibrium: " + names.joined(separator: ", ") + ".")
         }
+        table.notes += conventionNotes
         document.appendTable(table)
         document.appendTable(try Self.solveTable(reports))
         return document
+    }
+
+    /// What the rules as published are here, a sentence each.
+    private var conventionNotes: [String] {
+        var named: Set<String> = []
+        return entries.filter { !$0.conventions.isEmpty && named.insert($0.rule).inserted }.map { entry in
+            "\(entry.rule) follows the published code in \(entry.conventions.map(\.rawValue).joined(separator: ", "))."
+        }
     }
 
     private var reports: [CertifiedUpdate] {

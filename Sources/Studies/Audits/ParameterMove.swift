@@ -19,12 +19,18 @@ public struct ParameterMove: Sendable, Hashable {
     /// Whether it did not move because the step that the others made is lost to rounding in it.
     public internal(set) var isLost = false
 
+    /// Whether it is held by request.
+    public let isHeld: Bool
+
     /// Whether it did not move at all, although the gradient asks it to and rounding does not hide that.
     public var isFrozen: Bool { updateNorm == 0 && gradientNorm > 0 && !isLost }
+    /// Whether steps that are compared with leave it where it is.
+    var isLeftOut: Bool { isHeld || isFrozen }
 
     /// All tensors of a network, layer by layer.
     static func all(
-        _ update: Parameters<Double>, gradient: Parameters<Double>, in network: Network<Double>
+        _ update: Parameters<Double>, gradient: Parameters<Double>, in network: Network<Double>,
+        held: HeldParameters = .none
     ) -> [ParameterMove] {
         network.architecture.biases.indices.flatMap { n in
             let width = network.architecture.widths[n]
@@ -36,7 +42,8 @@ public struct ParameterMove: Sendable, Hashable {
                     tensor: name.text, layer: n, isBias: isBias,
                     updateNorm: update.layers[n].columns(range).norm,
                     normBefore: weights.columns(range).norm,
-                    gradientNorm: gradient.layers[n].columns(range).norm, columns: range)
+                    gradientNorm: gradient.layers[n].columns(range).norm, columns: range,
+                    isHeld: isBias ? held.holdsBias(ofLayer: n) : held.holdsWeights(ofLayer: n))
             }
         }
     }
@@ -54,8 +61,8 @@ public struct ParameterMove: Sendable, Hashable {
         return result
     }
 
-    /// `gradient` with zeros in the place of frozen tensors: the gradient of a step that holds them fixed.
+    /// `gradient` with zeros in the place of frozen and held tensors: the gradient of a step that holds them fixed.
     static func mask(_ gradient: Parameters<Double>, keeping moves: [ParameterMove]) -> Parameters<Double> {
-        part(gradient, of: moves) { !$0.isFrozen }
+        part(gradient, of: moves) { !$0.isLeftOut }
     }
 }

@@ -3,7 +3,7 @@ public import Documents
 public import ErrorTables
 public import ImplicitSGD
 internal import LinearAlgebra
-internal import Networks
+public import Networks
 
 extension RunProvenance {
     /// For one case of a user's, with the solver's tolerance.
@@ -12,9 +12,10 @@ extension RunProvenance {
     /// - Parameter command: the command line as it was given.
     /// - Parameter file: the case.
     /// - Parameter solver: whose tolerance is stated.
+    /// - Parameter held: what does not move.
     public static func caseFile(
         command: String, case file: CaseFile, solver: ProximalSolver, seed: UInt64? = nil,
-        rateMultiples: [Double]? = nil
+        rateMultiples: [Double]? = nil, held: HeldParameters = .none
     ) -> Provenance {
         var provenance = base(command: command)
         provenance.set("case", to: .text(file.path))
@@ -29,7 +30,7 @@ extension RunProvenance {
         provenance.set("weights", to: .text(file.hasSinglePrecision ? "F32, widened" : "F64"))
         provenance.set(
             "solverTolerance", title: "solver tolerance", to: .number(solver.options.tolerance))
-        provenance.set("moves", title: "parameters that move", to: "all weights and biases")
+        provenance.set("moves", title: "parameters that move", to: .text(held.remainder))
         if let rateMultiples {
             provenance.set(
                 "alphaLayers", title: "αₙ/α", to: .text(rateMultiples.map { "\($0)" }.joined(separator: ",")))

@@ -28,6 +28,8 @@ public struct UpdateAudit: Sendable {
         /// Relative distances to the updates of other rules, in the order asked for; `nil` where
         /// a rule has none.
         public let rules: [(name: String, distance: Double?)]
+        /// What rules asked for are with other sets of the published code's conventions, if the update is one of these.
+        let variants: [(rule: ChosenRule, distance: Double, excess: Double)]
         /// What of these distances rounding does not explain.
         let excess: Excess
     }
@@ -58,6 +60,9 @@ public struct UpdateAudit: Sendable {
     }
 
     public let moves: [ParameterMove]
+    /// What the updates compared with hold fixed.
+    public let held: HeldParameters
+    let rules: [ChosenRule]
     public let updateNorm: Double
     /// Whether an activation has kinks. Residuals of `Δ` then use the derivative that PyTorch would use
     /// on them, and can be large although `Δ` is exact: units of an exact solution often sit on one.
@@ -78,6 +83,8 @@ public struct UpdateAudit: Sendable {
     /// - Parameters:
     ///   - learningRates: those to compare at; may be empty.
     ///   - rules: other rules to compare with at these learning rates.
+    ///   - settings: their constants, for what they are with other conventions.
+    ///   - held: parameters that the exact updates and the rules do not move.
     ///   - previous: `θ_previous − θ_b`, the step before this one backwards, where it is known: what momentum carries on.
     ///   - progress: called after each solve.
     ///   - update: `Δ = θ_after − θ_b`.
@@ -87,22 +94,25 @@ public struct UpdateAudit: Sendable {
     /// - Throws: `ProblemError` if the case cannot be posed.
     public init(
         of update: Parameters<Double>, in file: CaseFile, isSinglePrecision: Bool,
-        learningRates: [Double], rules: [any LearningRule] = [], previous: Parameters<Double>? = nil,
+        learningRates: [Double], rules: [ChosenRule] = [], settings: RuleSettings = RuleSettings(),
+        held: HeldParameters = .none, previous: Parameters<Double>? = nil,
         solver: ProximalSolver, progress: () -> Void = {}
     ) throws(ProblemError) {
         let problem = try ProximalProblem(
-            network: file.network, batch: file.batch, loss: file.loss, learningRate: 1)
+            network: file.network, batch: file.batch, loss: file.loss, learningRate: 1, held: held)
         let zero = Parameters<Double>(zerosFor: file.network.architecture)
         let gradient = problem.linearization(after: zero).gradient()
         let weights = file.network.parameters
         let newWeights = file.network.updated(by: update).parameters
         let rounding = RoundingBound(update: update, after: newWeights, isSinglePrecision: isSinglePrecision)
         let moves = Self.markingLost(
-            ParameterMove.all(update, gradient: gradient, in: file.network), update, gradient, rounding)
+            ParameterMove.all(update, gradient: gradient, in: file.network, held: held), update, gradient, rounding)
         let before = ParameterMove.mask(gradient, keeping: moves)
         let after = ParameterMove.mask(
             problem.linearization(after: update).gradient(), keeping: moves)
         self.moves = moves
+        self.held = held
+        self.rules = rules
         self.rounding = rounding
         updateNorm = update.norm
         hasKinks = file.network.architecture.hasKinks
@@ -124,6 +134,8 @@ public struct UpdateAudit: Sendable {
             }
             progress()
             let others = Self.updates(of: rules, in: posed)
+            let excess = others.map { $0.map { rounding.excess(over: $0) } }
+            let isRule = excess.contains { ($0 ?? .infinity) <= RoundingBound.acceptance }
             let exact = Self.exact(solve)
             entries.append(
                 Entry(
@@ -134,11 +146,13 @@ public struct UpdateAudit: Sendable {
                     rules: zip(rules, others).map { rule, other in
                         (rule.name, other.map { UpdateDistance(of: update, to: $0).relativeDistance })
                     },
+                    variants: isRule || update.norm == 0
+                        ? [] : Self.variants(of: rules, settings, update, rounding, in: posed),
                     excess: Excess(
                         explicit: rounding.excess(over: -learningRate * before),
                         implicit: exact.map { rounding.excess(over: $0.update) },
                         residual: rounding.excess(over: -learningRate * after, relativeTo: update.norm),
-                        rules: others.map { $0.map { rounding.excess(over: $0) } })))
+                        rules: excess)))
         }
         self.entries = entries
         if updateNorm > 0 {
@@ -152,7 +166,7 @@ public struct UpdateAudit: Sendable {
         }
         verdict = AuditVerdict(
             AuditEvidence(
-                updateNorm: updateNorm, rounding: rounding, moves: moves, entries: entries,
+                updateNorm: updateNorm, rounding: rounding, moves: moves, entries: entries, rules: rules,
                 explicit: nearestExplicit, consistent: consistentImplicit,
                 implicit: nearestImplicit.map {
                     Fit(
@@ -214,9 +228,23 @@ public struct UpdateAudit: Sendable {
     }
 
     private static func updates(
-        of rules: [any LearningRule], in problem: ProximalProblem
+        of rules: [ChosenRule], in problem: ProximalProblem
     ) -> [Parameters<Double>?] {
-        rules.map { try? $0.step(LearningProblem(problem)).update }
+        rules.map { try? $0.rule.step(LearningProblem(problem)).update }
+    }
+
+    /// The rules with other sets of conventions that the update is, the one with the fewest first.
+    private static func variants(
+        of rules: [ChosenRule], _ settings: RuleSettings, _ update: Parameters<Double>, _ rounding: RoundingBound,
+        in problem: ProximalProblem
+    ) -> [(rule: ChosenRule, distance: Double, excess: Double)] {
+        rules.filter { !$0.entry.quirks.isEmpty }.flatMap { ChosenRule.variants(of: $0.entry, settings) }
+            .compactMap { variant in
+                guard let other = try? variant.rule.step(LearningProblem(problem)).update else { return nil }
+                let excess = rounding.excess(over: other)
+                guard excess <= RoundingBound.acceptance else { return nil }
+                return (variant, UpdateDistance(of: update, to: other).relativeDistance, excess)
+            }
     }
 
     /// Whether every solve that was asked for was taken and converged.

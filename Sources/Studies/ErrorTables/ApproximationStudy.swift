@@ -23,6 +23,8 @@ public struct ApproximationStudy: Sendable {
     public var solver: ProximalSolver
     /// `αₙ/α` of the exact update, the layer of the inputs first; empty for one `α`.
     public var rateMultiples: [Double]
+    /// Parameters that neither the exact update nor a rule moves.
+    public var held: HeldParameters
     /// How much of each exact update is examined.
     public var examination: Certifier.Examination
     /// How many cases are worked on at once.
@@ -30,12 +32,14 @@ public struct ApproximationStudy: Sendable {
 
     public init(
         learningRates: [Double], rows: [Row], solver: ProximalSolver = ProximalSolver(),
-        examination: Certifier.Examination = .minimum, rateMultiples: [Double] = [], threads: Int = 1
+        examination: Certifier.Examination = .minimum, rateMultiples: [Double] = [],
+        held: HeldParameters = .none, threads: Int = 1
     ) {
         self.learningRates = learningRates
         self.rows = rows
         self.solver = solver
         self.rateMultiples = rateMultiples
+        self.held = held
         self.examination = examination
         self.threads = threads
     }
@@ -80,7 +84,8 @@ public struct ApproximationStudy: Sendable {
         _ one: StudyCase, _ loss: Loss, _ learningRate: Double
     ) throws -> CaseOutcome {
         let problem = try ProximalProblem(
-            network: one.network, batch: one.batch, loss: loss, rates: LearningRates(learningRate, multiples: rateMultiples))
+            network: one.network, batch: one.batch, loss: loss,
+            rates: LearningRates(learningRate, multiples: rateMultiples), held: held)
         let report = try solver.certified(problem, examination: examination)
         let explicit = try Backpropagation().step(LearningProblem(problem)).update
         let results = rows.map { row in

@@ -1,6 +1,6 @@
 public import ImplicitSGD
 internal import LinearAlgebra
-internal import Networks
+public import Networks
 public import Documents
 
 /// The lines that every output carries, so that its numbers can be made again.
@@ -20,7 +20,8 @@ public enum RunProvenance {
 
     /// With the cases of a study and the solver's tolerance.
     public static func study(
-        command: String, cases: CaseDistribution, solver: ProximalSolver, threads: Int
+        command: String, cases: CaseDistribution, solver: ProximalSolver, threads: Int,
+        held: HeldParameters = .none
     ) -> Provenance {
         var provenance = base(command: command)
         provenance.set("network", to: .text(cases.architecture.summary))
@@ -32,7 +33,7 @@ public enum RunProvenance {
         provenance.set("seed", to: .text("\(cases.seed)"))
         provenance.set(
             "solverTolerance", title: "solver tolerance", to: .number(solver.options.tolerance))
-        provenance.set("moves", title: "parameters that move", to: "all weights and biases")
+        provenance.set("moves", title: "parameters that move", to: .text(held.remainder))
         provenance.set("threads", to: .integer(threads))
         return provenance
     }

@@ -70,7 +70,10 @@ public struct StabilityStudy: ExperimentStudy {
                 Column("updateNormVariance", title: "var ‖Δ‖", format: .significant(2)),
                 Column("firstDistance", title: "distance, first", format: .significant(2)),
                 Column("lastDistance", title: "last", format: .significant(2)),
-            ])
+            ] + (grid.base.weightNormEvery == nil ? [] : [
+                Column("weightNorm", title: "mean ‖ΔW‖", format: .significant(2)),
+                Column("weightNormVariance", title: "var ‖ΔW‖", format: .significant(2)),
+            ]))
         var curves: [LineChart.Series] = []
         for rule in grid.rules {
             var curve = LineChart.Series(rule.name, [], style: rule.chartStyle)
@@ -94,6 +97,10 @@ public struct StabilityStudy: ExperimentStudy {
                 + "‖Δ − Δ_imp‖/‖Δ_imp‖ to the exact implicit update of the same mini-batch at the same "
                 + "weights, before the first measurement and before the last.",
         ]
+        if let every = grid.base.weightNormEvery {
+            table.notes.append(
+                "‖ΔW‖: the norm of the change of the weights without the biases, after every \(every) updates.")
+        }
         return table
     }
 
@@ -105,6 +112,15 @@ public struct StabilityStudy: ExperimentStudy {
                 LineChart(
                     x: Axis("learning rate α", .logarithmic),
                     y: Axis("final test accuracy", .linear, range: 0...1), series: curves)))
+    }
+
+    private func weightNormCells(_ runs: [TrainingSummary]) -> [Cell] {
+        guard let period = grid.base.weightNormEvery else { return [] }
+        let norms = runs.compactMap { $0.weightNorm(period: period) }
+        return [
+            .mean(norms.map(\.mean), orMissing: "diverged before the first"),
+            .mean(norms.map(\.variance).filter { !$0.isNaN }, orMissing: "fewer than two"),
+        ]
     }
 
     private func cells(_ runs: [TrainingSummary]) -> [Cell] {
@@ -120,6 +136,6 @@ public struct StabilityStudy: ExperimentStudy {
             .mean(runs.map(\.updateNorm.variance), orMissing: diverged),
             .mean(runs.compactMap(\.distances.first), orMissing: "not compared"),
             .mean(runs.compactMap(\.distances.last), orMissing: "not compared"),
-        ]
+        ] + weightNormCells(runs)
     }
 }

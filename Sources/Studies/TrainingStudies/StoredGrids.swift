@@ -7,7 +7,8 @@ internal import Training
 ///
 /// Runs are of one grid if their configurations differ in rule, learning rate and seed at most. Its
 /// axes are all that occur, of unfinished runs too, so that what is missing is counted as missing; a
-/// grid without any finished run is none.
+/// grid without any finished run is none. The runs of a published experiment are one grid, in which rules have constants
+/// of their own.
 struct StoredGrids {
     let kind: TrainingKind
     /// By data set, network and mini-batch.
@@ -19,12 +20,14 @@ struct StoredGrids {
 
     init(_ kind: TrainingKind, among records: [RunRecord]) {
         let stored = StoredRuns<TrainingConfiguration>(kind.rawValue, among: records)
-        let groups = Dictionary(grouping: stored.runs) { $0.configuration.withoutPlaceInGrid }
+        let experiments = StoredExperiments(among: stored.runs.map { ($0.configuration, $0.isFinished) })
+        let groups = experiments.groups.map { ($0.base, $0.runs, Optional($0.experiment)) }
+            + Dictionary(grouping: experiments.others) { $0.configuration.withoutPlaceInGrid }.map { ($0, $1, nil) }
         var (grids, unfinished, unknown): ([TrainingGrid], Int, Int) = ([], 0, 0)
-        for (base, runs) in groups {
+        for (base, runs, experiment) in groups {
             if !runs.contains(where: \.isFinished) {
                 unfinished += runs.count
-            } else if let grid = Self.grid(base, runs.map(\.configuration), kind) {
+            } else if let grid = Self.grid(base, runs.map(\.configuration), kind, experiment) {
                 grids.append(grid)
             } else {
                 unknown += runs.count
@@ -37,7 +40,8 @@ struct StoredGrids {
     }
 
     private static func grid(
-        _ base: TrainingConfiguration, _ runs: [TrainingConfiguration], _ kind: TrainingKind
+        _ base: TrainingConfiguration, _ runs: [TrainingConfiguration], _ kind: TrainingKind,
+        _ experiment: PublishedExperiment?
     ) -> TrainingGrid? {
         let source = TrainingSource(
             storedName: base.dataSet, task: kind == .autoencoder ? .autoencoder : .classification,
@@ -46,11 +50,18 @@ struct StoredGrids {
             Set(runs.filter { $0.rule.scalesGradients == adam }.map(\.learningRate)).sorted()
         }
         return source.map { source in
-            TrainingGrid(
+            var grid = TrainingGrid(
                 base: base, source: source,
                 rules: RuleRegistry.builtIn.trainingRules.filter { rule in runs.contains { $0.rule == rule } },
                 learningRates: rates(adam: false), adamLearningRates: rates(adam: true),
                 seeds: Set(runs.map(\.seed)).sorted())
+            for rule in grid.rules {
+                guard var place = experiment?.place(of: rule) else { continue }
+                let rates = Set(runs.filter { $0.rule == rule }.map(\.learningRate))
+                place.learningRates.removeAll { !rates.contains($0) }
+                grid.ownPlaces[rule] = place
+            }
+            return grid
         }
     }
 
@@ -67,7 +78,7 @@ struct StoredGrids {
 
 extension TrainingConfiguration {
     /// The same for all runs of a grid.
-    fileprivate var withoutPlaceInGrid: Self {
+    var withoutPlaceInGrid: Self {
         var result = self
         result.rule = TrainingRule(.backpropagation)
         result.learningRate = 1

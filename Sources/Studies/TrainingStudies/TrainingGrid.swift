@@ -108,6 +108,11 @@ public struct TrainingGrid: Sendable {
         result.set("batchSize", title: "mini-batch", to: .integer(base.batchSize))
         result.set("iterations", to: .integer(base.iterations))
         result.set("seeds", to: .text(seeds.map(String.init).joined(separator: ",")))
+        if !base.held.isEmpty { result.set("held", to: .text("\(base.held)")) }
+        if let every = base.weightNormEvery {
+            result.set("weightNormEvery", title: "updates between norms of the weights' changes", to: .integer(every))
+        }
+        if base.usesPartialBatches { result.set("partialBatches", title: "partial mini-batches", to: "used") }
         result.set("precision", to: .text(base.precision.rawValue))
         return result
     }

@@ -17,7 +17,7 @@ struct ActivityCurvature {
     let problem: ProximalProblem
     let pass: CertifyingPass
     let weights: [Matrix<Double>]
-    /// `Kₙ⁻¹`.
+    /// `Kₙ⁻¹`; without the bias's 1 where the bias is held.
     private let inverses: [Matrix<Double>]
     /// The first coordinate of layer `n` at index `n − 1`, and the order at the end.
     private let offsets: [Int]
@@ -27,7 +27,7 @@ struct ActivityCurvature {
     /// The largest order that is factorized.
     static let orderLimit = 3000
 
-    /// `nil` where a Gram matrix is singular to working precision, or the order is too large.
+    /// `nil` where a Gram matrix is singular to working precision, weights are held, or the order is too large.
     init?(_ problem: ProximalProblem, _ pass: CertifyingPass, weights: [Matrix<Double>]) {
         self.problem = problem
         self.pass = pass
@@ -40,9 +40,8 @@ struct ActivityCurvature {
         guard offsets[offsets.count - 1] <= Self.orderLimit else { return nil }
         var inverses: [Matrix<Double>] = []
         for n in 0..<problem.network.architecture.depth {
-            let hasBias = problem.network.architecture.biases[n]
-            let rates = hasBias ? pass.rates[n].center.appendingRowOfOnes() : pass.rates[n].center
-            guard rates.rows >= examples,
+            let rates = problem.regressors(ofLayer: n, pass.rates[n].center).rows
+            guard !problem.held.holdsWeights(ofLayer: n), rates.rows >= examples,
                 let gram = try? Matrix.product(rates, .transposed, rates),
                 let factor = try? CholeskyFactorization(gram),
                 factor.reciprocalConditionEstimate() > 1e-12,

@@ -58,6 +58,9 @@ public struct ActivityEnclosure: Sendable {
         let order = problem.batch.size * problem.network.architecture.widths.dropFirst().reduce(0, +)
         guard order <= Self.orderLimit else { throw .size(order) }
         guard problem.rates.isUniform else { throw .layerRates }
+        guard !problem.network.architecture.biases.indices.contains(where: problem.held.holdsWeights) else {
+            throw .heldWeights
+        }
         let pass = CertifyingPass.forward(problem, WrittenWeights(problem, update).layers).activities
         guard pass.allSatisfy(\.isFinite), let input = EnergyEnclosure.InputLayer(problem)
         else { throw .dependentRates }

@@ -52,11 +52,11 @@ struct CertifyingPass {
                 weights[n].leadingColumns(architecture.widths[n]), .transposed, errors[0])
             var slope = activities[n - 1].map(activation.slopeEnclosure)
             if let kink = activation.kink {
+                let (inputs, columns) = problem.regressors(ofLayer: n - 1, rates[n - 1].center)
                 let chosen = KinkSlopes(
                     layer: n, kink: kink, activities: activities[n - 1], feedback: pulled.center,
                     constant: constant.areConstant[n - 1],
-                    update: update.layers[n - 1], rates: rates[n - 1].center,
-                    hasBias: architecture.biases[n - 1],
+                    update: update.layers[n - 1].columns(columns), inputs: inputs,
                     step: problem.rates[n - 1] / Double(problem.batch.size), openSlope: openSlope)
                 for unit in chosen.units { slope[unit.unit, unit.example] = Interval(unit.slope) }
                 kinkedUnits += chosen.units

@@ -31,7 +31,7 @@ package struct EnergyEnclosure {
         /// `nil` where the inputs depend on each other.
         package init?(_ problem: ProximalProblem) {
             let (inputs, hasBias) = (BallMatrix(exactly: problem.batch.inputs), problem.network.architecture.biases[0])
-            guard let inverse = EnergyEnclosure.gram(inputs, hasBias: hasBias).inverseOfPositiveDefinite
+            guard let inverse = EnergyEnclosure.gram(problem, layer: 0, inputs).inverseOfPositiveDefinite
             else { return nil }
             prediction = .prediction(
                 BallMatrix(exactly: problem.network.parameters.layers[0]), inputs, hasBias: hasBias)
@@ -47,7 +47,7 @@ package struct EnergyEnclosure {
         var errors = [activities[0] - input.prediction]
         for n in architecture.hiddenLayers {
             let rate = activities[n - 1].map(architecture.activation(ofLayer: n).enclosure)
-            guard let inverse = Self.gram(rate, hasBias: architecture.biases[n]).inverseOfPositiveDefinite
+            guard let inverse = Self.gram(problem, layer: n, rate).inverseOfPositiveDefinite
             else { return nil }
             let weights = BallMatrix(exactly: problem.network.parameters.layers[n])
             errors.append(activities[n] - .prediction(weights, rate, hasBias: architecture.biases[n]))
@@ -65,9 +65,10 @@ package struct EnergyEnclosure {
         (self.rates, self.errors, self.inverses, self.responses) = (rates, errors, inverses, responses)
     }
 
-    /// `K = ĀᵀĀ`.
-    private static func gram(_ rates: BallMatrix, hasBias: Bool) -> BallMatrix {
-        let inputs = hasBias ? rates.appendingRowOfOnes() : rates
+    /// `K = ĀᵀĀ`; `AᵀA` if the bias is held.
+    private static func gram(_ problem: ProximalProblem, layer n: Int, _ rates: BallMatrix) -> BallMatrix {
+        let movesBias = problem.network.architecture.biases[n] && !problem.held.holdsBias(ofLayer: n)
+        let inputs = movesBias ? rates.appendingRowOfOnes() : rates
         return .product(inputs, .transposed, inputs)
     }
 
@@ -87,11 +88,14 @@ package struct EnergyEnclosure {
         return loss + squares / (Interval(2) * Interval(problem.learningRate))
     }
 
-    /// `ΔWₙ = GₙĀₙᵀ`, every entry with its own radius.
+    /// `ΔWₙ = GₙĀₙᵀ`, every entry with its own radius; exactly 0 for biases that are held.
     var update: [BallMatrix] {
         responses.indices.map { n in
-            .product(
-                responses[n], .none, architecture.biases[n] ? rates[n].appendingRowOfOnes() : rates[n], .transposed)
+            var inputs = architecture.biases[n] ? rates[n].appendingRowOfOnes() : rates[n]
+            if architecture.biases[n] && problem.held.holdsBias(ofLayer: n) {
+                for example in 0..<inputs.columns { inputs[inputs.rows - 1, example] = .zero }
+            }
+            return .product(responses[n], .none, inputs, .transposed)
         }
     }
 

@@ -12,7 +12,7 @@ struct ImplicitResidual {
     /// Not below the exact value. Not a number where something overflows.
     let bound: Double
 
-    /// `‖Δ + κδāᵀ‖` over all layers. The middles come from BLAS. Their distance from the exact
+    /// `‖Δ + κδāᵀ‖` over all layers, `‖Δ‖` for what is held. The middles come from BLAS. Their distance from the exact
     /// entries is bounded in norm, by the triangle inequality over the examples, from the radii `rad δ`,
     /// `rad a` and from `γ = (B + 3)u/(1 − …)`, the rounding of `B` products and the sum with `Δ`:
     ///
@@ -32,12 +32,18 @@ struct ImplicitResidual {
             let step = problem.rates[n] / Double(examples)
             let factor = problem.metricFactor(ofLayer: n).squareRoot
             largestFactor = max(largestFactor, factor.upper)
+            let moving = problem.held.movingColumns(ofLayer: n, in: architecture)
             var center = update.layers[n]
             architecture.weightLayers[n].pullBackToWeights(
                 delta.center, rates.center, scale: step, keep: 1, into: &center)
+            // What is held has no equation but that it does not move.
+            for j in 0..<center.columns where !moving.contains(j) {
+                for i in 0..<center.rows { center[i, j] = update.layers[n][i, j] }
+            }
             centers.append(center)
             largestRate = max(largestRate, rates.center.maximumMagnitude)
-            let bias = Interval(architecture.biases[n] ? 1 : 0)
+            if moving.isEmpty { continue }
+            let bias = Interval(architecture.biases[n] && !problem.held.holdsBias(ofLayer: n) ? 1 : 0)
             for i in 0..<examples {
                 let (d, dSpread) = (Self.norm(delta.center, i), Self.norm(delta.radius, i))
                 let (a, aSpread) = (

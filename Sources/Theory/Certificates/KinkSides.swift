@@ -30,8 +30,8 @@ package struct KinkSides {
                 open.append(unit)
                 continue
             }
-            let bias = architecture.biases[unit.layer - 1] ? 1.0 : 0
-            let inputs = Matrix(column: pass.rates[unit.layer - 1].center.column(unit.example) + [bias])
+            let rates = Matrix(column: pass.rates[unit.layer - 1].center.column(unit.example))
+            let inputs = problem.regressors(ofLayer: unit.layer - 1, rates).rows
             let step = problem.rates[unit.layer - 1] / Double(problem.batch.size)
             let length = updateNorm * problem.rates.multiple(ofLayer: unit.layer - 1).squareRoot()
             let uncertainty = 4 * tolerance * length / (step * pulled.lower * inputs.norm)

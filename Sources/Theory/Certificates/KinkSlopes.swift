@@ -11,7 +11,8 @@ internal import Networks
 /// problem with the presynaptic rates `āᵢ` as columns, and `s` is limited to the one-sided slopes. Where the columns are
 /// dependent (repeated examples, a mini-batch above the width) many `s` do, and one is enough: the one nearest to the
 /// middle of the slopes. What a limit leaves over stays in the residual. Examples for which the layer is constant have no say; see
-/// ``ConstantLayers``.
+/// ``ConstantLayers``. Of a layer with held parameters the equation has the columns that move; a layer that is held whole
+/// has no equation, and leaves its slopes open.
 struct KinkSlopes {
     private(set) var units: [KinkedUnit] = []
     /// Whether the equation did not determine all of them.
@@ -21,10 +22,9 @@ struct KinkSlopes {
 
     init(
         layer: Int, kink: Kink, activities: BallMatrix, feedback: Matrix<Double>, constant: [Bool],
-        update: Matrix<Double>, rates: Matrix<Double>, hasBias: Bool, step: Double,
+        update: Matrix<Double>, inputs: Matrix<Double>, step: Double,
         openSlope: CertifyingPass.OpenSlope
     ) {
-        let inputs = hasBias ? rates.appendingRowOfOnes() : rates
         let open = openSlope == .left ? kink.leftSlope : kink.rightSlope
         for unit in 0..<activities.rows {
             let onKink = (0..<activities.columns).filter { activities[unit, $0].contains(0) && !constant[$0] }
@@ -56,7 +56,7 @@ struct KinkSlopes {
         _ inputs: Matrix<Double>, columns: [Int], _ target: Matrix<Double>
     ) -> [Double]? {
         let lengths = columns.map { Matrix(column: inputs.column($0)).norm }
-        guard lengths.allSatisfy({ $0 > 0 && $0.isFinite }), target.isFinite() else { return nil }
+        guard inputs.rows > 0, lengths.allSatisfy({ $0 > 0 && $0.isFinite }), target.isFinite() else { return nil }
         let basis = Matrix<Double>(rows: inputs.rows, columns: columns.count) { i, j in
             inputs[i, columns[j]] / lengths[j]
         }

@@ -74,9 +74,11 @@ struct LowerPointFinder {
             var prediction = activity
             problem.network.predict(layer: n, rates: rates, into: &prediction)
             let error = activity - prediction
-            let inputs = architecture.biases[n] ? rates.appendingRowOfOnes() : rates
-            if let solution = try? LeastNormSolution(inputs.transposed, error.transposed) {
-                result.layers[n] = solution.solution.transposed
+            let (inputs, columns) = problem.regressors(ofLayer: n, rates)
+            if inputs.rows > 0, let solution = try? LeastNormSolution(inputs.transposed, error.transposed).solution {
+                for (j, column) in columns.enumerated() {
+                    for i in 0..<error.rows { result.layers[n][i, column] = solution[j, i] }
+                }
             }
             if n + 1 < architecture.depth {
                 rates = activity

@@ -4,6 +4,8 @@ public enum NotEnclosed: Error, Equatable, Sendable, CustomStringConvertible {
     case size(Int)
     /// A learning rate for each layer, of which the energy that is enclosed knows nothing.
     case layerRates
+    /// Weights of a layer are held, which is a constraint that the energy does not have.
+    case heldWeights
     /// Rates of a layer that may depend on each other, or passes that overflow.
     case dependentRates
     /// The Hessian overflows or has no inverse in floating point.
@@ -20,6 +22,7 @@ public enum NotEnclosed: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .size: "too-large"
         case .layerRates: "layer-rates"
+        case .heldWeights: "held-weights"
         case .dependentRates: "dependent-rates"
         case .singular: "singular"
         case .contraction: "no-contraction"
@@ -36,6 +39,7 @@ public enum NotEnclosed: Error, Equatable, Sendable, CustomStringConvertible {
             \(ActivityEnclosure.orderLimit)
             """
         case .layerRates: "not decided: proofs are for one learning rate, and each layer has its own"
+        case .heldWeights: "not decided: proofs are for problems that hold biases at most, and weights are held"
         case .dependentRates:
             "not decided: the rates of a layer depend on each other over the mini-batch, or may"
         case .singular: "not decided: the energy's Hessian is singular to working precision, or overflows"

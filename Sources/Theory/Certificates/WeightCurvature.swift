@@ -29,12 +29,21 @@ struct WeightCurvature {
         }
         var result = Matrix<Double>(rows: order, columns: order)
         for column in 0..<order {
-            let image = linearization.hessianVectorProduct(update.unitVector(column)).flattened
+            var product = linearization.hessianVectorProduct(moving(column))
+            problem.held.clear(&product, in: problem.network.architecture)
+            let image = product.flattened
             for row in column..<order {
                 result[row, column] = problem.learningRate * image[row] + (row == column ? metric[row] : 0)
             }
         }
         return result
+    }
+
+    /// The direction of one weight; nothing if it is held.
+    private func moving(_ index: Int) -> Parameters<Double> {
+        var direction = update.unitVector(index)
+        problem.held.clear(&direction, in: problem.network.architecture)
+        return direction
     }
 
     /// The derivatives of the activities of some units by the weights, one row for each unit.
@@ -43,7 +52,7 @@ struct WeightCurvature {
         let weights = problem.network.updated(by: update).parameters.layers
         var result = Matrix<Double>(rows: units.count, columns: update.count)
         for column in 0..<update.count {
-            let direction = update.unitVector(column)
+            let direction = moving(column)
             var tangents: [Matrix<Double>] = []
             for n in 0..<architecture.depth {
                 var tangent = pass.activities[n].center

@@ -6,7 +6,8 @@ package import Networks
 /// `αE(h) = κ Σᵢ ℓ(h_N,ᵢ, yᵢ) + ½ Σₙ tr Eₙ₊₁ Kₙ⁻¹ Eₙ₊₁ᵀ`,  `κ = α/B`,  `Kₙ = mₙĀₙᵀĀₙ`,
 ///
 /// with the weighted errors `Mₙ₊₁ = Eₙ₊₁Kₙ⁻¹` and the updated weights `Wₙ⁺ = Wₙ + mₙMₙ₊₁Āₙᵀ`, where layer `n` has the
-/// learning rate `mₙα` and `mₙ = 1` with one `α` for all. In the coordinates `Wₙ/√mₙ` and `√mₙĀₙ` every formula is the
+/// learning rate `mₙα` and `mₙ = 1` with one `α` for all. A bias that is held is a constant of the prediction: then
+/// `A` stands for `Ā`, in `K` and in the update. In the coordinates `Wₙ/√mₙ` and `√mₙĀₙ` every formula is the
 /// plain one.
 ///
 /// The variables are *displacements* `uₙ = hₙ − hₙ(θ_b)` from the feedforward pass, and errors are
@@ -50,11 +51,14 @@ package struct ActivityEnergy: LayeredEnergy {
     /// - Parameter slack: `ε` of `E_ε`, which has `Kₙ + εI` for `Kₙ` (T18); `update()` is then the minimiser of `J_ε`
     ///   over the weights.
     /// - Throws: `SolveError.singularGram` if the rates of a layer are linearly dependent over the
-    ///   batch at `θ_b`, where the energy in this form does not exist; `notFinite` if activities
+    ///   batch at `θ_b`, where the energy in this form does not exist, or `heldWeights`; `notFinite` if activities
     ///   overflow there.
     package init(_ problem: ProximalProblem, slack: Double = 0) throws(SolveError) {
         self.problem = problem
         let architecture = problem.network.architecture
+        if let layer = architecture.biases.indices.first(where: problem.held.holdsWeights) {
+            throw .heldWeights(layer: layer)
+        }
         widths = architecture.widths
         depth = architecture.depth
         examples = problem.batch.size
@@ -81,7 +85,9 @@ package struct ActivityEnergy: LayeredEnergy {
         grams = []
         precisions = PerLayer(architecture.layers) { _ in 0 }
         for n in 0..<depth {
-            var gram = GramFactor(order: examples, multiple: problem.rates.multiple(ofLayer: n), slack: slack)
+            var gram = GramFactor(
+                order: examples, multiple: problem.rates.multiple(ofLayer: n), slack: slack,
+                holdsBias: problem.held.holdsBias(ofLayer: n))
             guard gram.factorize(rates[n], of: layers[n]) else {
                 throw .singularGram(layer: n)
             }
@@ -156,6 +162,7 @@ package struct ActivityEnergy: LayeredEnergy {
             layers[n].pullBackToWeights(
                 weightedErrors[n + 1], rates[n], scale: multiples[n], keep: 0, into: &result.layers[n])
         }
+        problem.held.clear(&result, in: problem.network.architecture)
         return result
     }
 

@@ -18,6 +18,8 @@ extension Kink {
         _ inputs: Matrix<Double>, columns: [Int], feedback: [Double], target: Matrix<Double>
     ) -> [Double?] {
         let middle = middleSlope
+        // Where no weights of a unit move, no slope balances them.
+        guard inputs.rows > 0 else { return columns.map { _ in nil } }
         let basis = Matrix<Double>(rows: inputs.rows, columns: columns.count) { i, j in
             feedback[j] * inputs[i, columns[j]]
         }

@@ -20,14 +20,21 @@ package struct GramFactor {
     package let multiple: Double
     /// `ε`.
     package let slack: Double
+    /// Whether a bias's 1 is among the regressors; not if the bias is held.
+    private let countsBias: Bool
 
     /// The bound on the reciprocal condition of the rates. Below it, `K` has lost half of its digits
     /// and `K⁻¹` almost all.
     package static let minimumReciprocalCondition = 1e-6
 
-    package init(order: Int, multiple: Double = 1, slack: Double = 0) {
+    /// - Parameter slack: `ε`.
+    /// - Parameter holdsBias: whether the layer's bias does not move: then `K` is `AᵀA`.
+    /// - Parameter order: the number of columns.
+    /// - Parameter multiple: `m`.
+    package init(order: Int, multiple: Double = 1, slack: Double = 0, holdsBias: Bool = false) {
         self.multiple = multiple
         self.slack = slack
+        countsBias = !holdsBias
         matrix = Matrix(rows: order, columns: order)
         inverse = matrix
         weightedRates = Matrix(rows: 0, columns: order)
@@ -36,12 +43,14 @@ package struct GramFactor {
     /// Forms and inverts `K` for these rates; false if it is singular to working precision.
     package mutating func factorize(_ rates: Matrix<Double>, of layer: any Layer) -> Bool {
         let order = rates.columns * layer.positions
-        if matrix.rows != order { self = GramFactor(order: order, multiple: multiple, slack: slack) }
+        if matrix.rows != order {
+            self = GramFactor(order: order, multiple: multiple, slack: slack, holdsBias: !countsBias)
+        }
         if weightedRates.rows != rates.rows {
             weightedRates = Matrix(rows: rates.rows, columns: rates.columns)
         }
         if order == 1 {
-            let squaredNorm = rates.squaredNorm + (layer.hasBias ? 1 : 0) + slack
+            let squaredNorm = rates.squaredNorm + (layer.hasBias && countsBias ? 1 : 0) + slack
             let scaled = multiple * squaredNorm
             // The Hessian divides by its square.
             guard scaled.isFinite, (1 / (scaled * scaled)).isFinite, (1 / (squaredNorm * squaredNorm)).isFinite
@@ -52,7 +61,7 @@ package struct GramFactor {
             weightedRates.scale(by: 1 / squaredNorm)
             return true
         }
-        var extended = layer.regressors(rates)
+        var extended = countsBias ? layer.regressors(rates) : rates
         // A slack of a prediction is a weight of its own, whose input is √ε for one column and 0 for the others.
         if slack > 0 { extended = extended.appendingRows(slack.squareRoot() * .identity(order)) }
         guard let decomposed = try? ColumnGramFactorization(extended),

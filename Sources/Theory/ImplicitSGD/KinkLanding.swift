@@ -24,7 +24,7 @@ package struct KinkLanding {
             let units = Dictionary(grouping: kinkedUnits.filter { $0.layer == n }, by: \.unit)
             let extended = architecture.biases[n - 1] ? rates.appendingRowOfOnes() : rates
             // The first correction is itself rounded; the second corrects that.
-            for _ in 0..<(units.isEmpty ? 0 : 2) { land(units, on: n, extended, problem) }
+            for _ in 0..<(units.isEmpty ? 0 : 2) { land(units, on: n, rates, extended, problem) }
             let activity = activities(of: n, extended, problem)
             rates = activity
             architecture.activation(ofLayer: n).evaluate(activity, into: &rates)
@@ -50,18 +50,22 @@ package struct KinkLanding {
     private static let dependence = 1e-8
 
     private mutating func land(
-        _ units: [Int: [KinkedUnit]], on n: Int, _ extended: Matrix<Double>, _ problem: ProximalProblem
+        _ units: [Int: [KinkedUnit]], on n: Int, _ rates: Matrix<Double>, _ extended: Matrix<Double>,
+        _ problem: ProximalProblem
     ) {
+        let (regressors, columns) = problem.regressors(ofLayer: n - 1, rates)
+        // A layer that is held whole has its activities from the layers before.
+        guard regressors.rows > 0 else { return }
         let activities = activities(of: n, extended, problem)
         for (unit, entries) in units {
-            let inputs = Matrix<Double>(rows: extended.rows, columns: entries.count) { i, j in
-                extended[i, entries[j].example]
+            let inputs = Matrix<Double>(rows: regressors.rows, columns: entries.count) { i, j in
+                regressors[i, entries[j].example]
             }
             let target = Matrix(column: entries.map { -activities[unit, $0.example] })
             // Examples with dependent rates are put there together.
             guard let change = try? LeastNormSolution(inputs.transposed, target, relativeTolerance: Self.dependence).solution
             else { continue }
-            for j in 0..<change.rows { update.layers[n - 1][unit, j] += change[j, 0] }
+            for (j, column) in columns.enumerated() { update.layers[n - 1][unit, column] += change[j, 0] }
         }
     }
 }

@@ -37,6 +37,7 @@ extension WeightSpaceModel {
         var projection = KinkProjection(self)
         var lanczos = LanczosProcess()
         var vector = update.scatteredDirection
+        problem.held.clear(&vector, in: architecture)
         projection?.apply(to: &vector)
         var image = vector
         let count = min(stepLimit, vector.count)

@@ -6,7 +6,8 @@ internal import RealModule
 /// `L(θ) + Σ ‖Wₙ − Wₙᵇ‖²/(2αₙ)` with a learning rate for each layer.
 ///
 /// `θ_b` are the weights of `network`, `L` is the mean loss of `batch`, and all weights move, biases
-/// included. Everything is finite and fits together, or the problem cannot be made.
+/// included, unless `held` has them: those stay at `θ_b`, and `P_α` is minimised over the others alone. Everything is
+/// finite and fits together, or the problem cannot be made.
 public struct ProximalProblem: Sendable {
     /// The network before the step, with weights `θ_b`.
     public let network: Network<Double>
@@ -14,6 +15,8 @@ public struct ProximalProblem: Sendable {
     public let loss: Loss
     /// `α`, or `αₙ`.
     public let rates: LearningRates
+    /// The parameters that stay at `θ_b`.
+    public let held: HeldParameters
     /// `α`, positive and finite.
     public var learningRate: Double { rates.common }
 
@@ -21,16 +24,17 @@ public struct ProximalProblem: Sendable {
     ///
     /// - Throws: `ProblemError.learningRate` unless `0 < α < ∞`, and as the other initialiser.
     public init(
-        network: Network<Double>, batch: Batch<Double>, loss: Loss, learningRate: Double
+        network: Network<Double>, batch: Batch<Double>, loss: Loss, learningRate: Double, held: HeldParameters = .none
     ) throws(ProblemError) {
-        try self.init(network: network, batch: batch, loss: loss, rates: try LearningRates(learningRate))
+        try self.init(network: network, batch: batch, loss: loss, rates: try LearningRates(learningRate), held: held)
     }
 
     /// - Throws: `ProblemError.rateCount` if there are rates for another number of layers; `ProblemError.notDense` if a layer is not fully
     ///   connected, because the solvers read its weights as such; `ProblemError.network` if batch and
-    ///   network do not fit or a target does not suit the loss.
+    ///   network do not fit, a target does not suit the loss, or what is held is not there or is all that there is.
     public init(
-        network: Network<Double>, batch: Batch<Double>, loss: Loss, rates: LearningRates
+        network: Network<Double>, batch: Batch<Double>, loss: Loss, rates: LearningRates,
+        held: HeldParameters = .none
     ) throws(ProblemError) {
         let architecture = network.architecture
         if let count = rates.count, count != architecture.depth {
@@ -51,21 +55,27 @@ public struct ProximalProblem: Sendable {
                     what: "width of the targets", expected: architecture.outputWidth,
                     found: batch.targets.rows))
         }
-        do { try loss.validate(targets: batch.targets) } catch { throw .network(error) }
+        do {
+            try loss.validate(targets: batch.targets)
+            try held.validate(for: architecture)
+        } catch {
+            throw .network(error)
+        }
         self.network = network
         self.batch = batch
         self.loss = loss
         self.rates = rates
+        self.held = held
     }
 
     /// The same case with another learning rate.
     public func with(learningRate: Double) throws(ProblemError) -> ProximalProblem {
-        try ProximalProblem(network: network, batch: batch, loss: loss, rates: rates.with(common: learningRate))
+        try ProximalProblem(network: network, batch: batch, loss: loss, rates: rates.with(common: learningRate), held: held)
     }
 
     /// The same case with other learning rates.
     public func with(rates: LearningRates) throws(ProblemError) -> ProximalProblem {
-        try ProximalProblem(network: network, batch: batch, loss: loss, rates: rates)
+        try ProximalProblem(network: network, batch: batch, loss: loss, rates: rates, held: held)
     }
 
     /// `(Σ ‖Δₙ‖²/mₙ)^½`: the Euclidean norm with one learning rate.
@@ -82,12 +92,21 @@ public struct ProximalProblem: Sendable {
         return norm * norm / (2 * learningRate)
     }
 
-    /// `Δ + αg`, layer by layer: 0 for an update that is implicit by the gradient `g`.
+    /// `Δ + αg`, layer by layer, where held parameters have no gradient: 0 for an update that is implicit by the
+    /// gradient `g`.
     package func deviation(of update: Parameters<Double>, gradient: Parameters<Double>) -> Parameters<Double> {
         var result = gradient
+        held.clear(&result, in: network.architecture)
         for n in result.layers.indices { result.layers[n].scale(by: rates[n]) }
         result.add(update)
         return result
+    }
+
+    /// The regressors of layer `n` whose weights move, one column for each example, and the columns of `Wₙ` that they
+    /// meet.
+    package func regressors(ofLayer n: Int, _ rates: Matrix<Double>) -> (rows: Matrix<Double>, columns: Range<Int>) {
+        let architecture = network.architecture
+        return (held.regressors(ofLayer: n, rates, in: architecture), held.movingColumns(ofLayer: n, in: architecture))
     }
 
     /// The linearization of `L` at `θ_b + update`.

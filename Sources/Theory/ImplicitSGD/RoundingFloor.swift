@@ -35,13 +35,14 @@ extension ProximalProblem {
         }
         let changes = [Double.ulpOfOne, -.ulpOfOne].map { size in
             let moved = self.linearization(after: update + size * change, kinkedUnits: kinkedUnits)
-            let difference = moved.gradient() - gradient
+            var difference = moved.gradient() - gradient
+            held.clear(&difference, in: network.architecture)
             if rates.isUniform { return difference.norm }
             let zero = Parameters<Double>(zerosFor: network.architecture)
             return metricNorm(deviation(of: zero, gradient: difference)) / learningRate
         }
         // Unlike the sample the rounding of the sums is bounded as it is, without the allowance.
-        let sums = (rates.largest / learningRate).squareRoot() * linearization.gradientRounding
+        let sums = (rates.largest / learningRate).squareRoot() * linearization.gradientRounding(held)
         return learningRate * changes.reduce(sums / Self.roundingAllowance, max)
     }
 
@@ -52,14 +53,15 @@ extension ProximalProblem {
 
 extension Linearization<Double> {
     /// What rounding to the last place makes of the sums `1/B Σᵢ δᵢāᵢᵀ` of the gradient, `ε/B·‖(Σᵢ ‖δₙ₊₁,ᵢ‖‖āₙ,ᵢ‖)ₙ‖`: no
-    /// more of it is known, however much its terms cancel.
-    package var gradientRounding: Double {
+    /// more of it is known, however much its terms cancel. Held parameters have no part in it.
+    package func gradientRounding(_ held: HeldParameters = .none) -> Double {
         var squares = 0.0
         for n in 0..<network.architecture.depth {
-            let one = network.architecture.biases[n] ? 1.0 : 0
+            let one = network.architecture.biases[n] && !held.holdsBias(ofLayer: n) ? 1.0 : 0
+            let part = held.holdsWeights(ofLayer: n) ? 0.0 : 1
             let terms = (0..<batch.size).reduce(0.0) { sum, example in
                 sum + Matrix(column: errors[n + 1].column(example)).norm
-                    * (Matrix(column: rates[n].column(example)).squaredNorm + one).squareRoot()
+                    * (part * Matrix(column: rates[n].column(example)).squaredNorm + one).squareRoot()
             }
             squares += terms * terms
         }

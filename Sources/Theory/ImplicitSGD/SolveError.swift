@@ -6,6 +6,8 @@ public enum SolveError: Error, Equatable, Sendable, CustomStringConvertible {
     case singularGram(layer: Int)
     /// The problem has more weights than a dense Hessian is sensible for.
     case tooManyParameters(count: Int, limit: Int)
+    /// The weights of layer `layer` are held, which is a constraint that the energy over activities does not have.
+    case heldWeights(layer: Int)
     /// A loss, gradient or weight overflowed at the starting point.
     case notFinite(what: String)
 
@@ -20,6 +22,11 @@ public enum SolveError: Error, Equatable, Sendable, CustomStringConvertible {
             """
             dense Newton in weight space is limited to \(limit) weights and the network has \
             \(count); use the activity-space or the matrix-free solver
+            """
+        case .heldWeights(let layer):
+            """
+            the weights of layer \(layer) are held, and the activity-space solver can hold biases alone; use a \
+            weight-space solver
             """
         case .notFinite(let what):
             "\(what) is not finite at the starting point; scale the inputs or the weights down"

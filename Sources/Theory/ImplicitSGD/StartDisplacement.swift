@@ -6,7 +6,7 @@ package import Randomness
 ///
 /// Every global minimiser lies in `‖θ − θ_b‖² ≤ 2αL(θ_b)`, `α` the largest learning rate, and like every stationary point it moves each layer only
 /// within the span of the rates that the layer sees. A start is made layer by layer, forwards:
-/// `ΔWₙ = ρₙ·Z Π/‖Z Π‖` with standard normal `Z` and the projection `Π` onto the span of the rates at the layers
+/// (of what is not held) `ΔWₙ = ρₙ·Z Π/‖Z Π‖` with standard normal `Z` and the projection `Π` onto the span of the rates at the layers
 /// moved so far. Its norm is exactly `(Σ ρₙ²)^½`, drawn so that its square is uniform up to the ball's.
 package struct StartDisplacement {
     package let problem: ProximalProblem
@@ -25,18 +25,23 @@ package struct StartDisplacement {
         var update = Parameters<Double>(zerosFor: architecture)
         var rates = problem.batch.inputs
         for n in 0..<architecture.depth {
-            let span = (architecture.biases[n] ? rates.appendingRowOfOnes() : rates).orthonormalBasis()
+            let (regressors, moving) = problem.regressors(ofLayer: n, rates)
+            let span = regressors.orthonormalBasis()
             let rows = architecture.widths[n + 1]
             var direction = Matrix<Double>(rows: rows, columns: architecture.columns(ofLayer: n))
             for j in 0..<direction.columns {
                 for i in 0..<rows { direction[i, j] = generator.nextNormal() }
             }
             var coordinates = Matrix<Double>(rows: rows, columns: span.columns)
-            coordinates.assignProduct(direction, span)
+            coordinates.assignProduct(direction.columns(moving), span)
             let size = coordinates.norm
             if size > 0, size.isFinite {
                 coordinates.scale(by: shares[n] / size)
-                update.layers[n].assignProduct(coordinates, .none, span, .transposed)
+                var change = Matrix<Double>(rows: rows, columns: moving.count)
+                change.assignProduct(coordinates, .none, span, .transposed)
+                for (j, column) in moving.enumerated() {
+                    for i in 0..<rows { update.layers[n][i, column] = change[i, j] }
+                }
             }
             var activity = Matrix<Double>(rows: rows, columns: problem.batch.size)
             architecture.weightLayers[n].predict(

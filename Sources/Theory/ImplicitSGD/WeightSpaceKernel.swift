@@ -198,8 +198,12 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
             products.assignSymmetricProduct(signals, .transposed)
             var rates = Matrix<Double>(rows: model.examples, columns: model.examples)
             let multiple = learningRates.multiple(ofLayer: n)
-            rates.assignProduct(model.rates[n], .transposed, model.rates[n], scale: multiple)
-            add(products, weightedBy: rates, bias: architecture.biases[n] ? multiple : 0,
+            let held = model.problem.held
+            if !held.holdsWeights(ofLayer: n) {
+                rates.assignProduct(model.rates[n], .transposed, model.rates[n], scale: multiple)
+            }
+            add(products, weightedBy: rates,
+                bias: architecture.biases[n] && !held.holdsBias(ofLayer: n) ? multiple : 0,
                 examples: examples, to: &result)
         }
         return result

@@ -23,7 +23,7 @@ extension WeightSpaceModel {
         let point = Linearization(
             network: problem.network.updated(by: update), batch: problem.batch, loss: problem.loss,
             kinkedUnits: held)
-        if !held.isEmpty, gradient.norm <= point.gradientRounding { return true }
+        if !held.isEmpty, gradient.norm <= point.gradientRounding(problem.held) { return true }
         self = saved
         return false
     }
@@ -32,8 +32,8 @@ extension WeightSpaceModel {
     private mutating func balance(_ unit: Int, of n: Int, _ kink: Kink) -> [KinkedUnit] {
         let onKink = (0..<examples).filter { activities[n][unit, $0] == 0 && feedback[n][unit, $0] > 0 }
         if onKink.isEmpty { return [] }
-        let inputs = architecture.biases[n - 1] ? rates[n - 1].appendingRowOfOnes() : rates[n - 1]
-        var target = Matrix(column: (0..<inputs.rows).map { -update.layers[n - 1][unit, $0] })
+        let (inputs, columns) = problem.regressors(ofLayer: n - 1, rates[n - 1])
+        var target = Matrix(column: columns.map { -update.layers[n - 1][unit, $0] })
         let step = learningRates[n - 1] / Double(examples)
         for example in 0..<examples where !onKink.contains(example) {
             target.add(

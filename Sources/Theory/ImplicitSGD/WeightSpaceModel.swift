@@ -71,7 +71,9 @@ package struct WeightSpaceModel: WeightSpaceObjective {
     /// Whether a descent could not leave this point's neighbourhood of symmetric ones: a layer has not moved at
     /// all, or two units of a hidden layer have the same weights. Only such a descent comes to rest at a saddle point.
     package var isSymmetric: Bool {
-        update.layers.contains { $0.norm == 0 } || architecture.hiddenLayers.contains { n in
+        update.layers.enumerated().contains {
+            $1.norm == 0 && !problem.held.movingColumns(ofLayer: $0, in: architecture).isEmpty
+        } || architecture.hiddenLayers.contains { n in
             let rows = weights.layers[n - 1]
             return Set((0..<rows.rows).map { i in (0..<rows.columns).map { rows[i, $0] } }).count < rows.rows
         }
@@ -80,8 +82,10 @@ package struct WeightSpaceModel: WeightSpaceObjective {
     /// Runs the feedforward pass of `θ_b + Δ`.
     package mutating func move(to update: Parameters<Double>) {
         self.update = update
+        // Eigenvectors of one eigenvalue mix what is held with what moves, as far as rounding goes.
+        problem.held.clear(&self.update, in: architecture)
         for n in 0..<depth {
-            pass.weights.layers[n].assignSum(problem.network.parameters.layers[n], update.layers[n])
+            pass.weights.layers[n].assignSum(problem.network.parameters.layers[n], self.update.layers[n])
         }
         let (architecture, kinks) = (architecture, kinks)
         pass.runForward { n, activity, rate in
@@ -93,7 +97,7 @@ package struct WeightSpaceModel: WeightSpaceObjective {
             }
         }
         value = problem.loss.total(pass.logits, targets: problem.batch.targets)
-            / Double(examples) + problem.proximalTerm(update)
+            / Double(examples) + problem.proximalTerm(self.update)
         if !value.isFinite { value = .infinity }
     }
 
@@ -103,6 +107,7 @@ package struct WeightSpaceModel: WeightSpaceObjective {
         pass.runBackward(problem.loss, targets: problem.batch.targets)
         for n in architecture.hiddenLayers { bends[n].multiply(elementwise: pass.feedback[n]) }
         pass.assignGradient(to: &gradient)
+        problem.held.clear(&gradient, in: architecture)
         gradient.add(update, dividedBy: learningRates)
     }
 
@@ -150,15 +155,20 @@ package struct WeightSpaceModel: WeightSpaceObjective {
     /// `result ← Σ (∂hₙ/∂θ)ᵀ uₙ` for weights `uₙ` on the activities.
     package mutating func pullBack(_ seeds: PerLayer<Matrix<Double>>, into result: inout Parameters<Double>) {
         tangents.pullBack(seeds, through: pass, into: &result)
+        problem.held.clear(&result, in: architecture)
     }
 
-    /// `result ← ∇²P v`, and `linearize(along: v)`.
+    /// `result ← ∇²P v`, and `linearize(along: v)`. Parameters that are held count for nothing but the proximal term: their
+    /// part of `v` moves no activity.
     package mutating func hessianProduct(
         _ direction: Parameters<Double>, into result: inout Parameters<Double>
     ) {
+        var moving = direction
+        problem.held.clear(&moving, in: architecture)
         tangents.hessianProduct(
-            direction, at: pass, bends: bends, problem.loss, targets: problem.batch.targets,
+            moving, at: pass, bends: bends, problem.loss, targets: problem.batch.targets,
             into: &result)
+        problem.held.clear(&result, in: architecture)
         result.add(direction, dividedBy: learningRates)
     }
 }

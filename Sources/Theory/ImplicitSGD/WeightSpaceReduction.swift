@@ -23,6 +23,11 @@ package struct WeightSpaceReduction {
     package init(_ original: ProximalProblem) {
         self.original = original
         let architecture = original.network.architecture
+        guard !original.held.holdsPart(ofLayer: 0, in: architecture) else {
+            // What is held of the first layer would be a part of its reduced weights.
+            (problem, basis, leavesDirectionsOut) = (original, nil, false)
+            return
+        }
         let hasBias = architecture.biases[0]
         let inputs = hasBias ? original.batch.inputs.appendingRowOfOnes() : original.batch.inputs
         var basis = inputs.orthonormalBasis()
@@ -75,6 +80,6 @@ package struct WeightSpaceReduction {
         return try ProximalProblem(
             network: Network(architecture: architecture, parameters: parameters),
             batch: Batch(inputs: coordinates, targets: original.batch.targets),
-            loss: original.loss, rates: original.rates)
+            loss: original.loss, rates: original.rates, held: original.held)
     }
 }

@@ -13,22 +13,23 @@ struct EulerStep<Scalar: BLASScalar> {
     private let keep: Scalar
     private let precision: EulerInference.Precision
     private let activation: Activation
+    /// What the bias of the layer above adds to `s`.
     private let bias: Scalar
 
     /// Five blocks of so many single-precision numbers fill an L1 cache of 32 KiB to five eighths.
     private static var blockLength: Int { 1024 }
 
-    init(_ inference: EulerInference, _ activation: Activation, below layer: any Layer) {
+    init(_ inference: EulerInference, _ activation: Activation, bias: Scalar) {
         stepSize = Scalar(inference.stepSize)
         leak = -stepSize * Scalar(inference.leak)
         keep = Scalar(1 - inference.decay)
         precision = inference.precision
         self.activation = activation
-        bias = layer.hasBias ? 1 : 0
+        self.bias = bias
     }
 
     /// `h ← (1 − κ)h + γ(φ′(h) ⊙ r·feedback − λe)`, then `a ← φ(h)` and `s ← ‖a‖² + 1` (without the 1
-    /// where there is no bias).
+    /// where no bias moves).
     ///
     /// - Parameter activities: `h`.
     /// - Parameter rates: `a`.

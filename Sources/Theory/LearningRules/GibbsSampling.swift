@@ -31,11 +31,12 @@ public struct GibbsSampling: LearningRule {
         self.seed = seed
     }
 
-    /// - Throws: `RuleError.unsolved` for other layers than dense ones, or where noise or temperature are not positive.
+    /// - Throws: `RuleError.unsolved` for other layers than dense ones, where something is held, or where noise or temperature are not positive.
     public func step<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {
         guard problem.network.architecture.isDense else { throw .unsolved("gibbs knows dense layers only") }
+        guard problem.held.isEmpty else { throw .unsolved("gibbs samples all weights, and can hold none") }
         guard epsilon > 0, temperature > 0 else {
             throw .unsolved("gibbs needs noise: epsilon \(epsilon) and temperature \(temperature) must be positive")
         }

@@ -17,7 +17,7 @@ public struct ImplicitGradientDescent: LearningRule {
     public var method: SolverChoice
     /// `αₙ/α` of each layer, the layer of the inputs first; `nil` for one `α`.
     public var rateMultiples: [Double]?
-    /// With more activities in a mini-batch any solver may find the update; `nil` for `method` at every size.
+    /// With more activities in a mini-batch, or held weights, any solver may find the update; `nil` for `method` in any case.
     public var activityLimit: Int?
 
     public init(
@@ -48,9 +48,10 @@ public struct ImplicitGradientDescent: LearningRule {
         do {
             let proximal = try ProximalProblem(
                 network: wide.network, batch: wide.batch, loss: wide.loss,
-                rates: LearningRates(wide.learningRate, multiples: rateMultiples ?? []))
+                rates: LearningRates(wide.learningRate, multiples: rateMultiples ?? []), held: wide.held)
             let order = wide.network.architecture.widths.dropFirst().reduce(0, +) * wide.batch.size
-            let fits = activityLimit.map { order <= $0 } ?? true
+            let holdsWeights = (0..<wide.network.architecture.depth).contains(where: wide.held.holdsWeights)
+            let fits = activityLimit.map { order <= $0 && !holdsWeights } ?? true
             report = try ProximalSolver(options: options, choice: fits ? method : .automatic)
                 .solve(proximal)
         } catch {

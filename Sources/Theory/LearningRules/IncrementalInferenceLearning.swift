@@ -30,7 +30,7 @@ public struct IncrementalInferenceLearning: LearningRule {
         var change = Parameters<Scalar>(zerosFor: architecture)
         var total = change
         for _ in 0..<inference.steps {
-            try WeightUpdate.local.assignDirection(state, architecture, to: &change)
+            try WeightUpdate.local.assignDirection(state, architecture, held: problem.held, to: &change)
             state.moveActivities(moving, by: inference)
             moving.network.parameters.add(change, scaledBy: rate)
             total.add(change, scaledBy: rate)

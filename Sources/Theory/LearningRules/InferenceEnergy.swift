@@ -67,7 +67,7 @@ struct InferenceEnergy: LayeredEnergy {
 
     /// `s₀ … s_{N−1}` of the last evaluated rates.
     var squaredNorms: [Double] {
-        rates.enumerated().map { $1.squaredNorm + (architecture.biases[$0] ? 1 : 0) }
+        rates.enumerated().map { $1.squaredNorm + problem.biasShare(ofLayer: $0) }
     }
 
     private var depth: Int { architecture.depth }

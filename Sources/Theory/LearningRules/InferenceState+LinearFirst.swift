@@ -59,7 +59,7 @@ extension InferenceState {
     private mutating func assignRatesFromActivities(layer n: Int, _ problem: LearningProblem<Scalar>) {
         rates[n].copy(from: activities[n])
         rates[n].assignSquaredColumnNorms(
-            plus: problem.network.architecture.biases[n] ? 1 : 0, to: &squaredNorms[n])
+            plus: problem.biasShare(ofLayer: n), to: &squaredNorms[n])
     }
 
     /// Layer `n`'s prediction of the next layer; the output's is its logits.

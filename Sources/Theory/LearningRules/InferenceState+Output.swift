@@ -10,7 +10,7 @@ extension InferenceState {
         _ problem: LearningProblem<Scalar>, _ output: OutputTreatment, _ conventions: PassConventions, isFirst: Bool
     ) {
         let top = problem.network.architecture.depth
-        let bias: Scalar = problem.network.architecture.biases[top - 1] ? 1 : 0
+        let bias = problem.biasShare(ofLayer: top - 1)
         let norms = conventions.stepNorms(squaredNorms[top - 1], bias: bias, isFirst: isFirst)
         if case .free = output {
             if isFirst { activities[top].copy(from: predictions[top]) }

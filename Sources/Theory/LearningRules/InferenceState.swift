@@ -116,7 +116,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
             rates[0].copy(from: problem.batch.inputs)
         }
         rates[0].assignSquaredColumnNorms(
-            plus: problem.network.architecture.biases[0] ? 1 : 0, to: &squaredNorms[0])
+            plus: problem.biasShare(ofLayer: 0), to: &squaredNorms[0])
         adoptWeights(problem)
     }
 
@@ -178,7 +178,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     private mutating func assignRates(layer n: Int, _ problem: LearningProblem<Scalar>) {
         let architecture = problem.network.architecture
         architecture.activation(ofLayer: n).evaluate(activities[n], into: &rates[n])
-        rates[n].assignSquaredColumnNorms(plus: architecture.biases[n] ? 1 : 0, to: &squaredNorms[n])
+        rates[n].assignSquaredColumnNorms(plus: problem.biasShare(ofLayer: n), to: &squaredNorms[n])
     }
 
     /// One Euler step of every hidden layer, and all that follows from it.
@@ -205,7 +205,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         }
         if inference.feedback == .updated { addUpdatedFeedback(layer: n) }
         let step = EulerStep<Scalar>(
-            inference, architecture.activation(ofLayer: n), below: architecture.weightLayers[n])
+            inference, architecture.activation(ofLayer: n), bias: problem.biasShare(ofLayer: n))
         let below = squaredNorms[n - 1]
         step.move(
             &activities[n], rates: &rates[n], squaredNorms: &squaredNorms[n],

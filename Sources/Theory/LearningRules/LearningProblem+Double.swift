@@ -6,7 +6,8 @@ extension LearningProblem<Double> {
     /// A rule is given what the exact update is looked for of.
     public init(_ problem: ProximalProblem) {
         self.init(
-            network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: problem.learningRate)
+            network: problem.network, batch: problem.batch, loss: problem.loss, learningRate: problem.learningRate,
+            held: problem.held)
     }
 }
 
@@ -17,7 +18,7 @@ extension LearningProblem {
             return LearningProblem<Double>(
                 network: network.converted(to: Double.self),
                 batch: try batch.converted(to: Double.self), loss: loss,
-                learningRate: Double(learningRate))
+                learningRate: Double(learningRate), held: held)
         } catch {
             throw .unsolved("\(error)")
         }
@@ -30,9 +31,14 @@ extension LearningProblem {
                 inputs: batch.inputs.columns(index..<(index + 1)),
                 targets: batch.targets.columns(index..<(index + 1)))
             return LearningProblem(
-                network: network, batch: single, loss: loss, learningRate: learningRate)
+                network: network, batch: single, loss: loss, learningRate: learningRate, held: held)
         } catch {
             throw .unsolved("\(error)")
         }
+    }
+
+    /// What the bias of layer `n` adds to `sₙ`: 1, or 0 if there is none that moves.
+    func biasShare(ofLayer n: Int) -> Scalar {
+        network.architecture.biases[n] && !held.holdsBias(ofLayer: n) ? 1 : 0
     }
 }

@@ -24,20 +24,24 @@ extension LearningRule {
     public func inIteration(_ iteration: Int) -> Self { self }
 }
 
-/// What a rule is given: a network, a mini-batch that fits it, a loss and a learning rate.
+/// What a rule is given: a network, a mini-batch that fits it, a loss and a learning rate, and what must not move.
 public struct LearningProblem<Scalar: BLASScalar>: Sendable {
     public var network: Network<Scalar>
     public var batch: Batch<Scalar>
     public var loss: Loss
     public var learningRate: Scalar
+    /// Parameters that no rule moves. Exact updates are then those of the problem in which they are constants. Other rules
+    /// leave a held bias's 1 out of `sₙ`; held weights change nothing in their inference.
+    public var held: HeldParameters
 
     public init(
-        network: Network<Scalar>, batch: Batch<Scalar>, loss: Loss, learningRate: Scalar
+        network: Network<Scalar>, batch: Batch<Scalar>, loss: Loss, learningRate: Scalar, held: HeldParameters = .none
     ) {
         self.network = network
         self.batch = batch
         self.loss = loss
         self.learningRate = learningRate
+        self.held = held
     }
 }
 
@@ -78,7 +82,7 @@ public struct EquilibriumStatus: Sendable, Hashable {
 
 /// Why a rule has no update for a problem.
 public enum RuleError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The rates of a layer without bias are all zero for an example: a normalized update divides by
+    /// The rates of a layer without a bias that moves are all zero for an example: a normalized update divides by
     /// their squared norm.
     case zeroRates(layer: Int, example: Int)
     /// The rule solves in double precision and was given something that it cannot solve.
@@ -88,7 +92,7 @@ public enum RuleError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .zeroRates(let layer, let example):
             """
-            all rates of layer \(layer) are zero for example \(example) and the layer has no bias: \
+            all rates of layer \(layer) are zero for example \(example) and the layer has no bias that moves: \
             the normalized update divides by their squared norm
             """
         case .unsolved(let reason): reason

@@ -38,11 +38,6 @@ extension Matrix {
         for j in 0..<columns { norms[j] = squaredColumnNorm(j) + constant }
     }
 
-    mutating func clearColumn(_ column: Int) {
-        let height = rows
-        withMutablePointer { ($0 + column * height).update(repeating: 0, count: height) }
-    }
-
     /// Column `column` of `self` += `scale` × the same column of `other`.
     mutating func addColumn(_ column: Int, of other: Matrix, scaledBy scale: Scalar) {
         let height = rows

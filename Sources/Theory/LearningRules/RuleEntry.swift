@@ -70,6 +70,11 @@ public struct RuleEntry: Sendable {
         self.make = make
     }
 
+    /// The rule's quirks that are in force with these constants.
+    public func quirks(in settings: RuleSettings) -> Set<PublishedQuirk> {
+        (settings.quirks.map(quirks.intersection) ?? quirks).subtracting(settings.removedQuirks ?? [])
+    }
+
     /// The rule with those of the constants that it takes.
     ///
     /// - Parameter settings: constants, of this and of other rules; see `RuleRegistry.check(_:of:)`.
@@ -79,7 +84,7 @@ public struct RuleEntry: Sendable {
     ) -> any LearningRule {
         var taken = settings.keeping(self.settings)
         if optimizer == .adam { taken.fill(from: constantsWithAdam) }
-        taken.quirks = taken.quirks.map(quirks.intersection) ?? quirks
+        taken.quirks = quirks(in: taken)
         return make(taken)
     }
 }

@@ -26,8 +26,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     /// The `α` of the output's proximal step, `c = αs`, where it is another than the learning rate: with Adam the
     /// learning rate is the size of its step.
     public var targetRate: Double?
-    /// Of the published code's quirks those that a rule has, as far as it knows them; `nil` for its own.
-    public var quirks: Set<PublishedQuirk>?
+    private var quirkList: QuirkList?
+    private var removedQuirkList: QuirkList?
     /// What part of each layer's error `bp-binomial` and `implicit-layerwise` take; by default T22's.
     public var factors: LayerFactors?
     /// When the output error of `bp-binomial` is read; `nil` for at the feedforward pass.
@@ -41,11 +41,30 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     /// `αₙ/α` of `implicit`, the layer of the inputs first.
     public var layerRates: [Double]?
 
+    /// Of the published code's quirks those that a rule has, as far as it knows them; `nil` for its own.
+    public var quirks: Set<PublishedQuirk>? {
+        get { quirkList?.quirks }
+        set { quirkList = newValue.map(QuirkList.init) }
+    }
+
+    /// Quirks that a rule does not have, whatever else is said; `nil` for none.
+    public var removedQuirks: Set<PublishedQuirk>? {
+        get { removedQuirkList?.quirks }
+        set { removedQuirkList = newValue.map(QuirkList.init) }
+    }
+
     /// When the output error of `bp-binomial` is read.
     public var outputError: OutputErrorTime {
         get { outputErrorTime ?? .fresh }
         // Runs that were stored before this constant was known keep their key.
         set { outputErrorTime = newValue == .fresh ? nil : newValue }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case steps, stepSize, leakStepSize, precision, output, standardOutput, epsilon, decay, start, equilibriumTolerance
+        case solverTolerance, targetRate, factors, outputErrorTime, layerRates, nudgeSign, temperature, seed
+        case quirkList = "quirks"
+        case removedQuirkList = "removedQuirks"
     }
 
     public init(
@@ -77,6 +96,20 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         self.temperature = temperature
         self.seed = seed
         self.outputError = outputError
+    }
+}
+
+/// Quirks that are written in the order of their names: a set has another in every process, and stored runs are known
+/// again by their text.
+private struct QuirkList: Sendable, Hashable, Codable {
+    let quirks: Set<PublishedQuirk>
+
+    init(_ quirks: Set<PublishedQuirk>) { self.quirks = quirks }
+
+    init(from decoder: any Decoder) throws { quirks = Set(try [PublishedQuirk](from: decoder)) }
+
+    func encode(to encoder: any Encoder) throws {
+        try quirks.sorted { $0.rawValue < $1.rawValue }.encode(to: encoder)
     }
 }
 
@@ -126,7 +159,9 @@ extension RuleSettings {
                 kept.equilibriumTolerance = equilibriumTolerance
                 kept.solverTolerance = solverTolerance
             case .targetRate: kept.targetRate = targetRate
-            case .quirks: kept.quirks = quirks
+            case .quirks:
+                kept.quirks = quirks
+                kept.removedQuirks = removedQuirks
             case .factors: kept.factors = factors
             case .outputError: kept.outputError = outputError
             case .layerRates: kept.layerRates = layerRates
@@ -136,6 +171,21 @@ extension RuleSettings {
             }
         }
         return kept
+    }
+
+    /// The constants of which `fill(from: defaults)` makes these; `nil` if there are none.
+    package func without(_ defaults: RuleSettings) -> RuleSettings? {
+        var result = self
+        if defaults.steps != nil { result.steps = nil }
+        if defaults.stepSize != nil { result.stepSize = nil }
+        if defaults.leakStepSize != nil { result.leakStepSize = nil }
+        if defaults.epsilon != nil { result.epsilon = nil }
+        if defaults.standardOutput != .clamped { result.standardOutput = .clamped }
+        if defaults.targetRate != nil { result.targetRate = nil }
+        if defaults.quirks != nil { result.quirks = nil }
+        var filled = result
+        filled.fill(from: defaults)
+        return filled == self ? result : nil
     }
 
     /// Gives constants without a value that of `defaults`; an output that is clamped is without one, too.

@@ -25,7 +25,7 @@ public struct SlackImplicit: LearningRule {
         self.options = options
     }
 
-    /// - Throws: `RuleError.unsolved` for more activities than a factorization can hold.
+    /// - Throws: `RuleError.unsolved` for more activities than a factorization can hold, or where weights are held.
     public func step<Scalar: BLASScalar>(
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {
@@ -38,7 +38,7 @@ public struct SlackImplicit: LearningRule {
         let energy: ActivityEnergy
         do {
             let proximal = try ProximalProblem(
-                network: wide.network, batch: wide.batch, loss: wide.loss, learningRate: wide.learningRate)
+                network: wide.network, batch: wide.batch, loss: wide.loss, learningRate: wide.learningRate, held: wide.held)
             energy = try ActivityEnergy(proximal, slack: epsilon * Double(wide.batch.size))
         } catch {
             throw .unsolved("\(error)")

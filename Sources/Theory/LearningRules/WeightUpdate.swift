@@ -36,9 +36,10 @@ public struct WeightUpdate: Sendable, Hashable {
         var result = Parameters<Scalar>(uninitializedFor: architecture)
         for n in result.layers.indices {
             let factors = try factors(
-                ofLayer: n, state, architecture, learningRate: problem.learningRate)
+                ofLayer: n, state, architecture, learningRate: problem.learningRate, problem.held)
             write(factors, state.rates[n], architecture.weightLayers[n], to: &result.layers[n])
         }
+        problem.held.clear(&result, in: architecture)
         return result
     }
 
@@ -54,17 +55,19 @@ public struct WeightUpdate: Sendable, Hashable {
         buffer: inout Parameters<Scalar>
     ) throws(RuleError) -> Scalar {
         var squaredNorm: Scalar = 0
+        let architecture = problem.network.architecture
         for n in buffer.layers.indices {
-            let layer = problem.network.architecture.weightLayers[n]
+            let layer = architecture.weightLayers[n]
+            let isHeld = !problem.held.isEmpty && problem.held.holdsPart(ofLayer: n, in: architecture)
             let factors = try factors(
-                ofLayer: n, state, problem.network.architecture,
-                learningRate: problem.learningRate)
-            if problem.batch.size == 1 {
+                ofLayer: n, state, architecture, learningRate: problem.learningRate, problem.held)
+            if problem.batch.size == 1 && !isHeld {
                 add(factors, state.rates[n], layer, to: &problem.network.parameters.layers[n])
                 squaredNorm += factors.scale * factors.scale * factors.errors.squaredNorm
                     * (movesBiases ? state.squaredNorms[n][0] : state.rates[n].squaredNorm)
             } else {
                 write(factors, state.rates[n], layer, to: &buffer.layers[n])
+                problem.held.clear(&buffer.layers[n], ofLayer: n, in: architecture)
                 squaredNorm += buffer.layers[n].squaredNorm
                 problem.network.parameters.layers[n].add(buffer.layers[n])
             }
@@ -78,13 +81,14 @@ public struct WeightUpdate: Sendable, Hashable {
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     package func assignDirection<Scalar: BLASScalar>(
-        _ state: InferenceState<Scalar>, _ architecture: Architecture,
+        _ state: InferenceState<Scalar>, _ architecture: Architecture, held: HeldParameters = .none,
         to direction: inout Parameters<Scalar>
     ) throws(RuleError) {
         for n in direction.layers.indices {
-            let factors = try factors(ofLayer: n, state, architecture, learningRate: 1)
+            let factors = try factors(ofLayer: n, state, architecture, learningRate: 1, held)
             write(factors, state.rates[n], architecture.weightLayers[n], to: &direction.layers[n])
         }
+        held.clear(&direction, in: architecture)
     }
 
     private typealias Factors<Scalar: BLASScalar> = (errors: Matrix<Scalar>, scale: Scalar)
@@ -112,7 +116,7 @@ public struct WeightUpdate: Sendable, Hashable {
     /// The update of layer `n` is `scale · EĀᵀ`.
     private func factors<Scalar: BLASScalar>(
         ofLayer n: Int, _ state: InferenceState<Scalar>, _ architecture: Architecture,
-        learningRate: Scalar
+        learningRate: Scalar, _ held: HeldParameters
     ) throws(RuleError) -> Factors<Scalar> {
         let examples = Scalar(state.errors[n + 1].columns)
         switch form {
@@ -124,19 +128,21 @@ public struct WeightUpdate: Sendable, Hashable {
             guard !(total <= 0) else { throw .zeroRates(layer: n, example: 0) }
             return (state.errors[n + 1], 1 / total)
         case .leastNorm:
+            // Held weights change nothing in the norms of a rule.
+            let countsBias = movesBiases && !held.holdsBias(ofLayer: n)
             let responses = try leastNormResponses(
-                state.errors[n + 1], state.rates[n], of: architecture.weightLayers[n], layer: n)
+                state.errors[n + 1], state.rates[n], of: architecture.weightLayers[n], layer: n, countsBias: countsBias)
             return (responses, 1)
         }
     }
 
     /// `EK⁺`, so that the update is `EK⁺Āᵀ`.
     private func leastNormResponses<Scalar: BLASScalar>(
-        _ errors: Matrix<Scalar>, _ rates: Matrix<Scalar>, of kind: any Layer, layer: Int
+        _ errors: Matrix<Scalar>, _ rates: Matrix<Scalar>, of kind: any Layer, layer: Int, countsBias: Bool
     ) throws(RuleError) -> Matrix<Scalar> {
         let examples = errors.columns
         if examples == 1 {
-            let s = rates.squaredNorm + (kind.hasBias && movesBiases ? 1 : 0)
+            let s = rates.squaredNorm + (kind.hasBias && countsBias ? 1 : 0)
             // As above.
             guard !(s <= 0) else {
                 if errors.maximumMagnitude == 0 { return errors }
@@ -146,7 +152,7 @@ public struct WeightUpdate: Sendable, Hashable {
         }
         var gram = Matrix<Double>(rows: examples, columns: examples)
         let wide = rates.converted(to: Double.self)
-        let regressors = movesBiases ? kind.regressors(wide) : wide
+        let regressors = countsBias ? kind.regressors(wide) : wide
         gram.assignProduct(regressors, .transposed, regressors)
         do {
             let solved = try LeastNormSolution(gram, errors.converted(to: Double.self).transposed)

@@ -14,6 +14,8 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case shapeMismatch(what: String, expected: Int, found: Int)
     /// A target is outside of what the loss is defined for.
     case invalidTarget(loss: Loss, example: Int, reason: String)
+    /// Parameters cannot be held as asked.
+    case held(String)
 
     public var description: String {
         switch self {
@@ -31,6 +33,7 @@ public enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(what): expected \(expected), found \(found)"
         case .invalidTarget(let loss, let example, let reason):
             "target of example \(example) does not suit the loss \(loss.name): \(reason)"
+        case .held(let reason): "held parameters: \(reason)"
         }
     }
 }

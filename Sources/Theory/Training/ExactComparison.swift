@@ -23,7 +23,7 @@ struct ExactComparison: Sendable, Equatable {
         do {
             let problem = try ProximalProblem(
                 network: before, batch: trainer.problem.batch, loss: configuration.loss,
-                learningRate: configuration.learningRate)
+                learningRate: configuration.learningRate, held: configuration.held)
             report = try ProximalSolver(
                 options: SolverOptions(tolerance: configuration.solverTolerance)
             ).certified(problem)

@@ -1,7 +1,7 @@
 internal import Randomness
 
 /// The order in which a run sees the training examples: every epoch a new permutation, cut into
-/// mini-batches; the examples that do not fill a mini-batch wait for another epoch.
+/// mini-batches; the examples that do not fill a mini-batch wait for another epoch, or are a smaller one.
 ///
 /// Epoch `k` is shuffled by stream `k + 1` of the seed (stream 0 draws the initial weights), so the
 /// position follows from the iteration alone.
@@ -9,10 +9,13 @@ package struct ExampleOrder: Sendable {
     private let seed: UInt64
     private let examples: Int
     private let batchSize: Int
+    private let keepsPartial: Bool
     private var epoch = -1
     private var permutation: [Int] = []
 
-    package init(seed: UInt64, examples: Int, batchSize: Int) {
+    /// - Parameter keepsPartial: whether the examples left over at the end of an epoch are a mini-batch.
+    package init(seed: UInt64, examples: Int, batchSize: Int, keepsPartial: Bool = false) {
+        self.keepsPartial = keepsPartial
         self.seed = seed
         self.examples = examples
         self.batchSize = batchSize
@@ -20,7 +23,7 @@ package struct ExampleOrder: Sendable {
 
     /// The examples of the mini-batch of an iteration, counted from 0.
     package mutating func batch(ofIteration iteration: Int) -> ArraySlice<Int> {
-        let batches = examples / batchSize
+        let batches = (examples + (keepsPartial ? batchSize - 1 : 0)) / batchSize
         let wanted = iteration / batches
         if wanted != epoch {
             var generator = RandomGenerator(seed: seed, stream: UInt64(wanted) + 1)
@@ -28,6 +31,6 @@ package struct ExampleOrder: Sendable {
             epoch = wanted
         }
         let start = (iteration % batches) * batchSize
-        return permutation[start..<(start + batchSize)]
+        return permutation[start..<min(examples, start + batchSize)]
     }
 }

@@ -3,6 +3,7 @@ internal import LearningRules
 internal import LinearAlgebra
 internal import Networks
 internal import Randomness
+internal import Statistics
 
 /// A training run in one precision.
 struct RunCore<Scalar: BLASScalar>: Sendable {
@@ -11,6 +12,8 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
     private(set) var trainer: Trainer<Scalar>
     private var order: ExampleOrder
     private var statistics = RunningStatistics()
+    /// Of the changes of the weights without the biases.
+    private var weightNorms = RunningMoments()
     private(set) var iteration = 0
     private(set) var isDiverged = false
 
@@ -22,7 +25,7 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
         trainer = try Trainer(configuration, network: try configuration.initialNetwork())
         order = ExampleOrder(
             seed: configuration.seed, examples: data.training.count,
-            batchSize: configuration.batchSize)
+            batchSize: configuration.batchSize, keepsPartial: configuration.usesPartialBatches)
     }
 
     var isFinished: Bool { isDiverged || iteration >= configuration.iterations }
@@ -41,14 +44,17 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
     }
 
     private mutating func advance() throws(TrainingError) {
-        trainer.load(order.batch(ofIteration: iteration), of: data.training)
+        try trainer.load(order.batch(ofIteration: iteration), of: data.training)
         if configuration.compareEvery > 0 && iteration % configuration.compareEvery == 0 {
             statistics.record(
                 comparison: try ExactComparison.measure(
                     try trainer.inDouble(configuration), configuration, iteration: iteration))
         }
+        let isMeasured = configuration.weightNormEvery.map { (iteration + 1) % $0 == 0 } ?? false
+        let before = isMeasured ? trainer.problem.network.parameters : nil
         let outcome = try trainer.step(iteration: iteration)
         statistics.record(outcome)
+        if let before, outcome.isFinite { weightNorms.record(trainer.weightChange(since: before)) }
         iteration += 1
         isDiverged = !outcome.isFinite
     }
@@ -60,9 +66,10 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
         let evaluation = Evaluation(
             network, configuration.loss, on: data.test, task: data.task)
         let measurement = TrainingMeasurement(
-            iteration: iteration, statistics: statistics, evaluation: evaluation,
+            iteration: iteration, statistics: statistics, weightNorms: weightNorms, evaluation: evaluation,
             isDiverged: isDiverged)
         statistics = RunningStatistics()
+        weightNorms = RunningMoments()
         return measurement
     }
 }
@@ -72,6 +79,7 @@ extension RunCore {
         writer.append(iteration)
         writer.append(isDiverged ? 1 : 0)
         statistics.write(to: &writer)
+        if configuration.weightNormEvery != nil { weightNorms.write(to: &writer) }
         trainer.write(to: &writer)
     }
 
@@ -79,6 +87,7 @@ extension RunCore {
         iteration = try reader.count()
         isDiverged = try reader.count() != 0
         statistics = try RunningStatistics(from: &reader)
+        if configuration.weightNormEvery != nil { weightNorms = try RunningMoments(from: &reader) }
         try trainer.restore(from: &reader)
     }
 }

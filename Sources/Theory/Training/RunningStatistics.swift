@@ -38,6 +38,20 @@ struct RunningStatistics: Sendable, Equatable {
     var meanCosine: Double? { comparisons > 0 ? cosineSum / Double(comparisons) : nil }
 }
 
+extension RunningMoments {
+    func write(to writer: inout CheckpointWriter) {
+        writer.append(count)
+        writer.append(mean)
+        writer.append(squaredDeviations)
+    }
+
+    init(from reader: inout CheckpointReader) throws(CheckpointError) {
+        let count = try reader.count()
+        let mean = try reader.double()
+        self.init(count: count, mean: mean, squaredDeviations: try reader.double())
+    }
+}
+
 extension RunningStatistics {
     func write(to writer: inout CheckpointWriter) {
         for count in [updates, uncertifiedUpdates, comparisons, uncertifiedComparisons] {

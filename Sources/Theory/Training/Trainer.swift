@@ -47,7 +47,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
                     rows: architecture.outputWidth, columns: configuration.batchSize))
             problem = LearningProblem(
                 network: network, batch: batch, loss: configuration.loss,
-                learningRate: Scalar(configuration.learningRate))
+                learningRate: Scalar(configuration.learningRate), held: configuration.held)
         } catch {
             throw .network(error)
         }
@@ -69,6 +69,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         } catch {
             throw .network(error)
         }
+        makeRoom(for: problem.batch.size)
         moments = other.moments.map {
             AdamMoments(
                 means: $0.means.converted(to: Double.self),
@@ -79,9 +80,33 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         }
     }
 
-    /// Makes the given training examples the mini-batch.
-    mutating func load(_ examples: ArraySlice<Int>, of pairs: ExamplePairs) {
+    /// Makes the given training examples the mini-batch, of whatever size.
+    mutating func load(_ examples: ArraySlice<Int>, of pairs: ExamplePairs) throws(TrainingError) {
+        if examples.count != problem.batch.size {
+            do {
+                problem.batch = try Batch(
+                    inputs: Matrix<Scalar>(rows: pairs.inputs.rows, columns: examples.count),
+                    targets: Matrix<Scalar>(rows: pairs.targets.rows, columns: examples.count))
+            } catch {
+                throw .network(error)
+            }
+            makeRoom(for: examples.count)
+        }
         problem.batch.assign(examples: examples, inputs: pairs.inputs, targets: pairs.targets)
+    }
+
+    /// Makes the workspace that of a mini-batch of another size.
+    private mutating func makeRoom(for examples: Int) {
+        guard examples != state.errors[state.errors.startIndex].columns else { return }
+        state = InferenceState(architecture: problem.network.architecture, examples: examples)
+    }
+
+    /// The norm of the change of the weights without the biases.
+    func weightChange(since before: Parameters<Scalar>) -> Double {
+        let architecture = problem.network.architecture
+        var change = problem.network.parameters - before
+        HeldParameters([.biases]).clear(&change, in: architecture)
+        return Double(change.norm)
     }
 
     /// Makes one update on the mini-batch.
@@ -113,7 +138,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
             let squaredNorm = try weightUpdate.apply(state, to: &problem, buffer: &buffer)
             return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
         }
-        try weightUpdate.assignDirection(state, problem.network.architecture, to: &buffer)
+        try weightUpdate.assignDirection(state, problem.network.architecture, held: problem.held, to: &buffer)
         return StepOutcome(loss: loss, updateNorm: applyOptimizer())
     }
 

@@ -45,6 +45,24 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     /// Every so many iterations the update is compared with the exact implicit update of the same
     /// mini-batch at the same weights, from the first iteration on; 0 for never.
     public var compareEvery: Int
+    /// After every so many updates the norm of the change of the weights alone, without the biases, is recorded, as the
+    /// published code does; `nil` for never.
+    public var weightNormEvery: Int?
+    // Runs that were stored before these were known keep their key.
+    private var heldParameters: HeldParameters?
+    private var partialBatches: Bool?
+
+    /// Parameters that stay at their initial values.
+    public var held: HeldParameters {
+        get { heldParameters ?? .none }
+        set { heldParameters = newValue.isEmpty ? nil : newValue }
+    }
+
+    /// Whether the examples that do not fill a mini-batch at the end of an epoch are one by themselves.
+    public var usesPartialBatches: Bool {
+        get { partialBatches ?? false }
+        set { partialBatches = newValue ? true : nil }
+    }
 
     public init(
         widths: [Int] = [784, 256, 256, 10], activation: Activation = .relu, bias: Bool = true,
@@ -115,7 +133,6 @@ extension TrainingConfiguration {
         ) throws(TrainingError) {
             guard condition else { throw .configuration(field: field, reason: reason) }
         }
-        _ = try architecture()
         try require(
             learningRate > 0 && learningRate.isFinite, "learningRate",
             "\(learningRate) is not positive and finite")
@@ -126,6 +143,13 @@ extension TrainingConfiguration {
         try require(iterations >= 0, "iterations", "\(iterations) is negative")
         try require(evaluateEvery >= 1, "evaluateEvery", "\(evaluateEvery) is below 1")
         try require(compareEvery >= 0, "compareEvery", "\(compareEvery) is negative")
+        try require((weightNormEvery ?? 1) >= 1, "weightNormEvery", "\(weightNormEvery ?? 0) is below 1")
+        let shape = try architecture()
+        do {
+            try held.validate(for: shape)
+        } catch {
+            throw .network(error)
+        }
         try require(
             solverTolerance > 0 && solverTolerance < 1, "solverTolerance",
             "\(solverTolerance) is not between 0 and 1")

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// What a run reports after every `evaluateEvery` iterations, after the last, and when it diverges.
 ///
 /// Means are over the iterations since the measurement before. A loss or norm that is not finite is
@@ -16,6 +18,10 @@ public struct TrainingMeasurement: Codable, Sendable, Hashable {
     public var updateNormMean: Double
     /// The unbiased variance of `‖Δ‖`.
     public var updateNormVariance: Double
+    /// The mean and the unbiased variance of the norm of the change of the weights without the biases, over the updates at
+    /// which it was recorded; `nil` without any.
+    public var weightNormMean: Double?
+    public var weightNormVariance: Double?
     /// The mean of `‖Δ − Δ_imp‖/‖Δ_imp‖` over the comparisons; `nil` without any.
     public var relativeDistance: Double?
     /// The mean cosine of `Δ` and `Δ_imp`; `nil` without any comparison.
@@ -31,7 +37,8 @@ public struct TrainingMeasurement: Codable, Sendable, Hashable {
     public var isDiverged: Bool
 
     init(
-        iteration: Int, statistics: RunningStatistics, evaluation: Evaluation, isDiverged: Bool
+        iteration: Int, statistics: RunningStatistics, weightNorms: RunningMoments = RunningMoments(),
+        evaluation: Evaluation, isDiverged: Bool
     ) {
         self.iteration = iteration
         trainingLoss = finiteOrInfinity(statistics.meanLoss)
@@ -39,6 +46,8 @@ public struct TrainingMeasurement: Codable, Sendable, Hashable {
         testAccuracy = isDiverged ? nil : evaluation.accuracy
         updateNormMean = finiteOrInfinity(statistics.meanNorm)
         updateNormVariance = finiteOrInfinity(statistics.normVariance)
+        weightNormMean = weightNorms.count > 0 ? finiteOrInfinity(weightNorms.mean) : nil
+        weightNormVariance = weightNorms.count > 0 ? finiteOrInfinity(weightNorms.variance) : nil
         relativeDistance = statistics.meanDistance
         cosine = statistics.meanCosine
         comparisons = statistics.comparisons

@@ -47,7 +47,7 @@ public struct TrajectoryRun: Sendable {
         implicit = try Trainer(exact, network: network)
         order = ExampleOrder(
             seed: configuration.seed, examples: data.training.count,
-            batchSize: configuration.batchSize)
+            batchSize: configuration.batchSize, keepsPartial: configuration.usesPartialBatches)
     }
 
     /// The run that `checkpoint()` wrote down, at the same place.
@@ -87,8 +87,8 @@ public struct TrajectoryRun: Sendable {
         for _ in 0..<max(0, iterations) {
             if isFinished { break }
             let examples = order.batch(ofIteration: iteration)
-            rule.load(examples, of: data.training)
-            implicit.load(examples, of: data.training)
+            try rule.load(examples, of: data.training)
+            try implicit.load(examples, of: data.training)
             let ruleOutcome = try rule.step(iteration: iteration)
             let implicitOutcome = try implicit.step(iteration: iteration)
             ruleStatistics.record(ruleOutcome)

@@ -72,6 +72,7 @@ struct AuditCommand: ParsableCommand {
 
     @OptionGroup(title: "Constants of the rules") var constants: RuleConstantOptions
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
+    @OptionGroup(title: "Held parameters") var holdOptions: HoldOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
@@ -85,14 +86,15 @@ struct AuditCommand: ParsableCommand {
             let progress = outputOptions.progress("exact updates", total: alpha.values.count + 18)
             let audit = try UpdateAudit(
                 of: update, in: file, isSinglePrecision: isSingle || file.hasSinglePrecision,
-                learningRates: alpha.values, rules: rules.entries.map { $0.rule(settings) }, previous: earlier,
+                learningRates: alpha.values, rules: rules.entries.map { ChosenRule($0, settings) }, settings: settings,
+                held: holdOptions.hold, previous: earlier,
                 solver: solverOptions.proximalSolver) { progress.advance() }
             progress.finish()
             var provenance = RunProvenance.caseFile(
-                command: commandLineText, case: file, solver: solverOptions.proximalSolver)
+                command: commandLineText, case: file, solver: solverOptions.proximalSolver, held: holdOptions.hold)
             provenance.set("after", to: .text(after))
             provenance.set(
-                "moves", title: "parameters that move", to: "all, in the implicit updates compared with")
+                "moves", title: "parameters that move", to: .text((holdOptions.hold.isEmpty ? "all" : holdOptions.hold.remainder) + ", in the implicit updates compared with"))
             let result = AuditReport(audit, provenance: provenance)
             try outputOptions.write(result.document(), json: result.json)
             guard audit.isSolved else {

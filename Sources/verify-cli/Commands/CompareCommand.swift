@@ -5,6 +5,9 @@ import Documents
 import ErrorTables
 import Files
 import LearningRules
+import Training
+
+extension Optimizer: NamedArgument {}
 
 /// `verify-cli compare`: rules against the exact update, on one case of the user's.
 struct CompareCommand: ParsableCommand {
@@ -22,7 +25,7 @@ struct CompareCommand: ParsableCommand {
             With --format json the output is an array with one flat object for each rule and learning \
             rate: rule, alpha, relativeDistance, cosine, normRatio, proximalGap, implicitResidual, \
             lossAfter, inferenceConverged, outcome (of the exact solve), exactImplicitResidual, \
-            exactSolver, reason (why values are null), provenance. --proved prints distances, cosines, norm ratios and \
+            exactSolver, reason (why values are null), conventions (of the published code, in force in the rule), provenance. --proved prints distances, cosines, norm ratios and \
             gaps with the digits that are proved, and adds exactCertificate, notEnclosed and for each of the four its \
             bounds, such as relativeDistanceLower and relativeDistanceUpper.
 
@@ -50,11 +53,30 @@ struct CompareCommand: ParsableCommand {
         completion: .directory)
     var saveUpdates: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Of --save-updates: so many updates one after another, on the same mini-batch.", valueName: "count"))
+    var updates = 1
+
+    @Option(
+        name: .long,
+        help: "Of --save-updates: with Adam α is the size of its step, and the files are named RULE-adam-ALPHA.")
+    var optimizer: Optimizer = .plain
+
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
     @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
+    @OptionGroup(title: "Held parameters") var holdOptions: HoldOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Proof") var proofOptions: ProofOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+    func validate() throws {
+        try Bounds.check("--updates", updates, in: 1...1_000_000)
+        guard saveUpdates != nil || (updates == 1 && optimizer == .plain) else {
+            throw ValidationError("--updates and --optimizer are of --save-updates: say where to save them.")
+        }
+    }
 
     func run() throws {
         OneThread.apply()
@@ -66,14 +88,14 @@ struct CompareCommand: ParsableCommand {
             // They are the exact update's, whether or not a rule takes them.
             if !entries.contains(where: { $0.settings.contains(.layerRates) }) { constants.alphaLayers = nil }
             let settings = try constants.settings(seed: seed, for: entries)
-            try saveUpdates.map { try save(entries.map { $0.rule(settings) }, of: file, in: $0) }
+            try saveUpdates.map { try save(entries, settings, of: file, in: $0) }
             let result = try CaseComparison(
-                file, learningRates: alpha.values, rateMultiples: multiples ?? [],
-                rules: entries.map { $0.rule(settings) },
+                file, learningRates: alpha.values, rateMultiples: multiples ?? [], held: holdOptions.hold,
+                rules: entries.map { ChosenRule($0, settings) },
                 solver: solverOptions.proximalSolver, examination: proofOptions.examination,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
-                    seed: seed, rateMultiples: multiples))
+                    seed: seed, rateMultiples: multiples, held: holdOptions.hold))
             try outputOptions.write(result.document(), json: result.json)
             guard result.isSolved else {
                 report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
@@ -83,16 +105,18 @@ struct CompareCommand: ParsableCommand {
     }
 
     /// Writes what each rule leaves at each learning rate; a rule without an update is told of and left out.
-    private func save(_ rules: [any LearningRule], of file: CaseFile, in directory: String) throws {
-        for rule in rules {
+    private func save(_ entries: [RuleEntry], _ settings: RuleSettings, of file: CaseFile, in directory: String) throws {
+        for entry in entries {
+            let (rule, name) = (RepeatedUpdates(entry, settings, optimizer), TrainingRule(entry, optimizer).name)
             for rate in alpha.values {
                 let problem = LearningProblem(
-                    network: file.network, batch: file.batch, loss: file.loss, learningRate: rate)
+                    network: file.network, batch: file.batch, loss: file.loss, learningRate: rate,
+                    held: holdOptions.hold)
                 do {
-                    let update = try rule.step(problem).update
-                    try file.write(update, to: "\(directory)/\(rule.name)-\(rate).safetensors")
+                    let change = try rule.displacement(problem, updates: updates)
+                    try file.write(change, to: "\(directory)/\(name)-\(rate).safetensors")
                 } catch let error as RuleError {
-                    report("\(rule.name) at α = \(rate): \(error)")
+                    report("\(name) at α = \(rate): \(error)")
                 }
             }
         }

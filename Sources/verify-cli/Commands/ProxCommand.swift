@@ -96,6 +96,7 @@ struct ProxCommand: ParsableCommand {
     var repeats: Int = 1
 
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
+    @OptionGroup(title: "Held parameters") var holdOptions: HoldOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Proof") var proofOptions: ProofOptions
     @OptionGroup(title: "Output") var outputOptions: OutputOptions
@@ -106,6 +107,9 @@ struct ProxCommand: ParsableCommand {
         try Bounds.check("--global-boxes", globalBoxes, in: 1...)
         guard !global || alphaLayers == nil else {
             throw ValidationError("--global proves minima for one α: leave out --alpha-layers.")
+        }
+        guard !global || holdOptions.hold.isEmpty else {
+            throw ValidationError("--global proves minima for all parameters: leave out --hold.")
         }
         func place(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
         if let output, place(output) == place(path) {
@@ -119,7 +123,7 @@ struct ProxCommand: ParsableCommand {
             let file = try caseOptions.load(path)
             let problem = try ProximalProblem(
                 network: file.network, batch: file.batch, loss: file.loss,
-                rates: LearningRates(alpha, multiples: alphaLayers?.values ?? []))
+                rates: LearningRates(alpha, multiples: alphaLayers?.values ?? []), held: holdOptions.hold)
             let found = try solve(problem)
             let proof = global
                 ? GlobalMinimum(of: problem, solution: found, solver: solverOptions.proximalSolver, boxLimit: globalBoxes)
@@ -130,7 +134,7 @@ struct ProxCommand: ParsableCommand {
                 roundedFile: output != nil && outputType == .asInCase ? file : nil,
                 provenance: RunProvenance.caseFile(
                     command: commandLineText, case: file, solver: solverOptions.proximalSolver,
-                    seed: starts > 0 ? seed : nil, rateMultiples: alphaLayers?.values))
+                    seed: starts > 0 ? seed : nil, rateMultiples: alphaLayers?.values, held: holdOptions.hold))
             if let output, solution.isAnswered {
                 let zero = Parameters<Double>(zerosFor: file.network.architecture)
                 try file.write(

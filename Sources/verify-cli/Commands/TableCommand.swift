@@ -24,6 +24,7 @@ struct TableCommand: ParsableCommand {
 
     @OptionGroup(title: "Cases") var caseOptions: CaseOptions
     @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
+    @OptionGroup(title: "Held parameters") var holdOptions: HoldOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Proof") var proofOptions: ProofOptions
     @OptionGroup(title: "Running") var threadOptions: ThreadOptions
@@ -70,7 +71,7 @@ struct TableCommand: ParsableCommand {
             let distribution = try caseOptions.distribution()
             let study = ApproximationStudy(
                 learningRates: alpha.values, rows: try rows(), solver: solverOptions.proximalSolver,
-                examination: proofOptions.examination, threads: threadOptions.threads)
+                examination: proofOptions.examination, held: holdOptions.hold, threads: threadOptions.threads)
             let cases = try distribution.cases()
             let progress = outputOptions.progress(
                 "exact updates", total: cases.count * alpha.values.count)
@@ -81,7 +82,7 @@ struct TableCommand: ParsableCommand {
                 title: ladder ? "Error ladder" : "Distance to the exact implicit update",
                 provenance: RunProvenance.study(
                     command: commandLineText, cases: distribution, solver: study.solver,
-                    threads: study.threads),
+                    threads: study.threads, held: study.held),
                 blocks: try tables.tables(
                     measures.values, isLadder: ladder,
                     layersTo: layers ? distribution.architecture.depth : nil

@@ -216,7 +216,7 @@ struct RuleConstantOptions: ParsableArguments {
             if let other = without.quirks.subtracting(known).first {
                 throw ValidationError("--without-quirks: \(other.rawValue) is no quirk of the chosen rules.")
             }
-            settings.quirks = known.subtracting(without.quirks)
+            settings.removedQuirks = without.quirks
         }
         do {
             try RuleRegistry.builtIn.check(settings, of: rules)

@@ -37,6 +37,21 @@ struct TrainingOptions: ParsableArguments {
             "Iterations between two measurements. (default: a tenth of all)", valueName: "count"))
     var evaluateEvery: Int?
 
+    @OptionGroup var holdOptions: HoldOptions
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Also record the norm of the change of the weights alone, without the biases, after every so many updates. "
+                + "(default: never; 50 with --experiment)",
+            valueName: "count"))
+    var weightNormEvery: Int?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "The examples left over at the end of an epoch are a mini-batch of their own. (default: only with --experiment)")
+    var partialBatches: Bool?
+
     @OptionGroup(title: "Constants of the rules") var constants: RuleConstantOptions
 
     func validate() throws {
@@ -44,7 +59,7 @@ struct TrainingOptions: ParsableArguments {
         guard seed <= UInt64.max - 10_000 else { throw ValidationError("--seed is too large.") }
         for (name, value) in [
             ("--iterations", iterations), ("--training-examples", trainingExamples),
-            ("--test-examples", testExamples), ("--evaluate-every", evaluateEvery),
+            ("--test-examples", testExamples), ("--evaluate-every", evaluateEvery), ("--weight-norm-every", weightNormEvery),
         ] { try Bounds.check(name, value, in: 1...1_000_000_000) }
     }
 
@@ -80,7 +95,7 @@ extension TrainingOptions {
         let every = evaluateEvery
             ?? experiment.map { _ in PublishedExperiment.evaluateEvery } ?? max(1, iterations / measurements)
         let widths = data.inputWidth.flatMap { experiment?.widths(inputs: $0) } ?? defaultWidths(task, data)
-        return TrainingConfiguration(
+        var configuration = TrainingConfiguration(
             widths: network.sizes?.values ?? widths, activation: network.activation,
             bias: network.bias, initialization: network.initialization,
             loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
@@ -90,6 +105,10 @@ extension TrainingOptions {
             seed: seed, precision: precision, dataSet: data.rawValue,
             trainingExamples: trainingExamples, testExamples: testExamples, evaluateEvery: every,
             compareEvery: comparesBatches ? every : 0)
+        configuration.held = holdOptions.hold
+        configuration.weightNormEvery = weightNormEvery ?? experiment.map { _ in PublishedExperiment.evaluateEvery }
+        configuration.usesPartialBatches = partialBatches ?? (experiment != nil)
+        return configuration
     }
 
     private func defaultWidths(_ task: TrainingSource.Task, _ data: DataSource) -> [Int] {

@@ -119,6 +119,31 @@ struct StoredStudiesTests {
         #expect(found[0].allSatisfy { !$0.rows.isEmpty } && found[6].allSatisfy { !$0.rows.isEmpty })
     }
 
+    /// Its rules have learning rates and constants of their own; a study of the same rules without them stays apart.
+    @Test func `a published experiment is one study`() throws {
+        let place = try Place()
+        let experiment = try #require(PublishedExperiment.named("cifar10"))
+        let rules = RuleRegistry.builtIn.trainingRules.filter { rule in
+            experiment.rules.contains { $0.rule == rule } && rule.entry != .publishedProximalInferenceLearningFast
+        }
+        let study = ConvergenceStudy(
+            .accuracy, grids: [grid(rules, [1], seeds: [1]).with(experiment)],
+            targets: ConvergenceStudy.Metric.accuracy.usualTargets, showsCourse: true)
+        let other = StabilityStudy(
+            grid([TrainingRule(.publishedInferenceLearning)], [0.01, 0.2], iterations: 4),
+            trainedAccuracy: StabilityStudy.usualAccuracy)
+        for one in [study, other] as [any ExperimentStudy] { try place.run(one.plan()) }
+        let stored = try StoredStudies(in: place.store)
+        let found = try stored.studies.map { ($0.name, tables(try $0.results(place.store).document())) }
+        #expect(found.map(\.0) == ["stability", "stability", "convergence", "convergence"])
+        let printed = tables(try study.results(place.store, provenance: [:]).document())
+        #expect(found.contains { $0.0 == "convergence" && $0.1 == printed })
+        let first = try #require(printed.first)
+        #expect(first.rows.count == rules.count)
+        let others = tables(try other.results(place.store, provenance: [:]).document())
+        #expect(found.contains { $0.0 == "stability" && $0.1 == others })
+    }
+
     @Test func `a run that is missing or unfinished is counted, and a study without any finished one is none`() throws {
         let place = try Place()
         let grid = grid([TrainingRule(.backpropagation), TrainingRule(.proximalInferenceLearning)], [0.1, 1])

@@ -8,7 +8,7 @@ internal import Networks
 /// Where T15 proves that there is one minimiser, nothing is searched. Otherwise the activities of one example are searched by
 /// branch and bound, whose time grows exponentially with their number: beyond ``activityLimit`` of them, and for more than one
 /// example, nothing is known but the largest learning rate for which T15 proves uniqueness. With a learning rate for each
-/// layer nothing is decided.
+/// layer, or held parameters, nothing is decided.
 public struct GlobalMinimum: Sendable {
     /// The lowest solution known: the one that was given, or a better one that the search led to.
     public let solution: CertifiedUpdate
@@ -46,7 +46,7 @@ public struct GlobalMinimum: Sendable {
     public init(of problem: ProximalProblem, solution: CertifiedUpdate, solver: ProximalSolver, boxLimit: Int) {
         largestUniqueRate = problem.largestCertifiedLearningRate(limit: Self.rateLimit)
         let known = problem.objectiveEnclosure(after: solution.update)
-        if problem.rates.isUniform, let modulus = problem.convexityCertificate(), let point = solution.certificate.point,
+        if problem.rates.isUniform, problem.held.isEmpty, let modulus = problem.convexityCertificate(), let point = solution.certificate.point,
             solution.update.norm <= problem.minimiserRadius {
             // ‖∇P‖ ≤ r‖Δ‖/α, and P falls from here by at most ‖∇P‖²/2 over the modulus of convexity m/α.
             let deviation = Interval(point.residualBound) * Interval.norm(of: solution.update.layers)
@@ -57,7 +57,7 @@ public struct GlobalMinimum: Sendable {
         }
         isUnique = false
         let rate = Interval(problem.learningRate)
-        guard problem.rates.isUniform, let energy = BoxEnergy(problem), energy.widths.reduce(0, +) <= Self.activityLimit,
+        guard problem.rates.isUniform, problem.held.isEmpty, let energy = BoxEnergy(problem), energy.widths.reduce(0, +) <= Self.activityLimit,
             var search = GlobalSearch(energy, best: (rate * known).upper)
         else {
             (self.solution, hasFoundLower, boxes, lowerBound, upperBound) = (solution, false, 0, 0, known.upper)

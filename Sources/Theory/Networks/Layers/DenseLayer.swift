@@ -107,6 +107,12 @@ extension Matrix {
         }
     }
 
+    /// Column `column` of `self` ← 0.
+    package mutating func clearColumn(_ column: Int) {
+        let height = rows
+        withMutablePointer { ($0 + column * height).update(repeating: 0, count: height) }
+    }
+
     /// Leading columns of `self` ← `scale · E Aᵀ + keep ·` themselves, as many as `A` has rows.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
