@@ -55,6 +55,18 @@ struct TheoremsCommandTests {
         #expect(long.isEmpty, "\(long)")
     }
 
+    @Test("One table by paper; it goes with no other output")
+    func papers() throws {
+        let run = try Executable.run(["theorems", "T25", "T1", "C18", "--papers", "--cases", "20", "--quiet", "--format", "json"])
+        let found = try rows(run, "Theorems and claims by paper")
+        #expect(found.compactMap { $0["id"] as? String } == ["T1", "T25", "C18"])
+        #expect(found.compactMap { $0["paper"] as? String } == ["Alonso 2022", "Mali 2024", "Zahid 2023"])
+        let wrong = try Executable.run(["theorems", "T1", "--papers", "--mutants"])
+        #expect(wrong.status == 64 && wrong.errors.contains("--papers is a table of verdicts"))
+        let training = try Executable.run(["theorems", "c25"])
+        #expect(training.status == 64 && training.errors.contains("verify-cli stability"))
+    }
+
     @Test("A counterexample's token replays as one, and the conditions are shown")
     func replay() throws {
         let run = try Executable.run(["theorems", "C4", "--cases", "60", "--quiet"])

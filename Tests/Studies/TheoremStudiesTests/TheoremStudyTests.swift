@@ -103,6 +103,20 @@ struct TheoremStudyTests {
             == claim.conditions.count)
     }
 
+    @Test func `one table by paper, with verdicts and proofs`() throws {
+        let claims = ["C18", "C9"]
+        let results = study([PlantedTheorem.numbersBelow(1000)], claims: claims).run()
+        let table = try results.paperTable()
+        // The planted theorem, called T5, is this project's own, which come last.
+        #expect(try text(table, "paper") == ["Alonso 2022", "Zahid 2023", "this project"])
+        #expect(try text(table, "id") == ["C9", "C18", "T5"])
+        #expect(try text(table, "proof") == ["machine-checked", "", "machine-checked"])
+        #expect(try text(table, "verdict").last == "holds")
+        // Claims about training stand beside all others only: T5 and two claims are a choice.
+        #expect(table.rows.count == 3)
+        guard case .table = try results.paperDocument([:]).blocks[0] else { throw Unexpected() }
+    }
+
     @Test func `one line for each case drawn, with quotes where CSV needs them`() throws {
         let results = study([PlantedTheorem.numbersBelow(1000)], claims: ["C9"]).run()
         let lines = results.caseLines.split(separator: "\n")
