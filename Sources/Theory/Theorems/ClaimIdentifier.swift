@@ -1,4 +1,4 @@
-/// The identifiers of the claims about single updates, with the theory's numbers; those about training (C5–C8, C11, C15,
+/// The identifiers of the claims about single updates, with the theory's numbers; those about training (C5–C8, C11,
 /// C25) stand elsewhere.
 public enum ClaimIdentifier: Int, StatementIdentifier {
     case closerThanBackpropagation = 1
@@ -9,6 +9,9 @@ public enum ClaimIdentifier: Int, StatementIdentifier {
     case outputTowardTarget = 10
     case escapesSaddles = 13
     case convergenceRate = 14
+    case sequentialLowersLoss = 15
+    case incrementalCloser = 16
+    case nudgedBeatsClamped = 17
     case costAtLeastBackpropagation = 18
     case imbalancedEnergies = 19
     case layerwiseMetric = 22
@@ -23,7 +26,9 @@ public enum ClaimIdentifier: Int, StatementIdentifier {
         case .escapesSaddles: .innocenti2023
         case .convergenceRate, .newtonDirection: .mali2024
         case .costAtLeastBackpropagation: .zahid2023
-        case .imbalancedEnergies: .pinchetti2024
+        case .sequentialLowersLoss: .alonso2023
+        case .incrementalCloser: .salvatori2022
+        case .nudgedBeatsClamped, .imbalancedEnergies: .pinchetti2024
         case .layerwiseMetric, .energiesFollowBinomial: .ours
         default: .alonso2022
         }

@@ -5,6 +5,7 @@ extension Claim {
     public static let all: [Claim] = [
         .closerThanBackpropagation, .proximalCloserThanStandard, .inferenceLowersObjective,
         .inferredActivitiesReached, .awayFromNudging, .outputTowardTarget, .escapesSaddles, .convergenceRate,
+        .sequentialLowersLoss, .incrementalCloser, .nudgedBeatsClamped,
         .costAtLeastBackpropagation, .imbalancedEnergies, .layerwiseMetric, .newtonDirection, .energiesFollowBinomial,
     ]
 
