@@ -27,7 +27,7 @@ extension Claim {
             """#,
         population: NetworkCases.claimsInWords + "; T of 5, 25 or 100, Tγ log-uniform over 0.02–2",
         quantity: "the largest of max(q, 1/q) − 1 over hidden layers reached, q = √(Eₙ/E_N)/(c‖δₙ‖/‖δ_N‖)",
-        conditions: [makeCondition(10, recorded: .mixed), makeCondition(50, recorded: .conditional)],
+        conditions: [makeCondition(10, recorded: .mixed), makeCondition(50, recorded: .mixed)],
         axes: [
             RegionAxis(
                 title: "Tγ", measurement: "Tγ",

@@ -16,7 +16,7 @@ private func makeConditions() -> [ClaimCondition] {
             column: "il, 1 step", smaller: "saved by il, 1 step", bound: .constant(1), recorded: .holds, isHeadline: true),
         ClaimCondition(
             "progress: il", words: "lowers L less for each operation than bp: il", group: "decrease of L for each operation",
-            column: "il", smaller: "progress il", bound: .measurement("progress bp"), recorded: .mixed, isHeadline: true),
+            column: "il", smaller: "progress il", bound: .measurement("progress bp"), recorded: .conditional, isHeadline: true),
     ]
 }
 
