@@ -58,7 +58,7 @@ struct TheoremsCommandTests {
     @Test("One table by paper; it goes with no other output")
     func papers() throws {
         let run = try Executable.run(["theorems", "T25", "T1", "C18", "--papers", "--cases", "20", "--quiet", "--format", "json"])
-        let found = try rows(run, "Theorems and claims by paper")
+        let found = try rows(run, "Rules, theorems and claims by paper")
         #expect(found.compactMap { $0["id"] as? String } == ["T1", "T25", "C18"])
         #expect(found.compactMap { $0["paper"] as? String } == ["Alonso 2022", "Mali 2024", "Zahid 2023"])
         let wrong = try Executable.run(["theorems", "T1", "--papers", "--mutants"])

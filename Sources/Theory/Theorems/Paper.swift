@@ -1,4 +1,4 @@
-/// The work that a theorem, a claim or a rule is from, as tables and reports name it.
+/// The work that a theorem or a claim is from, as tables and reports name it.
 public enum Paper: String, Sendable, Hashable, CaseIterable {
     case alonso2022 = "Alonso 2022"
     case alonso2023 = "Alonso 2023"
@@ -9,9 +9,7 @@ public enum Paper: String, Sendable, Hashable, CaseIterable {
     case piccioli2023 = "Piccioli 2023"
     case pinchetti2024 = "Pinchetti 2024"
     case salvatori2022 = "Salvatori 2022"
-    case song2020 = "Song 2020"
     case tang2022 = "Tang 2022"
-    case whittington2017 = "Whittington 2017"
     case zahid2023 = "Zahid 2023"
     /// Goes beyond the works that it is about.
     case ours = "this project"
@@ -32,11 +30,7 @@ public enum Paper: String, Sendable, Hashable, CaseIterable {
         case .pinchetti2024: "Benchmarking Predictive Coding Networks – Made Simple, arXiv 2407.01163"
         case .salvatori2022:
             "A Stable, Fast, and Fully Automatic Learning Algorithm for Predictive Coding Networks, arXiv 2212.00720"
-        case .song2020: "Can the Brain Do Backpropagation? Exact Implementation in Predictive Coding Networks, NeurIPS 2020"
         case .tang2022: "Recurrent Predictive Coding Models for Associative Memory Employing Covariance Learning, 2023"
-        case .whittington2017:
-            "An Approximation of the Error Backpropagation Algorithm in a Predictive Coding Network with Local Hebbian "
-                + "Synaptic Plasticity, Neural Computation 2017"
         case .zahid2023:
             "Predictive Coding as a Neuromorphic Alternative to Backpropagation: A Critical Evaluation, arXiv 2304.02658"
         case .ours: ""

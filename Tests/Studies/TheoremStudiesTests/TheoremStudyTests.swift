@@ -112,8 +112,6 @@ struct TheoremStudyTests {
         #expect(try text(table, "id") == ["C9", "C18", "T5"])
         #expect(try text(table, "proof") == ["machine-checked", "", "machine-checked"])
         #expect(try text(table, "verdict").last == "holds")
-        let rule = PaperRule(paper: "Zahid 2023", name: "r", summary: "s")
-        #expect(try text(results.paperTable(rules: [rule]), "id") == ["C9", "C18", "r", "T5"])
         // Claims about training stand beside all others only: T5 and two claims are a choice.
         #expect(table.rows.count == 3)
         guard case .table = try results.paperDocument([:]).blocks[0] else { throw Unexpected() }
