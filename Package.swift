@@ -67,7 +67,7 @@ let theory: [Target] = [
         "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(
         "LearningRules", on: "Theory",
-        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness", real]),
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "Randomness", real]),
     module(
         "Comparison", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Certificates", "LearningRules"]),
     module(
@@ -90,7 +90,8 @@ let theory: [Target] = [
         of: "Certificates", on: "Theory",
         imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Randomness", real]),
     tests(
-        of: "LearningRules", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
+        of: "LearningRules", on: "Theory",
+        imports: ["LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "Randomness"]),
     tests(
         of: "Comparison", on: "Theory",
         imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Randomness"]),
@@ -115,7 +116,9 @@ let data: [Target] = [
             .embedInCode("Resources/digits/digits-images-idx3-ubyte.gz"),
             .embedInCode("Resources/digits/digits-labels-idx1-ubyte.gz"),
         ]),
-    module("CaseFiles", on: "Data", imports: ["Files", "LinearAlgebra", "Networks", "DataSets"]),
+    module(
+        "CaseFiles", on: "Data",
+        imports: ["Files", "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "DataSets"]),
     module("RunStore", on: "Data", imports: ["Files", "JSON", sqlite]),
 
     tests(
@@ -142,8 +145,8 @@ let studies: [Target] = [
     module(
         "Audits", on: "Studies",
         imports: [
-            "JSON", "LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "CaseFiles",
-            "Documents",
+            "JSON", "LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Graphs", "Certificates", "LearningRules", "Comparison",
+            "CaseFiles", "Documents",
             "ErrorTables", real,
         ]),
     module(
@@ -187,8 +190,8 @@ let commandLine: [Target] = [
     .executableTarget(
         name: "verify-cli",
         dependencies: [
-            "Files", "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
-            "Comparison", "Training", "Theorems", "CaseFiles", "RunStore", "Documents", "Charts", "ErrorTables",
+            "Files", "LinearAlgebra", "PropertyTesting", "Statistics", "Networks", "ImplicitSGD", "Graphs", "Certificates",
+            "LearningRules", "Comparison", "Training", "Theorems", "CaseFiles", "RunStore", "Documents", "Charts", "ErrorTables",
             "Audits", "TheoremStudies", "TrainingStudies", "Reports", "Benchmarks", argumentParser,
         ],
         swiftSettings: closed),

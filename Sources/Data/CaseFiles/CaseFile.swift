@@ -46,7 +46,12 @@ public struct CaseFile: Sendable {
     public init(
         path: String, activations: [Activation]?, loss: Loss?
     ) throws(CaseFileError) {
-        let tensors = try LayerTensors(path: path)
+        try self.init(try LayerTensors(path: path), path: path, activations: activations, loss: loss)
+    }
+
+    init(
+        _ tensors: LayerTensors, path: String, activations: [Activation]?, loss: Loss?
+    ) throws(CaseFileError) {
         let (names, activationOrigin) = try Self.activations(activations, tensors)
         (self.loss, lossOrigin) = try Self.loss(loss, tensors)
         do throws(NetworkError) {

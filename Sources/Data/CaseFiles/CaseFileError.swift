@@ -28,6 +28,12 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
     case activationUnknown(file: String)
     /// `__metadata__` names an activation or loss that does not exist.
     case metadata(file: String, key: String, found: String, expected: String)
+    /// The graph in the metadata is not what `describe-a-graph.md` says, or cannot be made.
+    case graph(file: String, reason: String)
+    /// A tensor that no map of the graph names.
+    case unusedTensor(file: String, tensor: String)
+    /// An activation was chosen for a graph. Wrong usage, not bad data.
+    case activationOfGraph(file: String)
     /// The weights after a step are not those of the same network, or not of the same batch.
     case notTheSame(file: String, tensor: String, before: String, reason: String)
 
@@ -64,6 +70,12 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "(\(Activation.allCases.map(\.name).joined(separator: ", "))), or save it as metadata 'activation'"
         case .metadata(let file, let key, let found, let expected):
             return "\(file): metadata \(quoted(key)) is \(quoted(found)), expected \(expected)"
+        case .graph(let file, let reason): return "\(file): metadata \"network\": \(reason)"
+        case .unusedTensor(let file, let tensor):
+            return "\(file): tensor \(quoted(tensor)) is used by no map of the graph in the metadata \"network\"; give it a "
+                + "name that begins with \"extra.\" to have it ignored"
+        case .activationOfGraph(let file):
+            return "--activation: the graph in \(file) says the activation of every node; leave the option out"
         case .notTheSame(let file, let tensor, let before, let reason):
             return "\(file): tensor \(quoted(tensor)) \(reason) \(before); expected the same "
                 + "network after one step on the same batch"

@@ -21,11 +21,15 @@ struct LayerTensors {
     private(set) var metadata: [String: String] = [:]
 
     init(path: String) throws(CaseFileError) {
-        file = path
-        let contents: Safetensors
+        try self.init(try Self.contents(of: path), file: path)
+    }
+
+    /// The file's tensors, all finite.
+    static func contents(of path: String) throws(CaseFileError) -> Safetensors {
         do throws(SafetensorsError) {
-            contents = try Safetensors(path: path, ignoring: "extra.")
+            let contents = try Safetensors(path: path, ignoring: "extra.")
             try contents.requireFinite()
+            return contents
         } catch {
             if case .unsupportedElementType(let file, TensorName.targets.text, let type) = error,
                 type.first.map("IUB".contains) ?? false {
@@ -33,6 +37,10 @@ struct LayerTensors {
             }
             throw .unreadable(error.description)
         }
+    }
+
+    init(_ contents: Safetensors, file path: String) throws(CaseFileError) {
+        file = path
         metadata = contents.metadata
         var weights: [Int: Safetensors.Tensor] = [:]
         var biases: [Int: Safetensors.Tensor] = [:]

@@ -55,7 +55,8 @@ public struct ProximalCase: Sendable {
         return document
     }
 
-    private func factTable() throws -> Table {
+    /// The facts that mean something to people.
+    static func factTable(_ facts: [Fact]) throws -> Table {
         var table = try Table(
             title: "The solution",
             columns: [
@@ -73,6 +74,11 @@ public struct ProximalCase: Sendable {
             }
             try table.append([.text(fact.key), value, .text(meaning)])
         }
+        return table
+    }
+
+    private func factTable() throws -> Table {
+        var table = try Self.factTable(facts)
         table.notes = ["Outcome: \(report.solve.outcome).", "Solver: \(report.solve.method.name)."]
         if let global { table.notes.append("Among all minima: \(global).") }
         if let written { table.notes.append(written.note) }

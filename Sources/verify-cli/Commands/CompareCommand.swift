@@ -65,7 +65,7 @@ struct CompareCommand: ParsableCommand {
     var optimizer: Optimizer = .plain
 
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
-    @OptionGroup(title: "Rules") var ruleOptions: RuleOptions
+    @OptionGroup(title: "Rules") var ruleOptions: CaseRuleOptions
     @OptionGroup(title: "Held parameters") var holdOptions: HoldOptions
     @OptionGroup(title: "Solver") var solverOptions: SolverCommandOptions
     @OptionGroup(title: "Proof") var proofOptions: ProofOptions
@@ -81,26 +81,58 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         OneThread.apply()
         try reportingBadData(path) {
-            let file = try caseOptions.load(path)
-            let entries = ruleOptions.rules.entries
-            var constants = ruleOptions.constants
-            let multiples = constants.alphaLayers?.values
-            // They are the exact update's, whether or not a rule takes them.
-            if !entries.contains(where: { $0.settings.contains(.layerRates) }) { constants.alphaLayers = nil }
-            let settings = try constants.settings(seed: seed, for: entries)
-            try saveUpdates.map { try save(entries, settings, of: file, in: $0) }
-            let result = try CaseComparison(
-                file, learningRates: alpha.values, rateMultiples: multiples ?? [], held: holdOptions.hold,
-                rules: entries.map { ChosenRule($0, settings) },
-                solver: solverOptions.proximalSolver, examination: proofOptions.examination,
-                provenance: RunProvenance.caseFile(
-                    command: commandLineText, case: file, solver: solverOptions.proximalSolver,
-                    seed: seed, rateMultiples: multiples, held: holdOptions.hold))
-            try outputOptions.write(result.document(), json: result.json)
-            guard result.isSolved else {
-                report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
-                throw ExitCode.unsolved
+            switch try caseOptions.loadAny(path) {
+            case .chain(let file): try run(file)
+            case .graph(let file): try run(file)
             }
+        }
+    }
+
+    private func run(_ file: CaseFile) throws {
+        if let name = ruleOptions.rules.chainsLack.first {
+            throw ValidationError("there is no rule '\(name)' for chains; it is for graphs.")
+        }
+        let entries = ruleOptions.rules.entries
+        var constants = ruleOptions.constants
+        let multiples = constants.alphaLayers?.values
+        // They are the exact update's, whether or not a rule takes them.
+        if !entries.contains(where: { $0.settings.contains(.layerRates) }) { constants.alphaLayers = nil }
+        let settings = try constants.settings(seed: seed, for: entries)
+        try saveUpdates.map { try save(entries, settings, of: file, in: $0) }
+        let result = try CaseComparison(
+            file, learningRates: alpha.values, rateMultiples: multiples ?? [], held: holdOptions.hold,
+            rules: entries.map { ChosenRule($0, settings) },
+            solver: solverOptions.proximalSolver, examination: proofOptions.examination,
+            provenance: RunProvenance.caseFile(
+                command: commandLineText, case: file, solver: solverOptions.proximalSolver,
+                seed: seed, rateMultiples: multiples, held: holdOptions.hold))
+        try outputOptions.write(result.document(), json: result.json)
+        guard result.isSolved else {
+            report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
+            throw ExitCode.unsolved
+        }
+    }
+
+    private func run(_ file: GraphFile) throws {
+        if let name = ruleOptions.rules.graphsLack.first {
+            let known = GraphRules.all.map(\.name).joined(separator: ", ")
+            throw ValidationError("there is no rule '\(name)' for graphs; expected some of \(known).")
+        }
+        try GraphRefusals.check([
+            ("--alpha-layers", ruleOptions.constants.alphaLayers != nil), ("--save-updates", saveUpdates != nil),
+            ("--hold", !holdOptions.hold.isEmpty), ("--proved", proofOptions.proved),
+            ("--solver \(solverOptions.solver.rawValue)", !solverOptions.solver.suitsGraphs),
+        ])
+        let settings = try ruleOptions.constants.settings(seed: seed, for: RuleRegistry.builtIn.entries)
+        try GraphRefusals.check(settings.chosen.map { ("--\($0.rawValue)", true) })
+        let result = try GraphComparison(
+            file, learningRates: alpha.values, rules: ruleOptions.rules.graphRules, options: solverOptions.solverOptions,
+            provenance: RunProvenance.graphFile(
+                command: commandLineText, case: file, options: solverOptions.solverOptions))
+        try outputOptions.write(result.document(), json: result.json)
+        guard result.isSolved else {
+            report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
+            throw ExitCode.unsolved
         }
     }
 

@@ -120,33 +120,61 @@ struct ProxCommand: ParsableCommand {
     func run() throws {
         OneThread.apply()
         try reportingBadData(path) {
-            let file = try caseOptions.load(path)
-            let problem = try ProximalProblem(
-                network: file.network, batch: file.batch, loss: file.loss,
-                rates: LearningRates(alpha, multiples: alphaLayers?.values ?? []), held: holdOptions.hold)
-            let found = try solve(problem)
-            let proof = global
-                ? GlobalMinimum(of: problem, solution: found, solver: solverOptions.proximalSolver, boxLimit: globalBoxes)
-                : nil
-            let solution = proof?.solution ?? found
-            let result = ProximalCase(
-                solution, of: problem, starts: search(problem, solution), global: proof,
-                roundedFile: output != nil && outputType == .asInCase ? file : nil,
-                provenance: RunProvenance.caseFile(
-                    command: commandLineText, case: file, solver: solverOptions.proximalSolver,
-                    seed: starts > 0 ? seed : nil, rateMultiples: alphaLayers?.values, held: holdOptions.hold))
-            if let output, solution.isAnswered {
-                let zero = Parameters<Double>(zerosFor: file.network.architecture)
-                try file.write(
-                    solution.isExact ? solution.update : zero, to: output, precision: outputType,
-                    metadata: result.fileMetadata)
+            switch try caseOptions.loadAny(path) {
+            case .chain(let file): try run(file)
+            case .graph(let file): try run(file)
             }
-            try outputOptions.write(result.document(), json: result.json)
-            if !solution.isAnswered, let reason = solution.reason {
-                report("Error: \(path): \(reason).")
-                if let output { report("Nothing was written to \(output).") }
-                throw ExitCode.unsolved
-            }
+        }
+    }
+
+    private func run(_ file: CaseFile) throws {
+        let problem = try ProximalProblem(
+            network: file.network, batch: file.batch, loss: file.loss,
+            rates: LearningRates(alpha, multiples: alphaLayers?.values ?? []), held: holdOptions.hold)
+        let found = try solve(problem)
+        let proof = global
+            ? GlobalMinimum(of: problem, solution: found, solver: solverOptions.proximalSolver, boxLimit: globalBoxes)
+            : nil
+        let solution = proof?.solution ?? found
+        let result = ProximalCase(
+            solution, of: problem, starts: search(problem, solution), global: proof,
+            roundedFile: output != nil && outputType == .asInCase ? file : nil,
+            provenance: RunProvenance.caseFile(
+                command: commandLineText, case: file, solver: solverOptions.proximalSolver,
+                seed: starts > 0 ? seed : nil, rateMultiples: alphaLayers?.values, held: holdOptions.hold))
+        if let output, solution.isAnswered {
+            let zero = Parameters<Double>(zerosFor: file.network.architecture)
+            try file.write(
+                solution.isExact ? solution.update : zero, to: output, precision: outputType,
+                metadata: result.fileMetadata)
+        }
+        try outputOptions.write(result.document(), json: result.json)
+        if !solution.isAnswered, let reason = solution.reason {
+            report("Error: \(path): \(reason).")
+            if let output { report("Nothing was written to \(output).") }
+            throw ExitCode.unsolved
+        }
+    }
+
+    private func run(_ file: GraphFile) throws {
+        try GraphRefusals.check([
+            ("--alpha-layers", alphaLayers != nil), ("--starts", starts > 0), ("--global", global),
+            ("--repeats", repeats > 1), ("--proved", proofOptions.proved), ("--hold", !holdOptions.hold.isEmpty),
+            ("--solver \(solverOptions.solver.rawValue)", !solverOptions.solver.suitsGraphs),
+        ])
+        let solution = try GraphSolution(try file.problem(learningRate: alpha), options: solverOptions.solverOptions)
+        let result = GraphProximalCase(
+            solution, roundedFile: output != nil && outputType == .asInCase ? file : nil,
+            provenance: RunProvenance.graphFile(
+                command: commandLineText, case: file, options: solverOptions.solverOptions))
+        if let output, solution.isExact {
+            try file.write(solution.solve.update, to: output, precision: outputType, metadata: result.fileMetadata)
+        }
+        try outputOptions.write(result.document(), json: result.json)
+        if let reason = solution.reason {
+            report("Error: \(path): \(reason).")
+            if let output { report("Nothing was written to \(output).") }
+            throw ExitCode.unsolved
         }
     }
 

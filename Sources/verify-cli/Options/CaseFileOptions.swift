@@ -28,6 +28,15 @@ struct CaseFileOptions: ParsableArguments {
         }
         return file
     }
+
+    /// A chain or a graph, whichever the file holds.
+    func loadAny(_ path: String) throws -> UserCase {
+        let file = try UserCase(path: path, activations: activation?.values, loss: loss)
+        if file.lossOrigin == .standard {
+            report("Note: no --loss given; taking \(CaseFile.standardLoss.name).")
+        }
+        return file
+    }
 }
 
 /// What case files are, for the help of every command that reads one.

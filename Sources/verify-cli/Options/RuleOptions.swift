@@ -14,6 +14,52 @@ struct RuleList {
     }
 }
 
+/// A comma-separated list of rules for a case of the user's, whose network may be a chain or a graph.
+struct CaseRuleList {
+    /// The rules of chains in the list, and those of graphs.
+    let entries: [RuleEntry]
+    let graphRules: [any GraphRule]
+    /// The names in it that chains have no rule for, and that graphs have none for.
+    let chainsLack: [String]
+    let graphsLack: [String]
+
+    /// What is compared if nothing is chosen.
+    static let standard = CaseRuleList(
+        entries: RuleRegistry.builtIn.compared, graphRules: GraphRules.all, chainsLack: [], graphsLack: [])
+
+    /// Parses a list such as `bp,il-prox,paper-conv`.
+    static func list(_ argument: String) throws -> CaseRuleList {
+        let all = argument.lowercased().split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let graphRules = all.compactMap(GraphRules.named)
+        let chainsLack = all.filter { name in
+            GraphRules.named(name) != nil && !RuleRegistry.builtIn.entries.contains { $0.name == name }
+        }
+        let others = all.filter { !chainsLack.contains($0) }.joined(separator: ",")
+        return CaseRuleList(
+            entries: others.isEmpty ? [] : try names(others) { try RuleRegistry.builtIn.entry(named: $0) } inSet: { $0 },
+            graphRules: graphRules, chainsLack: chainsLack, graphsLack: all.filter { GraphRules.named($0) == nil })
+    }
+}
+
+/// Which rules for a case of the user's, and their constants.
+struct CaseRuleOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Rules, separated by commas. (default: "
+                + "\(RuleRegistry.builtIn.compared.map(\.name).joined(separator: ", ")); for graphs "
+                + "\(GraphRules.all.map(\.name).joined(separator: ", ")))",
+            discussion: "as-derived and as-published are the paper's rules by its equations and by its code. "
+                + RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
+                .joined(separator: "; ")
+                + "; paper-conv (graphs only): il-prox with the normalization of the paper's code for convolutions.",
+            valueName: "names"),
+        transform: CaseRuleList.list)
+    var rules = CaseRuleList.standard
+
+    @OptionGroup var constants: RuleConstantOptions
+}
+
 /// A comma-separated list of rules that train, each with an optimiser or without.
 struct TrainingRuleList {
     let rules: [TrainingRule]

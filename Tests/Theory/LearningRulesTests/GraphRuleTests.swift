@@ -1,0 +1,126 @@
+import Graphs
+import ImplicitSGD
+import LearningRules
+import LinearAlgebra
+import Networks
+import Randomness
+import Testing
+
+/// Rules on graphs: where a graph is a chain they are the rules of chains, and `A⁺e` is that of a design matrix formed column
+/// by column.
+@Suite("Rules on graphs") struct GraphRuleTests {
+    private func dense(_ weight: String, _ bias: String, transposed: Bool = false) -> MapDescription {
+        MapDescription("dense", ["weight": .text(weight), "bias": .text(bias), "transposed": .boolean(transposed)])
+    }
+
+    /// A chain of widths 4-5-3 and the same as a graph.
+    private func chain(examples: Int) throws -> (LearningProblem<Double>, GraphProblem) {
+        var generator = RandomGenerator(seed: 4)
+        let architecture = try Architecture(widths: [4, 5, 3], activation: .tanh)
+        let layers = [generator.matrix(5, 5), generator.matrix(3, 6)]
+        let batch = try Batch(inputs: generator.matrix(4, examples), targets: generator.matrix(3, examples))
+        let network = try Network(architecture: architecture, parameters: Parameters(layers: layers))
+        let graph = try GraphArchitecture(
+            GraphDescription(
+                input: "x", inputShape: [4],
+                nodes: [
+                    NodeDescription(
+                        name: "h", activation: .tanh, edges: [EdgeDescription(from: "x", [dense("w0", "b0")])]),
+                    NodeDescription(
+                        name: "o", activation: .identity, edges: [EdgeDescription(from: "h", [dense("w1", "b1")])]),
+                ], output: "o"), tensors: ["w0": [5, 4], "b0": [5], "w1": [3, 5], "b1": [3]])
+        var values: [String: [Double]] = [:]
+        for (n, weights) in layers.enumerated() {
+            let columns = weights.columns - 1
+            values["w\(n)"] = (0..<weights.rows).flatMap { i in (0..<columns).map { weights[i, $0] } }
+            values["b\(n)"] = weights.column(columns)
+        }
+        return (
+            LearningProblem(network: network, batch: batch, loss: .squaredError, learningRate: 0.7),
+            try GraphProblem(
+                network: try GraphNetwork(graph, values: values), inputs: batch.inputs, targets: batch.targets,
+                loss: .squaredError, learningRate: 0.7)
+        )
+    }
+
+    private func difference(_ chain: Parameters<Double>, _ graph: Parameters<Double>) -> Double {
+        (0..<chain.layers.count).reduce(0) { worst, n in
+            let columns = chain.layers[n].columns - 1
+            return max(
+                worst, (chain.layers[n].columns(0..<columns) - graph.layers[2 * n]).maximumMagnitude,
+                (chain.layers[n].columns(columns..<columns + 1) - graph.layers[2 * n + 1]).maximumMagnitude)
+        }
+    }
+
+    @Test("bp, il and il-prox without ε of a chain", arguments: [1, 3])
+    func chains(examples: Int) throws {
+        let (chain, graph) = try chain(examples: examples)
+        let backpropagation = try Backpropagation().step(chain).update
+        #expect(difference(backpropagation, try GraphBackpropagation().update(graph)) <= 1e-14)
+        let standard = try InferenceLearning.standard().step(chain).update
+        #expect(difference(standard, try GraphInferenceLearning.standard().update(graph)) <= 1e-14)
+        var leastNorm = InferenceLearning.proximal()
+        leastNorm.weightUpdate = .leastNorm
+        let proximal = try leastNorm.step(chain).update
+        #expect(difference(proximal, try GraphInferenceLearning.proximal().update(graph)) <= 1e-12)
+        // On dense layers the published normalization is NLMS without ε.
+        let normalized = try InferenceLearning.proximal(epsilon: 0).step(chain).update
+        #expect(difference(normalized, try GraphInferenceLearning.publishedConvolution().update(graph)) <= 1e-14)
+    }
+
+    /// A convolution with pooling behind it, and a tied pair: one solved apart, one by iterations.
+    @Test("A⁺e is the least-norm solution of the design matrix", arguments: [false, true])
+    func leastNorm(isTied: Bool) throws {
+        let convolution = MapDescription(
+            "convolution", ["weight": "w", "bias": "b", "stride": [1, 1], "padding": [1, 0]])
+        let description = isTied
+            ? GraphDescription(
+                input: "x", inputShape: [4],
+                nodes: [
+                    NodeDescription(name: "h", activation: .tanh, edges: [EdgeDescription(from: "x", [dense("w", "b")])]),
+                    NodeDescription(
+                        name: "o", activation: .identity,
+                        edges: [EdgeDescription(from: "h", [dense("w", "c", transposed: true)])]),
+                ], output: "o")
+            : GraphDescription(
+                input: "x", inputShape: [2, 3, 3],
+                nodes: [
+                    NodeDescription(
+                        name: "h", activation: .tanh, edges: [EdgeDescription(from: "x", [convolution])]),
+                    NodeDescription(
+                        name: "o", activation: .identity,
+                        edges: [EdgeDescription(from: "h", [MapDescription("flatten"), dense("v", "c")])]),
+                ], output: "o")
+        let tensors = isTied
+            ? ["w": [3, 4], "b": [3], "c": [4]] : ["w": [2, 2, 2, 2], "b": [2], "v": [2, 16], "c": [2]]
+        var generator = RandomGenerator(seed: 6)
+        let architecture = try GraphArchitecture(description, tensors: tensors)
+        let rates = PerLayer(
+            from: 0,
+            [generator.matrix(architecture.inputShape.count, 2)]
+                + architecture.nodes.dropLast().elements.map { generator.matrix($0.shape.count, 2) })
+        let design = GraphDesign(architecture, rates: rates)
+        let errors = architecture.nodes.mapValues { generator.matrix($0.shape.count, 2) }
+        let zero = design.pullBack(errors.mapValues { 0 * $0 })
+        let stacked = { (values: PerLayer<Matrix<Double>>) in values.elements.flatMap(\.elements) }
+        var columns: [[Double]] = []
+        for n in zero.layers.indices {
+            for k in 0..<zero.layers[n].count {
+                var direction = zero
+                direction.layers[n].withMutablePointer { $0[k] = 1 }
+                columns.append(stacked(design.apply(direction)))
+            }
+        }
+        let matrix = Matrix<Double>(rows: columns[0].count, columns: columns.count) { i, j in columns[j][i] }
+        let expected = try LeastNormSolution(matrix, Matrix(column: stacked(errors))).solution
+        let found = try design.leastNorm(errors)
+        #expect((Matrix(column: found.update.flattened) - expected).norm <= 1e-9 * expected.norm)
+        #expect((found.products > 0) == isTied)
+    }
+}
+
+extension RandomGenerator {
+    fileprivate mutating func matrix(_ rows: Int, _ columns: Int) -> Matrix<Double> {
+        Matrix(rows: rows, columns: columns) { _, _ in nextNormal() }
+    }
+}
