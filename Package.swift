@@ -79,7 +79,7 @@ let theory: [Target] = [
     module(
         "Theorems", on: "Theory",
         imports: [
-            "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison", "PropertyTesting",
+            "LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "Certificates", "LearningRules", "Comparison", "PropertyTesting",
             "Randomness", "Statistics", real,
         ]),
 
@@ -146,7 +146,7 @@ let studies: [Target] = [
         "Audits", on: "Studies",
         imports: [
             "JSON", "LinearAlgebra", "Intervals", "Networks", "ImplicitSGD", "Graphs", "Certificates", "LearningRules", "Comparison",
-            "CaseFiles", "Documents",
+            "Randomness", "DataSets", "CaseFiles", "Documents",
             "ErrorTables", real,
         ]),
     module(

@@ -32,6 +32,8 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
     case graph(file: String, reason: String)
     /// A tensor that no map of the graph names.
     case unusedTensor(file: String, tensor: String)
+    /// A graph where only chains are taken. Wrong usage, not bad data.
+    case graphForChain(file: String)
     /// An activation was chosen for a graph. Wrong usage, not bad data.
     case activationOfGraph(file: String)
     /// The weights after a step are not those of the same network, or not of the same batch.
@@ -74,6 +76,8 @@ public enum CaseFileError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unusedTensor(let file, let tensor):
             return "\(file): tensor \(quoted(tensor)) is used by no map of the graph in the metadata \"network\"; give it a "
                 + "name that begins with \"extra.\" to have it ignored"
+        case .graphForChain(let file):
+            return "\(file) holds a graph (its metadata has \"network\"), and this takes chains only; graphs have prox and compare"
         case .activationOfGraph(let file):
             return "--activation: the graph in \(file) says the activation of every node; leave the option out"
         case .notTheSame(let file, let tensor, let before, let reason):

@@ -40,6 +40,7 @@ struct LayerTensors {
     }
 
     init(_ contents: Safetensors, file path: String) throws(CaseFileError) {
+        guard contents.metadata[GraphFile.key] == nil else { throw .graphForChain(file: path) }
         file = path
         metadata = contents.metadata
         var weights: [Int: Safetensors.Tensor] = [:]

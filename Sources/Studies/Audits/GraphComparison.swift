@@ -24,15 +24,25 @@ public struct GraphComparison: Sendable {
     public let entries: [Entry]
     public let provenance: Provenance
 
-    /// Solves the case at every learning rate and applies every rule.
+    /// Solves a user's case at every learning rate and applies every rule.
     ///
     /// - Throws: `SolveError`, and what posing a problem can throw.
     public init(
         _ file: GraphFile, learningRates: [Double], rules: [any GraphRule], options: SolverOptions, provenance: Provenance
     ) throws {
+        try self.init(
+            learningRates.map { try file.problem(learningRate: $0) }, rules: rules, options: options,
+            provenance: provenance)
+    }
+
+    /// The same for one case at several learning rates.
+    ///
+    /// - Throws: `SolveError`.
+    init(
+        _ problems: [GraphProblem], rules: [any GraphRule], options: SolverOptions, provenance: Provenance
+    ) throws(SolveError) {
         var entries: [Entry] = []
-        for rate in learningRates {
-            let problem = try file.problem(learningRate: rate)
+        for problem in problems {
             let solution = try GraphSolution(problem, options: options)
             for rule in rules {
                 guard solution.isExact else {
@@ -91,6 +101,12 @@ public struct GraphComparison: Sendable {
     /// One table with a row for each rule and learning rate, and one of the exact solves.
     public func document() throws -> Document {
         var document = Document(title: "Distance to the exact implicit update", provenance: provenance)
+        document.appendTable(try ruleTable())
+        document.appendTable(try solveTable())
+        return document
+    }
+
+    func ruleTable() throws -> Table {
         var table = try Table(
             title: "Updates of the rules",
             columns: [
@@ -104,12 +120,10 @@ public struct GraphComparison: Sendable {
                         entry.measures.map { .number(column.value($0)) } ?? .missing(reason: entry.reason ?? "does not apply")
                     })
         }
-        document.appendTable(table)
-        document.appendTable(try solveTable())
-        return document
+        return table
     }
 
-    private func solveTable() throws -> Table {
+    func solveTable() throws -> Table {
         var table = try Table(
             title: "The implicit updates that they are compared with",
             columns: [

@@ -27,7 +27,7 @@ public struct ActivityShape: Hashable, Sendable {
     var channels: Int { dimensions[0] }
 
     /// Where the entry is kept that has this index row by row, as in a file or after a flattening.
-    func place(ofRowMajorIndex index: Int) -> Int {
+    package func place(ofRowMajorIndex index: Int) -> Int {
         let rest = count / channels
         return index / rest + channels * (index % rest)
     }

@@ -70,7 +70,7 @@ extension CaseFileError {
     /// Whether another option, and not another file, would mend it.
     fileprivate var isOfOptions: Bool {
         switch self {
-        case .activationCount, .activationUnknown, .activationOfGraph: true
+        case .activationCount, .activationUnknown, .activationOfGraph, .graphForChain: true
         default: false
         }
     }

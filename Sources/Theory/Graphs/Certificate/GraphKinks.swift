@@ -64,15 +64,16 @@ struct GraphKinks {
             objective.hold(units, at: update)
             var deviation = update
             deviation.add(problem.pass(after: update, kinkedUnits: units).gradient(), scaledBy: problem.learningRate)
-            let residual = deviation.norm == 0 ? 0 : deviation.norm / update.norm
-            guard residual < 0.9 * best || best == .infinity else { break }
-            (best, bestUnits) = (residual, units)
+            let size = deviation.norm
+            guard size < 0.9 * best else { break }
+            (best, bestUnits) = (size, units)
+            if best == 0 { break }
             // Rows in the order of the units.
             let rows = units.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }
             var gram = objective.gram(of: rows)
-            let size = rows.indices.reduce(0) { max($0, gram[$1, $1]) }
-            areIndependent = isDefinite(gram, margin: 1e-10 * size)
-            for k in rows.indices { gram[k, k] += 1e-14 * size }
+            let largest = rows.indices.reduce(0) { max($0, gram[$1, $1]) }
+            areIndependent = isDefinite(gram, margin: 1e-10 * largest)
+            for k in rows.indices { gram[k, k] += 1e-14 * largest }
             guard let factor = try? CholeskyFactorization(gram) else { break }
             var response = objective.derivatives(of: rows, along: deviation)
             factor.solveInPlace(&response)
@@ -80,11 +81,14 @@ struct GraphKinks {
                 let feedback = objective.feedback[units[k].layer][units[k].unit, units[k].example]
                 guard feedback != 0, let kink = objective.activation(ofLayer: units[k].layer).kink else { continue }
                 let slope = units[k].slope - response[k, 0] / (rate * feedback)
-                units[k].slope = slope.isFinite ? min(max(slope, kink.leftSlope), kink.rightSlope) : units[k].slope
+                guard slope.isFinite else { continue }
+                // A slope that is within rounding of a side's is that side's.
+                let ends = [kink.leftSlope, kink.rightSlope].filter { abs(slope - $0) <= 1e-12 }
+                units[k].slope = ends.first ?? min(max(slope, kink.leftSlope), kink.rightSlope)
             }
         }
         units = bestUnits
-        residual = best
+        residual = best == 0 ? 0 : best / update.norm
         objective.hold(units, at: update)
         feedback = units.map { objective.feedback[$0.layer][$0.unit, $0.example] }
         negligible = units.map { 1e-12 * objective.feedback[$0.layer].norm }

@@ -55,11 +55,51 @@ private struct TiedChain: Sendable, CustomStringConvertible {
     }
 }
 
-private enum Variant: Sendable { case correct, layersApart, meanOfLayers, truncated }
+private typealias Variant = LinearGraphDesign.Variant
+
+/// A chain that shares matrices, or a graph.
+private enum LinearGraphCase: Sendable, CustomStringConvertible {
+    case chain(TiedChain)
+    case graph(GraphCase)
+
+    var description: String {
+        switch self {
+        case .chain(let chain): chain.description
+        case .graph(let graph): graph.description
+        }
+    }
+
+    static let generator = Generator<LinearGraphCase> { source in
+        try source.draw(.bool())
+            ? .graph(try source.draw(GraphCase.generator)) : .chain(try source.draw(TiedChain.generator))
+    }
+}
+
+/// What both kinds of cases are judged by.
+private protocol LinearGraph {
+    /// `A(a)`, `e`, `w − w_b`, and a bound on the rounding of `e`.
+    var matrix: Matrix<Double> { get }
+    var errors: Matrix<Double> { get }
+    var move: Matrix<Double> { get }
+    var rounding: Double { get }
+    func solve(_ variant: Variant) throws -> LinearGraphSolution
+    func passMargin(_ update: Matrix<Double>, error: Double) throws -> Double
+}
+
+extension LinearGraphDesign: LinearGraph {}
+
+/// `A⁺e`, what a variant takes for it, a bound on its error, and `σ₁/σ_r` and `σ_r` of the kept singular values.
+struct LinearGraphSolution {
+    let update: Matrix<Double>
+    let least: Matrix<Double>
+    let error: Double
+    let condition: Double
+    let smallest: Double
+}
 
 extension Theorem {
-    /// T17 on chains whose layers share matrices: `A(a)` is formed entry by entry, and `A⁺e` found by its singular values.
-    /// Dense chains without sharing are T2 and T3.
+    /// T17 on chains whose layers share matrices and on graphs: `A(a)` is formed entry by entry, from the maps' definitions, and
+    /// `A⁺e` found by its singular values. Dense chains without sharing are T2 and T3.
     ///
     /// **Tolerance.** As in T3: with `κ = σ₁/σ_r` of the kept singular values, `A⁺e` is off by
     /// `ρ = c u κ‖A⁺e‖ + δ/σ_r`, `c = 4(m+k+8)` for `A` of `m` rows and `k` columns, and `δ` the rounding of `e`. The
@@ -74,19 +114,35 @@ extension Theorem {
             and $P_\alpha(w)=\ell+\frac1{2\alpha}e^\top(AA^\top)^+e+\frac1{2\alpha}\lVert w-w(h)\rVert^2$, and $h$ is the \#
             feedforward pass of $w(h)$ too.
             """#,
-        hypotheses: ["Checked on chains of up to four equal layers that share up to three matrices.", "The rank of $A$ is decided."],
+        hypotheses: [
+            "Checked on chains of up to four equal layers that share up to three matrices, and on small graphs: convolution with pooling, residual, tied and transposed, unrolled, one kernel in several places.",
+            "The rank of $A$ is decided.",
+        ],
         paper: .ours,
         quantity: "‖w−w_b‖² − ‖A⁺e‖² − ‖w−w(h)‖²; eᵀ(AAᵀ)⁺e − ‖A⁺e‖²; the pass of w(h) − h", bound: "zero",
         tolerance: "c·u·κ of A for A⁺e, carried through the squares and through the layers",
-        generator: TiedChain.generator, describe: \.description, correct: Variant.correct,
+        generator: LinearGraphCase.generator, describe: \.description, correct: Variant.correct,
         mutants: [
-            ("every layer solved apart, its updates added up", .layersApart),
-            ("every layer solved apart, its updates averaged", .meanOfLayers), ("a singular direction left out", .truncated),
+            ("every node solved apart, its updates added up", .nodesApart),
+            ("every node solved apart, its updates averaged", .meanOfNodes), ("a singular direction left out", .truncated),
+            ("windows shifted by one, as by padding on one side", .naive(.shiftedPadding)),
+            ("a kernel turned by half a circle", .naive(.transposedKernel)),
+            ("the bias once a channel, not once a place", .naive(.biasOncePerChannel)),
         ]
-    ) { chain, variant, context in
-        context.label("some matrix shared", when: Set(chain.assignment).count < chain.assignment.count)
-        context.label("mini-batch", chain.inputs.columns == 1 ? "1" : "more")
-        let graph = DesignMatrix(chain)
+    ) { drawn, variant, context in
+        let graph: any LinearGraph
+        switch drawn {
+        case .chain(let chain):
+            context.label("some matrix shared", when: Set(chain.assignment).count < chain.assignment.count)
+            context.label("mini-batch", chain.inputs.columns == 1 ? "1" : "more")
+            graph = DesignMatrix(chain)
+        case .graph(let graphCase):
+            let design = try LinearGraphDesign(graphCase, variant)
+            context.label("graph")
+            context.label("some matrix shared", when: design.isShared)
+            context.label("mini-batch", graphCase.inputs.columns == 1 ? "1" : "more")
+            graph = design
+        }
         let solved = try graph.solve(variant)
         var worst = WorstMargin()
         let square = { (norm: Double, error: Double) in (2 * norm + error) * error }
@@ -107,13 +163,13 @@ extension Theorem {
                 tolerance: 4 * local + 8 * Double(graph.matrix.rows + graph.matrix.columns) * unitRoundoff
                     * solved.condition * solved.condition * size))
         }
-        worst.include(graph.passMargin(solved.update, error: solved.error))
+        worst.include(try graph.passMargin(solved.update, error: solved.error))
         return worst.value
     }
 }
 
 /// `A(a)` and `e` of a chain at the activities of its point.
-private struct DesignMatrix {
+private struct DesignMatrix: LinearGraph {
     let chain: TiedChain
     let matrix: Matrix<Double>
     let errors: Matrix<Double>
@@ -156,9 +212,7 @@ private struct DesignMatrix {
     }
 
     /// `A⁺e`, what a variant takes for it, and its error.
-    func solve(
-        _ variant: Variant
-    ) throws -> (update: Matrix<Double>, least: Matrix<Double>, error: Double, condition: Double, smallest: Double) {
+    func solve(_ variant: Variant) throws -> LinearGraphSolution {
         let least = try LeastNormSolution(matrix, errors, relativeTolerance: 1e-9)
         let largest = least.singularValues.first ?? 0
         let smallest = least.rank > 0 ? least.singularValues[least.rank - 1] : 0
@@ -168,15 +222,16 @@ private struct DesignMatrix {
         let condition = largest / smallest
         var update = least.solution
         switch variant {
-        case .correct: break
-        case .layersApart: update = try apart { _ in 1 }
-        case .meanOfLayers: update = try apart { matrix in Double(chain.assignment.filter { $0 == matrix }.count) }
+        case .correct, .naive: break
+        case .nodesApart: update = try apart { _ in 1 }
+        case .meanOfNodes: update = try apart { matrix in Double(chain.assignment.filter { $0 == matrix }.count) }
         case .truncated: update = try LeastNormSolution(matrix, errors, relativeTolerance: 1.1 / condition).solution
         }
         let relative = 4 * Double(matrix.rows + matrix.columns + 8) * unitRoundoff * condition
-        return (
-            update, least.solution, relative * (least.solution.norm + move.norm) + rounding / smallest, condition, smallest
-        )
+        return LinearGraphSolution(
+            update: update, least: least.solution,
+            error: relative * (least.solution.norm + move.norm) + rounding / smallest, condition: condition,
+            smallest: smallest)
     }
 
     /// The least-norm updates of all layers on their own, divided by `share` of their matrix.
