@@ -30,14 +30,14 @@ struct CaseRuleList {
     /// Parses a list such as `bp,il-prox,paper-conv`.
     static func list(_ argument: String) throws -> CaseRuleList {
         let all = argument.lowercased().split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        let graphRules = all.compactMap(GraphRules.named)
+        let graphRules = all.flatMap { name in name == "all" ? GraphRules.all : GraphRules.named(name).map { [$0] } ?? [] }
         let chainsLack = all.filter { name in
             GraphRules.named(name) != nil && !RuleRegistry.builtIn.entries.contains { $0.name == name }
         }
         let others = all.filter { !chainsLack.contains($0) }.joined(separator: ",")
         return CaseRuleList(
             entries: others.isEmpty ? [] : try names(others) { try RuleRegistry.builtIn.entry(named: $0) } inSet: { $0 },
-            graphRules: graphRules, chainsLack: chainsLack, graphsLack: all.filter { GraphRules.named($0) == nil })
+            graphRules: graphRules, chainsLack: chainsLack, graphsLack: all.filter { $0 != "all" && GraphRules.named($0) == nil })
     }
 }
 
@@ -49,7 +49,7 @@ struct CaseRuleOptions: ParsableArguments {
             "Rules, separated by commas. (default: "
                 + "\(RuleRegistry.builtIn.compared.map(\.name).joined(separator: ", ")); for graphs "
                 + "\(GraphRules.all.map(\.name).joined(separator: ", ")))",
-            discussion: "as-derived and as-published are the paper's rules by its equations and by its code. "
+            discussion: "all are all; as-derived and as-published are the paper's rules by its equations and by its code. "
                 + RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
                 .joined(separator: "; ")
                 + "; paper-conv (graphs only): il-prox with the normalization of the paper's code for convolutions.",
