@@ -14,7 +14,9 @@ public struct GraphProximalCase: Sendable {
     /// The certificate of the parameters as they are written in F32, and what rounding took.
     private let written: (residual: Double, lostPart: Double)?
 
+    /// - Parameter solution: what is printed.
     /// - Parameter roundedFile: the case whose element types the new parameters are written in.
+    /// - Parameter provenance: what the output says of itself.
     public init(_ solution: GraphSolution, roundedFile: GraphFile? = nil, provenance: Provenance) {
         self.solution = solution
         self.provenance = provenance

@@ -6,6 +6,7 @@ public struct GraphNetwork: Sendable {
     public let architecture: GraphArchitecture
     public let parameters: Parameters<Double>
 
+    /// - Parameter architecture: the graph.
     /// - Parameter values: the values of every tensor of the graph, in the file's order.
     /// - Throws: `GraphError.missingTensor`, `tensorShape`, `notFinite`.
     public init(_ architecture: GraphArchitecture, values: [String: [Double]]) throws(GraphError) {
