@@ -14,6 +14,7 @@ from verify_cli import VerifyCLI
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 WORDS = {
     "pytorch_step.py": ["Explicit SGD at α = 0.5", "certified: True", "by autograd: True"],
+    "pytorch_graph.py": ["certified: True", "by autograd: True", "il-prox"],
     "equinox_step.py": ["by jax.grad: True", "il-prox"],
     "plain_jax_step.py": ["Explicit SGD at α = 0.1", "exact implicit step"],
 }
