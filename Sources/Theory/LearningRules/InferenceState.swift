@@ -164,6 +164,8 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     }
 
     /// Recomputes predictions and errors from the rates.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     mutating func assignErrors(
         _ problem: LearningProblem<Scalar>, output: OutputTreatment, _ conventions: PassConventions, isFirst: Bool
     ) {
@@ -190,6 +192,8 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     }
 
     /// One Euler step of all activities and their rates. Errors and predictions stay those from before.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     mutating func moveActivities(_ problem: LearningProblem<Scalar>, by inference: EulerInference) {
         moveOutput(problem, by: inference)
         // From the top, because a layer's step takes the norms of the layer below from before.
@@ -197,6 +201,8 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     }
 
     /// One Euler step of the activities and rates of hidden layer `n`, from the errors that there are.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     mutating func move(layer n: Int, _ problem: LearningProblem<Scalar>, by inference: EulerInference) {
         let architecture = problem.network.architecture
         assignFedBackErrors(layer: n, problem)

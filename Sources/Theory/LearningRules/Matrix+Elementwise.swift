@@ -6,24 +6,27 @@ extension Matrix {
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     mutating func assignDifference(_ a: Matrix, _ b: Matrix) {
-        combine(a, b) { $0 - $1 }
+        precondition(a.count == count && b.count == count, "\(a.shape) and \(b.shape) into \(shape)")
+        let n = count
+        withMutablePointer { target in
+            a.withPointer { x in
+                b.withPointer { y in
+                    for i in 0..<n { target[i] = x[i] - y[i] }
+                }
+            }
+        }
     }
 
     /// `self ← a + b`.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     mutating func assignSum(_ a: Matrix, _ b: Matrix) {
-        combine(a, b) { $0 + $1 }
-    }
-
-    @inline(__always)
-    private mutating func combine(_ a: Matrix, _ b: Matrix, _ operation: (Scalar, Scalar) -> Scalar) {
         precondition(a.count == count && b.count == count, "\(a.shape) and \(b.shape) into \(shape)")
         let n = count
         withMutablePointer { target in
             a.withPointer { x in
                 b.withPointer { y in
-                    for i in 0..<n { target[i] = operation(x[i], y[i]) }
+                    for i in 0..<n { target[i] = x[i] + y[i] }
                 }
             }
         }
