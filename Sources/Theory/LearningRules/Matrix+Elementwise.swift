@@ -6,30 +6,7 @@ extension Matrix {
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
     mutating func assignDifference(_ a: Matrix, _ b: Matrix) {
-        precondition(a.count == count && b.count == count, "\(a.shape) and \(b.shape) into \(shape)")
-        let n = count
-        withMutablePointer { target in
-            a.withPointer { x in
-                b.withPointer { y in
-                    for i in 0..<n { target[i] = x[i] - y[i] }
-                }
-            }
-        }
-    }
-
-    /// `self ← a + b`.
-    @specialized(where Scalar == Double)
-    @specialized(where Scalar == Float)
-    mutating func assignSum(_ a: Matrix, _ b: Matrix) {
-        precondition(a.count == count && b.count == count, "\(a.shape) and \(b.shape) into \(shape)")
-        let n = count
-        withMutablePointer { target in
-            a.withPointer { x in
-                b.withPointer { y in
-                    for i in 0..<n { target[i] = x[i] + y[i] }
-                }
-            }
-        }
+        assignSum(a, b, scaledBy: -1)
     }
 
     func squaredColumnNorm(_ column: Int) -> Scalar {
