@@ -5,10 +5,7 @@ internal import PropertyTesting
 
 /// `A(a)` and `e` of a graph at the activities of its point: `A` column by column from the definitions of the maps, the
 /// activities from the passes of the module `Graphs`.
-struct LinearGraphDesign {
-    /// Mistakes that the check must catch.
-    enum Variant: Sendable { case correct, nodesApart, meanOfNodes, truncated, naive(NaiveGraph.Fault) }
-
+struct LinearGraphDesign: LinearGraph {
     private let graphCase: GraphCase
     private let architecture: GraphArchitecture
     private let naive: NaiveGraph
@@ -23,7 +20,7 @@ struct LinearGraphDesign {
     private let blocks: [Range<Int>]
     private let activities: [[Double]]
 
-    init(_ graphCase: GraphCase, _ variant: Variant) throws {
+    init(_ graphCase: GraphCase, _ variant: LinearGraphVariant) throws {
         self.graphCase = graphCase
         architecture = try GraphArchitecture(graphCase.graph, tensors: graphCase.shapes)
         var naive = NaiveGraph(graph: graphCase.graph, shapes: graphCase.shapes)
@@ -110,28 +107,9 @@ struct LinearGraphDesign {
         }
     }
 
-    /// `A⁺e`, what a variant takes for it, and its error.
-    func solve(_ variant: Variant) throws -> LinearGraphSolution {
-        let least = try LeastNormSolution(matrix, errors, relativeTolerance: 1e-9)
-        let largest = least.singularValues.first ?? 0
-        let smallest = least.rank > 0 ? least.singularValues[least.rank - 1] : 0
-        try assume(smallest > 0, "all rates zero")
-        let isDecided = least.singularValues.allSatisfy { $0 > 1e-6 * largest || $0 < 1e-11 * largest }
-        try assume(isDecided, "the rank of A is undecided")
-        let condition = largest / smallest
-        var update = least.solution
-        switch variant {
-        case .correct, .naive: break
-        case .nodesApart: update = try apart { _ in 1 }
-        case .meanOfNodes: update = try apart { name in Double(max(1, uses(of: name))) }
-        case .truncated: update = try LeastNormSolution(matrix, errors, relativeTolerance: 1.1 / condition).solution
-        }
-        let relative = 4 * Double(matrix.rows + matrix.columns + 8) * unitRoundoff * condition
-        return LinearGraphSolution(
-            update: update, least: least.solution,
-            error: relative * (least.solution.norm + move.norm) + rounding / smallest, condition: condition,
-            smallest: smallest)
-    }
+    func updatesApart() throws -> Matrix<Double> { try apart { _ in 1 } }
+
+    func meanOfUpdatesApart() throws -> Matrix<Double> { try apart { name in Double(max(1, uses(of: name))) } }
 
     /// Whether some tensor is used twice.
     var isShared: Bool { names.contains { uses(of: $0) > 1 } }

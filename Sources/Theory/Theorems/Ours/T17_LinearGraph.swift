@@ -55,7 +55,7 @@ private struct TiedChain: Sendable, CustomStringConvertible {
     }
 }
 
-private typealias Variant = LinearGraphDesign.Variant
+private typealias Variant = LinearGraphVariant
 
 /// A chain that shares matrices, or a graph.
 private enum LinearGraphCase: Sendable, CustomStringConvertible {
@@ -73,28 +73,6 @@ private enum LinearGraphCase: Sendable, CustomStringConvertible {
         try source.draw(.bool())
             ? .graph(try source.draw(GraphCase.generator)) : .chain(try source.draw(TiedChain.generator))
     }
-}
-
-/// What both kinds of cases are judged by.
-private protocol LinearGraph {
-    /// `A(a)`, `e`, `w − w_b`, and a bound on the rounding of `e`.
-    var matrix: Matrix<Double> { get }
-    var errors: Matrix<Double> { get }
-    var move: Matrix<Double> { get }
-    var rounding: Double { get }
-    func solve(_ variant: Variant) throws -> LinearGraphSolution
-    func passMargin(_ update: Matrix<Double>, error: Double) throws -> Double
-}
-
-extension LinearGraphDesign: LinearGraph {}
-
-/// `A⁺e`, what a variant takes for it, a bound on its error, and `σ₁/σ_r` and `σ_r` of the kept singular values.
-struct LinearGraphSolution {
-    let update: Matrix<Double>
-    let least: Matrix<Double>
-    let error: Double
-    let condition: Double
-    let smallest: Double
 }
 
 extension Theorem {
@@ -211,27 +189,10 @@ private struct DesignMatrix: LinearGraph {
         Matrix(column: matrices.flatMap(\.elements))
     }
 
-    /// `A⁺e`, what a variant takes for it, and its error.
-    func solve(_ variant: Variant) throws -> LinearGraphSolution {
-        let least = try LeastNormSolution(matrix, errors, relativeTolerance: 1e-9)
-        let largest = least.singularValues.first ?? 0
-        let smallest = least.rank > 0 ? least.singularValues[least.rank - 1] : 0
-        try assume(smallest > 0, "all rates zero")
-        let isDecided = least.singularValues.allSatisfy { $0 > 1e-6 * largest || $0 < 1e-11 * largest }
-        try assume(isDecided, "the rank of A is undecided")
-        let condition = largest / smallest
-        var update = least.solution
-        switch variant {
-        case .correct, .naive: break
-        case .nodesApart: update = try apart { _ in 1 }
-        case .meanOfNodes: update = try apart { matrix in Double(chain.assignment.filter { $0 == matrix }.count) }
-        case .truncated: update = try LeastNormSolution(matrix, errors, relativeTolerance: 1.1 / condition).solution
-        }
-        let relative = 4 * Double(matrix.rows + matrix.columns + 8) * unitRoundoff * condition
-        return LinearGraphSolution(
-            update: update, least: least.solution,
-            error: relative * (least.solution.norm + move.norm) + rounding / smallest, condition: condition,
-            smallest: smallest)
+    func updatesApart() throws -> Matrix<Double> { try apart { _ in 1 } }
+
+    func meanOfUpdatesApart() throws -> Matrix<Double> {
+        try apart { matrix in Double(chain.assignment.filter { $0 == matrix }.count) }
     }
 
     /// The least-norm updates of all layers on their own, divided by `share` of their matrix.
