@@ -128,6 +128,53 @@ struct GlobalMinimumTests {
         }
     }
 
+    @Test("At a point the Hessian is the difference quotient of the gradient", arguments: Activation.allCases, Loss.allCases)
+    func hessian(_ activation: Activation, _ loss: Loss) throws {
+        let problem = try randomProblem(
+            seed: 6, widths: [3, 2, 2, 2], activation: activation, loss: loss, bias: true, learningRate: 3)
+        let energy = try #require(BoxEnergy(problem))
+        var generator = RandomGenerator(seed: 7)
+        for _ in 0..<8 {
+            // Away from kinks, on both sides.
+            let point = energy.widths.map { width in
+                (0..<width).map { _ in (generator.nextUniform() < 0.5 ? -1 : 1) * (0.1 + 2 * generator.nextUniform()) }
+            }
+            func box(_ shift: Double = 0, layer: Int = 0, unit: Int = 0) -> ActivityBox {
+                var moved = point
+                moved[layer][unit] += shift
+                return ActivityBox(moved.map { $0.map { Interval($0) } }, kinks: energy.kinks)
+            }
+            let center = box()
+            let value = energy.evaluate(center)
+            let found = energy.hessian(value, center)
+            let scale = found.flatMap { $0.map(\.magnitude) }.max() ?? 1
+            let width = 1e-5
+            for (row, a) in center.free.enumerated() {
+                for (column, b) in center.free.enumerated().prefix(row + 1) {
+                    // The loss's own Hessian is left out by declaration.
+                    if a.layer + 1 == problem.network.architecture.depth, b.layer == a.layer { continue }
+                    let gradients = [width, -width].map { shift in
+                        let there = box(shift, layer: b.layer, unit: b.unit)
+                        return energy.gradient(energy.evaluate(there), there)[a.layer][a.unit].midpoint
+                    }
+                    let quotient = (gradients[0] - gradients[1]) / (2 * width)
+                    #expect(abs(quotient - found[row][column].midpoint) <= 1e-6 * (1 + scale), "\(a) \(b)")
+                }
+            }
+        }
+    }
+
+    @Test("A box that is split at a kink keeps the kink itself: there a minimum can be that no side has", arguments: [
+        (-1.0, 1.0, 3), (0, 1, 2), (-1, 0, 2), (0, 0, 1),
+    ])
+    func splitAtKink(_ lower: Double, _ upper: Double, _ count: Int) {
+        let box = ActivityBox([[Interval(lower: lower, upper: upper)]], kinks: [true])
+        let parts = box.split(layer: 0, unit: 0).map { $0.activities[0][0] }
+        #expect(parts.count == count)
+        #expect(parts.contains { $0.lower == 0 && $0.upper == 0 })
+        #expect(parts.map(\.lower).min() == lower && parts.map(\.upper).max() == upper)
+    }
+
     private static func distance(_ activities: PerLayer<Matrix<Double>>, _ point: [[Interval]]) -> Double {
         point.indices.reduce(0) { largest, n in
             point[n].indices.reduce(largest) { max($0, abs(activities[n + 1][$1, 0] - point[n][$1].lower)) }

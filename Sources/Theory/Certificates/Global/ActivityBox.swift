@@ -30,7 +30,7 @@ package struct ActivityBox: Sendable {
     }
 
     /// The units that are not held, by layer index and unit.
-    var free: [(layer: Int, unit: Int)] {
+    package var free: [(layer: Int, unit: Int)] {
         pieces.indices.flatMap { n in
             pieces[n].indices.filter { pieces[n][$0] != .held }.map { (n, $0) }
         }

@@ -1,5 +1,5 @@
 package import ImplicitSGD
-internal import Intervals
+package import Intervals
 internal import LinearAlgebra
 package import Networks
 
@@ -55,7 +55,7 @@ package struct BoxEnergy: Sendable {
     // MARK: Evaluation
 
     /// What one evaluation finds; layers are counted from 0.
-    struct Value {
+    package struct Value {
         /// `αE`.
         var energy = Interval.zero
         /// The loss's part of it.
@@ -73,7 +73,7 @@ package struct BoxEnergy: Sendable {
         var pulled: [[Interval]] = []
     }
 
-    func evaluate(_ box: ActivityBox) -> Value {
+    package func evaluate(_ box: ActivityBox) -> Value {
         var value = Value()
         var rates = input
         for n in weights.indices {
@@ -135,7 +135,7 @@ package struct BoxEnergy: Sendable {
     // MARK: Derivatives
 
     /// `∂αE/∂hₙ₊₁` at index `n`, for the slopes of the pieces.
-    func gradient(_ value: Value, _ box: ActivityBox) -> [[Interval]] {
+    package func gradient(_ value: Value, _ box: ActivityBox) -> [[Interval]] {
         let outputs = isReduced ? [] : lossGradient(box)
         return (0..<variableLayers).map { n in
             value.errors[n].indices.map { i in
@@ -168,7 +168,7 @@ package struct BoxEnergy: Sendable {
 
     /// The Hessian on the free units of a smooth box, without that of the loss, which is not negative: the lower
     /// triangle (theory, section 7).
-    func hessian(_ value: Value, _ box: ActivityBox) -> [[Interval]] {
+    package func hessian(_ value: Value, _ box: ActivityBox) -> [[Interval]] {
         let free = box.free
         return free.indices.map { row in
             (0...row).map { column in
