@@ -67,8 +67,7 @@ public struct AuditReport: Sendable {
                 document.appendTable(try ruleTable())
             }
             document.appendTable(
-                try CaseComparison.solveTable(
-                    audit.entries.compactMap { try? $0.solve.get() }))
+                try ReferenceUpdate.table(audit.entries.compactMap { try? $0.solve.get() }))
         }
         document.appendTable(try moveTable())
         return document
@@ -103,8 +102,8 @@ public struct AuditReport: Sendable {
             "no implicit update was found")
         if let nearest = audit.nearestImplicit {
             table.notes = [
-                "The last is the best of \(nearest.solves) solves for 1e-4 ≤ α ≤ 1e4, \(nearest.unsolved) "
-                    + "of them without result; its certificate is an implicit residual of "
+                "The last is the best of \(nearest.solves) solves, at the learning rates above and asked for and, unless one fits "
+                    + "there, for 1e-4 ≤ α ≤ 1e4; \(nearest.unsolved) of them without result. Its certificate is an implicit residual of "
                     + "\(NumberFormat.significant(2).string(nearest.report.implicitResidual))."
             ]
         }
@@ -128,9 +127,9 @@ public struct AuditReport: Sendable {
             try table.append([
                 .number(entry.learningRate), .number(entry.explicit.relativeDistance),
                 .number(entry.explicit.cosine),
-                entry.implicit.map { .number($0.whole.relativeDistance) } ?? reason,
-                entry.implicit.map { .number($0.whole.cosine) } ?? reason,
-                entry.implicit.map { .number($0.proximalGap) } ?? reason,
+                entry.implicit.map { .number($0.relativeDistance) } ?? reason,
+                entry.implicit.map { .number($0.cosine) } ?? reason,
+                entry.proximalGap.map(Cell.number) ?? reason,
                 .number(entry.residual),
             ])
         }

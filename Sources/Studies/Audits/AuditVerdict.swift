@@ -62,7 +62,7 @@ struct AuditEvidence {
     let rounding: RoundingBound
     let moves: [ParameterMove]
     let entries: [UpdateAudit.Entry]
-    let rules: [ChosenRule]
+    let rules: [NamedRule]
     let explicit: UpdateAudit.Fit?
     let consistent: UpdateAudit.Fit?
     let implicit: UpdateAudit.Fit?
@@ -88,7 +88,7 @@ struct AuditEvidence {
     /// published code.
     var rule: (String, [PublishedQuirk], UpdateAudit.Fit)? {
         let asked = entries.flatMap { entry in
-            zip(rules, zip(entry.rules, entry.excess.rules)).compactMap { rule, found -> (ChosenRule, UpdateAudit.Fit)? in
+            zip(rules, zip(entry.rules, entry.excess.rules)).compactMap { rule, found -> (NamedRule, UpdateAudit.Fit)? in
                 guard let distance = found.0.distance, let excess = found.1 else { return nil }
                 return (rule, UpdateAudit.Fit(learningRate: entry.learningRate, error: distance, excess: excess))
             }
@@ -120,7 +120,7 @@ extension AuditVerdict {
         let explicit = evidence.match(evidence.explicit) { ($0.explicit.relativeDistance, $0.excess.explicit) }
         let exact = evidence.match(evidence.implicit) { entry in
             entry.implicit.flatMap { implicit in
-                entry.excess.implicit.map { (implicit.whole.relativeDistance, $0) }
+                entry.excess.implicit.map { (implicit.relativeDistance, $0) }
             }
         }
         let consistent = evidence.match(evidence.consistent) { ($0.residual, $0.excess.residual) }

@@ -148,7 +148,7 @@ public struct CaseComparison: Sendable {
         }
         table.notes += conventionNotes
         document.appendTable(table)
-        document.appendTable(try Self.solveTable(reports))
+        document.appendTable(try ReferenceUpdate.table(reports))
         return document
     }
 
@@ -160,38 +160,12 @@ public struct CaseComparison: Sendable {
         }
     }
 
-    private var reports: [CertifiedUpdate] {
-        var result: [CertifiedUpdate] = []
+    private var reports: [ReferenceUpdate] {
+        var result: [ReferenceUpdate] = []
         for entry in entries where result.last?.learningRate != entry.report.learningRate {
-            result.append(entry.report)
+            result.append(ReferenceUpdate(entry.report))
         }
         return result
-    }
-
-    /// The certificates of the solves that everything is compared with.
-    static func solveTable(_ reports: [CertifiedUpdate]) throws -> Table {
-        var table = try Table(
-            title: "The implicit updates that they are compared with",
-            columns: [
-                Column("alpha", title: "α", format: .setting, identifiesRow: true),
-                Column("outcome", format: .text),
-                Column("implicitResidual", title: "implicit residual", format: .significant(2)),
-                Column("lossBefore", title: "loss before", format: .significant(3)),
-                Column("lossAfter", title: "loss after", format: .significant(3)),
-                Column("updateNorm", title: "‖Δ_imp‖", format: .significant(3)),
-                Column("kinkedUnits", title: "on kinks", format: .integer),
-                Column("iterations", format: .integer), Column("seconds", title: "time", format: .seconds),
-            ])
-        for report in reports {
-            try table.append([
-                .number(report.learningRate), .text(report.solve.outcome.name),
-                .number(report.implicitResidual), .number(report.lossBefore),
-                .number(report.lossAfter), .number(report.update.norm),
-                .integer(report.kinkedUnits.count), .integer(report.solve.iterations),
-                .number(report.solve.seconds),
-            ])
-        }
-        return table
     }
 }
 

@@ -26,24 +26,28 @@ public struct GraphComparison: Sendable {
 
     /// Solves a user's case at every learning rate and applies every rule.
     ///
+    /// - Parameter progress: called after each exact update.
     /// - Throws: `SolveError`, and what posing a problem can throw.
     public init(
-        _ file: GraphFile, learningRates: [Double], rules: [any GraphRule], options: SolverOptions, provenance: Provenance
+        _ file: GraphFile, learningRates: [Double], rules: [any GraphRule], options: SolverOptions, provenance: Provenance,
+        progress: () -> Void = {}
     ) throws {
         try self.init(
             learningRates.map { try file.problem(learningRate: $0) }, rules: rules, options: options,
-            provenance: provenance)
+            provenance: provenance, progress: progress)
     }
 
-    /// The same for one case at several learning rates.
+    /// The same for problems, such as one case at several learning rates.
     ///
     /// - Throws: `SolveError`.
     init(
-        _ problems: [GraphProblem], rules: [any GraphRule], options: SolverOptions, provenance: Provenance
+        _ problems: [GraphProblem], rules: [any GraphRule], options: SolverOptions, provenance: Provenance,
+        progress: () -> Void = {}
     ) throws(SolveError) {
         var entries: [Entry] = []
         for problem in problems {
             let solution = try GraphSolution(problem, options: options)
+            progress()
             for rule in rules {
                 guard solution.isExact else {
                     entries.append(
@@ -68,7 +72,7 @@ public struct GraphComparison: Sendable {
     public var isSolved: Bool { entries.allSatisfy(\.solution.isExact) }
 
     /// The columns, with the keys and titles of `CaseComparison`.
-    private static let columns: [(key: String, title: String, value: @Sendable (GraphMeasures) -> Double)] = [
+    static let columns: [(key: String, title: String, value: @Sendable (GraphMeasures) -> Double)] = [
         ("relativeDistance", "relative distance", { $0.distance.relativeDistance }), ("cosine", "cosine", { $0.distance.cosine }),
         ("normRatio", "norm ratio", { $0.distance.normRatio }), ("proximalGap", "proximal gap", { $0.proximalGap }),
         ("implicitResidual", "implicit residual", { $0.implicitResidual }),

@@ -1,8 +1,7 @@
-internal import CaseFiles
 internal import LinearAlgebra
 internal import Networks
 
-/// How the weights or the biases of one layer moved.
+/// How one tensor moved: the weights or the biases of a layer.
 public struct ParameterMove: Sendable, Hashable {
     /// The name of the tensor.
     public let tensor: String
@@ -27,25 +26,19 @@ public struct ParameterMove: Sendable, Hashable {
     /// Whether steps that are compared with leave it where it is.
     var isLeftOut: Bool { isHeld || isFrozen }
 
-    /// All tensors of a network, layer by layer.
-    static func all(
-        _ update: Parameters<Double>, gradient: Parameters<Double>, in network: Network<Double>,
-        held: HeldParameters = .none
-    ) -> [ParameterMove] {
-        network.architecture.biases.indices.flatMap { n in
-            let width = network.architecture.widths[n]
-            let weights = network.parameters.layers[n]
-            return (network.architecture.biases[n] ? [false, true] : [false]).map { isBias in
-                let range = isBias ? width..<(width + 1) : 0..<width
-                let name: TensorName = isBias ? .bias(n) : .weight(n)
-                return ParameterMove(
-                    tensor: name.text, layer: n, isBias: isBias,
-                    updateNorm: update.layers[n].columns(range).norm,
-                    normBefore: weights.columns(range).norm,
-                    gradientNorm: gradient.layers[n].columns(range).norm, columns: range,
-                    isHeld: isBias ? held.holdsBias(ofLayer: n) : held.holdsWeights(ofLayer: n))
-            }
-        }
+    /// One tensor of a network before its step.
+    init(
+        of place: TensorPlace, _ update: Parameters<Double>, gradient: Parameters<Double>, weights: Parameters<Double>
+    ) {
+        func norm(_ parameters: Parameters<Double>) -> Double { parameters.layers[place.layer].columns(place.columns).norm }
+        tensor = place.name
+        layer = place.layer
+        isBias = place.isBias
+        columns = place.columns
+        isHeld = place.isHeld
+        updateNorm = norm(update)
+        normBefore = norm(weights)
+        gradientNorm = norm(gradient)
     }
 
     /// `direction` with zeros in the place of all tensors but some.

@@ -1,6 +1,6 @@
 public import CaseFiles
 public import Comparison
-public import Certificates
+internal import Graphs
 public import ImplicitSGD
 public import LearningRules
 public import LinearAlgebra
@@ -20,16 +20,18 @@ public struct UpdateAudit: Sendable {
         /// To `−α∇L(θ_b)`, without the parts that are frozen.
         public let explicit: UpdateDistance
         /// To the exact implicit update; `nil` if it was not found.
-        public let implicit: UpdateComparison?
+        public let implicit: UpdateDistance?
+        /// `(P(θ_after) − P(θ⁺))/(P(θ_b) − P(θ⁺))`; `nil` likewise.
+        public let proximalGap: Double?
         /// The solve, or why there is none.
-        public let solve: Result<CertifiedUpdate, SolveError>
+        public let solve: Result<ReferenceUpdate, SolveError>
         /// `‖Δ + α∇L(θ_after)‖/‖Δ‖`, without the parts that are frozen.
         public let residual: Double
         /// Relative distances to the updates of other rules, in the order asked for; `nil` where
         /// a rule has none.
         public let rules: [(name: String, distance: Double?)]
         /// What rules asked for are with other sets of the published code's conventions, if the update is one of these.
-        let variants: [(rule: ChosenRule, distance: Double, excess: Double)]
+        let variants: [(rule: NamedRule, distance: Double, excess: Double)]
         /// What of these distances rounding does not explain.
         let excess: Excess
     }
@@ -52,7 +54,7 @@ public struct UpdateAudit: Sendable {
 
     /// The implicit update nearest to `Δ`.
     public struct NearestImplicit: Sendable {
-        public let report: CertifiedUpdate
+        public let report: ReferenceUpdate
         public let distance: UpdateDistance
         /// How many learning rates were tried, and how many of those solves did not converge.
         public let solves: Int
@@ -62,7 +64,7 @@ public struct UpdateAudit: Sendable {
     public let moves: [ParameterMove]
     /// What the updates compared with hold fixed.
     public let held: HeldParameters
-    let rules: [ChosenRule]
+    let rules: [NamedRule]
     public let updateNorm: Double
     /// Whether an activation has kinks. Residuals of `Δ` then use the derivative that PyTorch would use
     /// on them, and can be large although `Δ` is exact: units of an exact solution often sit on one.
@@ -78,7 +80,7 @@ public struct UpdateAudit: Sendable {
     public let nearestImplicit: NearestImplicit?
     public let verdict: AuditVerdict
 
-    /// Audits an update of the case.
+    /// Audits an update of a chain.
     ///
     /// - Parameters:
     ///   - learningRates: those to compare at; may be empty.
@@ -100,22 +102,51 @@ public struct UpdateAudit: Sendable {
     ) throws(ProblemError) {
         let problem = try ProximalProblem(
             network: file.network, batch: file.batch, loss: file.loss, learningRate: 1, held: held)
-        let zero = Parameters<Double>(zerosFor: file.network.architecture)
-        let gradient = problem.linearization(after: zero).gradient()
-        let weights = file.network.parameters
-        let newWeights = file.network.updated(by: update).parameters
+        try self.init(
+            of: update, in: AuditedChain(problem, rules: rules, settings: settings, solver: solver),
+            isSinglePrecision: isSinglePrecision, learningRates: learningRates, previous: previous, progress: progress)
+    }
+
+    /// Audits an update of a graph: as of a chain, where all tensors move and rules have no conventions.
+    ///
+    /// - Parameters:
+    ///   - options: of the solver that finds the implicit updates to compare with.
+    ///   - update: `Δ = w_after − w_b`, one matrix for each tensor.
+    ///   - file: the case before the step.
+    ///   - isSinglePrecision: whether weights were rounded to F32 before or after the step.
+    ///   - learningRates: those to compare at; may be empty.
+    ///   - rules: rules to compare with at these learning rates.
+    ///   - previous: `w_previous − w_b`, where it is known.
+    ///   - progress: called after each solve.
+    /// - Throws: what posing a problem can throw.
+    public init(
+        of update: Parameters<Double>, in file: GraphFile, isSinglePrecision: Bool,
+        learningRates: [Double], rules: [any GraphRule] = [], previous: Parameters<Double>? = nil,
+        options: SolverOptions, progress: () -> Void = {}
+    ) throws {
+        try self.init(
+            of: update, in: AuditedGraph(try file.problem(learningRate: 1), rules: rules, options: options),
+            isSinglePrecision: isSinglePrecision, learningRates: learningRates, previous: previous, progress: progress)
+    }
+
+    private init(
+        of update: Parameters<Double>, in audited: some AuditedCase, isSinglePrecision: Bool, learningRates: [Double],
+        previous: Parameters<Double>?, progress: () -> Void
+    ) throws(ProblemError) {
+        let weights = audited.parameters
+        let gradient = audited.gradient(after: 0 * weights)
+        let newWeights = weights + update
         let rounding = RoundingBound(update: update, after: newWeights, isSinglePrecision: isSinglePrecision)
         let moves = Self.markingLost(
-            ParameterMove.all(update, gradient: gradient, in: file.network, held: held), update, gradient, rounding)
+            audited.tensors.map { ParameterMove(of: $0, update, gradient: gradient, weights: weights) }, update, gradient, rounding)
         let before = ParameterMove.mask(gradient, keeping: moves)
-        let after = ParameterMove.mask(
-            problem.linearization(after: update).gradient(), keeping: moves)
+        let after = ParameterMove.mask(audited.gradient(after: update), keeping: moves)
         self.moves = moves
-        self.held = held
-        self.rules = rules
+        held = audited.held
+        rules = audited.rules
         self.rounding = rounding
         updateNorm = update.norm
-        hasKinks = file.network.architecture.hasKinks
+        hasKinks = audited.hasKinks
         nearestExplicit = Self.projection(of: update, on: before).map {
             Fit(
                 learningRate: $0, error: UpdateDistance(of: update, to: -$0 * before).relativeDistance,
@@ -128,35 +159,13 @@ public struct UpdateAudit: Sendable {
         }
         var entries: [Entry] = []
         for learningRate in learningRates {
-            let posed = try problem.with(learningRate: learningRate)
-            let solve = Result<CertifiedUpdate, SolveError> { () throws(SolveError) in
-                try solver.certified(posed)
-            }
-            progress()
-            let others = Self.updates(of: rules, in: posed)
-            let excess = others.map { $0.map { rounding.excess(over: $0) } }
-            let isRule = excess.contains { ($0 ?? .infinity) <= RoundingBound.acceptance }
-            let exact = Self.exact(solve)
             entries.append(
-                Entry(
-                    learningRate: learningRate,
-                    explicit: UpdateDistance(of: update, to: -learningRate * before),
-                    implicit: exact.map { UpdateComparison(of: update, to: $0, in: posed) },
-                    solve: solve, residual: Self.residual(update, after, learningRate),
-                    rules: zip(rules, others).map { rule, other in
-                        (rule.name, other.map { UpdateDistance(of: update, to: $0).relativeDistance })
-                    },
-                    variants: isRule || update.norm == 0
-                        ? [] : Self.variants(of: rules, settings, update, rounding, in: posed),
-                    excess: Excess(
-                        explicit: rounding.excess(over: -learningRate * before),
-                        implicit: exact.map { rounding.excess(over: $0.update) },
-                        residual: rounding.excess(over: -learningRate * after, relativeTo: update.norm),
-                        rules: excess)))
+                Self.entry(update, before, after, rounding, in: try audited.with(learningRate: learningRate), learningRate))
+            progress()
         }
         self.entries = entries
         if updateNorm > 0 {
-            var search = ImplicitSearch(update: update, problem: problem, solver: solver)
+            var search = ImplicitSearch(update: update, audited: audited)
             nearestImplicit = search.nearest(
                 guesses: learningRates + [nearestExplicit, consistentImplicit].compactMap {
                     $0?.learningRate
@@ -186,8 +195,8 @@ public struct UpdateAudit: Sendable {
                     update, rounding),
                 hiddenRate: rounding.largestHiddenRate(gradient),
                 objectiveFalls: { rate in
-                    (try? problem.with(learningRate: rate)).map {
-                        $0.objective(after: update) <= $0.lossBefore
+                    (try? audited.with(learningRate: rate)).map {
+                        $0.objective(after: update) <= $0.objective(after: 0 * update)
                     } ?? false
                 }))
     }
@@ -207,9 +216,36 @@ public struct UpdateAudit: Sendable {
         }
     }
 
-    private static func exact(_ solve: Result<CertifiedUpdate, SolveError>) -> CertifiedUpdate? {
-        guard case .success(let report) = solve, report.isExact else { return nil }
-        return report
+    /// What the update is at one learning rate.
+    private static func entry(
+        _ update: Parameters<Double>, _ before: Parameters<Double>, _ after: Parameters<Double>, _ rounding: RoundingBound,
+        in posed: some AuditedCase, _ learningRate: Double
+    ) -> Entry {
+        let solve = Result<ReferenceUpdate, SolveError> { () throws(SolveError) in try posed.exactUpdate(.minimum) }
+        let exact = (try? solve.get()).flatMap { $0.isExact ? $0 : nil }
+        let others = posed.updates()
+        let excess = others.map { $0.map { rounding.excess(over: $0) } }
+        let isRule = excess.contains { ($0 ?? .infinity) <= RoundingBound.acceptance }
+        return Entry(
+            learningRate: learningRate, explicit: UpdateDistance(of: update, to: -learningRate * before),
+            implicit: exact.map { UpdateDistance(of: update, to: $0.update) },
+            proximalGap: exact.map {
+                (posed.objective(after: update) - $0.solve.objective) / ($0.solve.lossBefore - $0.solve.objective)
+            },
+            solve: solve, residual: residual(update, after, learningRate),
+            rules: zip(posed.rules, others).map { rule, other in
+                (rule.name, other.map { UpdateDistance(of: update, to: $0).relativeDistance })
+            },
+            variants: isRule || update.norm == 0
+                ? [] : posed.variants().compactMap { rule, other in
+                    let excess = rounding.excess(over: other)
+                    guard excess <= RoundingBound.acceptance else { return nil }
+                    return (rule, UpdateDistance(of: update, to: other).relativeDistance, excess)
+                },
+            excess: Excess(
+                explicit: rounding.excess(over: -learningRate * before),
+                implicit: exact.map { rounding.excess(over: $0.update) },
+                residual: rounding.excess(over: -learningRate * after, relativeTo: update.norm), rules: excess))
     }
 
     private static func residual(
@@ -225,26 +261,6 @@ public struct UpdateAudit: Sendable {
     ) -> Double? {
         let value = -update.dot(gradient) / gradient.dot(gradient)
         return value > 0 && value.isFinite ? value : nil
-    }
-
-    private static func updates(
-        of rules: [ChosenRule], in problem: ProximalProblem
-    ) -> [Parameters<Double>?] {
-        rules.map { try? $0.rule.step(LearningProblem(problem)).update }
-    }
-
-    /// The rules with other sets of conventions that the update is, the one with the fewest first.
-    private static func variants(
-        of rules: [ChosenRule], _ settings: RuleSettings, _ update: Parameters<Double>, _ rounding: RoundingBound,
-        in problem: ProximalProblem
-    ) -> [(rule: ChosenRule, distance: Double, excess: Double)] {
-        rules.filter { !$0.entry.quirks.isEmpty }.flatMap { ChosenRule.variants(of: $0.entry, settings) }
-            .compactMap { variant in
-                guard let other = try? variant.rule.step(LearningProblem(problem)).update else { return nil }
-                let excess = rounding.excess(over: other)
-                guard excess <= RoundingBound.acceptance else { return nil }
-                return (variant, UpdateDistance(of: update, to: other).relativeDistance, excess)
-            }
     }
 
     /// Whether every solve that was asked for was taken and converged.

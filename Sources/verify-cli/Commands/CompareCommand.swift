@@ -30,6 +30,7 @@ struct CompareCommand: ParsableCommand {
             bounds, such as relativeDistanceLower and relativeDistanceUpper.
 
             verify-cli compare case.safetensors --activation tanh --loss squared-error
+            verify-cli compare case.safetensors --split 1
             verify-cli compare case.safetensors --alpha 0.01,0.1,1 \\
                 --rules bp,il-prox,il-exact --format json
             """)
@@ -64,6 +65,13 @@ struct CompareCommand: ParsableCommand {
         help: "Of --save-updates: with Adam α is the size of its step, and the files are named RULE-adam-ALPHA.")
     var optimizer: Optimizer = .plain
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Cut the case's examples into mini-batches of this size, each a case of its own, and print medians over them.",
+            valueName: "size"))
+    var split: Int?
+
     @OptionGroup(title: "Case") var caseOptions: CaseFileOptions
     @OptionGroup(title: "Rules") var ruleOptions: CaseRuleOptions
     @OptionGroup(title: "Held parameters") var holdOptions: HoldOptions
@@ -73,6 +81,9 @@ struct CompareCommand: ParsableCommand {
 
     func validate() throws {
         try Bounds.check("--updates", updates, in: 1...1_000_000)
+        if split != nil, saveUpdates != nil {
+            throw ValidationError("--save-updates is for one mini-batch, without --split.")
+        }
         guard saveUpdates != nil || (updates == 1 && optimizer == .plain) else {
             throw ValidationError("--updates and --optimizer are of --save-updates: say where to save them.")
         }
@@ -89,9 +100,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func run(_ file: CaseFile) throws {
-        if let name = ruleOptions.rules.chainsLack.first {
-            throw ValidationError("there is no rule '\(name)' for chains; it is for graphs.")
-        }
+        try ruleOptions.rules.checkForChain()
         let entries = ruleOptions.rules.entries
         var constants = ruleOptions.constants
         let multiples = constants.alphaLayers?.values
@@ -99,25 +108,32 @@ struct CompareCommand: ParsableCommand {
         if !entries.contains(where: { $0.settings.contains(.layerRates) }) { constants.alphaLayers = nil }
         let settings = try constants.settings(seed: seed, for: entries)
         try saveUpdates.map { try save(entries, settings, of: file, in: $0) }
-        let result = try CaseComparison(
-            file, learningRates: alpha.values, rateMultiples: multiples ?? [], held: holdOptions.hold,
-            rules: entries.map { ChosenRule($0, settings) },
-            solver: solverOptions.proximalSolver, examination: proofOptions.examination,
-            provenance: RunProvenance.caseFile(
-                command: commandLineText, case: file, solver: solverOptions.proximalSolver,
-                seed: seed, rateMultiples: multiples, held: holdOptions.hold))
-        try outputOptions.write(result.document(), json: result.json)
-        guard result.isSolved else {
-            report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
-            throw ExitCode.unsolved
+        let provenance = RunProvenance.caseFile(
+            command: commandLineText, case: file, solver: solverOptions.proximalSolver,
+            seed: seed, rateMultiples: multiples, held: holdOptions.hold)
+        let rules = entries.map { ChosenRule($0, settings) }
+        if let split {
+            let study = ApproximationStudy(
+                learningRates: alpha.values, rows: rules.map { .init(label: $0.name, rule: $0.rule) },
+                solver: solverOptions.proximalSolver, examination: proofOptions.examination,
+                rateMultiples: multiples ?? [], held: holdOptions.hold)
+            let progress = self.progress(examples: file.batch.size, split)
+            let result = try SplitComparison(file, batchSize: split, study: study, provenance: provenance) {
+                progress.advance()
+            }
+            progress.finish()
+            try outputOptions.write(result.document)
+            return try check(result.isSolved)
         }
+        let result = try CaseComparison(
+            file, learningRates: alpha.values, rateMultiples: multiples ?? [], held: holdOptions.hold, rules: rules,
+            solver: solverOptions.proximalSolver, examination: proofOptions.examination, provenance: provenance)
+        try outputOptions.write(result.document(), json: result.json)
+        try check(result.isSolved)
     }
 
     private func run(_ file: GraphFile) throws {
-        if let name = ruleOptions.rules.graphsLack.first {
-            let known = GraphRules.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("there is no rule '\(name)' for graphs; expected some of \(known).")
-        }
+        try ruleOptions.rules.checkForGraph()
         try GraphRefusals.check([
             ("--alpha-layers", ruleOptions.constants.alphaLayers != nil), ("--save-updates", saveUpdates != nil),
             ("--hold", !holdOptions.hold.isEmpty), ("--proved", proofOptions.proved),
@@ -125,15 +141,34 @@ struct CompareCommand: ParsableCommand {
         ])
         let settings = try ruleOptions.constants.settings(seed: seed, for: RuleRegistry.builtIn.entries)
         try GraphRefusals.check(settings.chosen.map { ("--\($0.rawValue)", true) })
+        let provenance = RunProvenance.graphFile(
+            command: commandLineText, case: file, options: solverOptions.solverOptions)
+        let progress = self.progress(examples: file.inputs.columns, split ?? file.inputs.columns)
+        if let split {
+            let result = try SplitComparison(
+                file, batchSize: split, learningRates: alpha.values, rules: ruleOptions.rules.graphRules,
+                options: solverOptions.solverOptions, provenance: provenance) { progress.advance() }
+            progress.finish()
+            try outputOptions.write(result.document)
+            return try check(result.isSolved)
+        }
         let result = try GraphComparison(
             file, learningRates: alpha.values, rules: ruleOptions.rules.graphRules, options: solverOptions.solverOptions,
-            provenance: RunProvenance.graphFile(
-                command: commandLineText, case: file, options: solverOptions.solverOptions))
+            provenance: provenance) { progress.advance() }
+        progress.finish()
         try outputOptions.write(result.document(), json: result.json)
-        guard result.isSolved else {
-            report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
-            throw ExitCode.unsolved
-        }
+        try check(result.isSolved)
+    }
+
+    /// Counts the exact updates of mini-batches of a size at all learning rates.
+    private func progress(examples: Int, _ size: Int) -> ProgressReporter {
+        outputOptions.progress("exact updates", total: max(1, examples / max(1, size)) * alpha.values.count)
+    }
+
+    private func check(_ isSolved: Bool) throws {
+        guard !isSolved else { return }
+        report("Error: \(path): some solves did not reach the tolerance; see the outcomes.")
+        throw ExitCode.unsolved
     }
 
     /// Writes what each rule leaves at each learning rate; a rule without an update is told of and left out.

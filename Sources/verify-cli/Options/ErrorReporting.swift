@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audits
 import CaseFiles
 import Charts
 import Files
@@ -40,6 +41,8 @@ func reportingBadData<Result>(
         throw error
     } catch let error as CaseFileError where error.isOfOptions {
         throw ValidationError(error.description)
+    } catch let error as SplitError {
+        throw ValidationError("--split: \(error).")
     } catch let error as FileError where error.isOfOutput {
         throw error
     } catch let error as StoreError where error.isOfOutput {

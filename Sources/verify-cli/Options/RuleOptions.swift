@@ -39,6 +39,19 @@ struct CaseRuleList {
             entries: others.isEmpty ? [] : try names(others) { try RuleRegistry.builtIn.entry(named: $0) } inSet: { $0 },
             graphRules: graphRules, chainsLack: chainsLack, graphsLack: all.filter { $0 != "all" && GraphRules.named($0) == nil })
     }
+
+    /// - Throws: `ValidationError` naming a rule that chains have not.
+    func checkForChain() throws {
+        guard let name = chainsLack.first else { return }
+        throw ValidationError("there is no rule '\(name)' for chains; it is for graphs.")
+    }
+
+    /// - Throws: `ValidationError` naming a rule that graphs have not.
+    func checkForGraph() throws {
+        guard let name = graphsLack.first else { return }
+        let known = GraphRules.all.map(\.name).joined(separator: ", ")
+        throw ValidationError("there is no rule '\(name)' for graphs; expected some of \(known).")
+    }
 }
 
 /// Which rules for a case of the user's, and their constants.
