@@ -26,32 +26,27 @@ package struct AveragePooling: FixedMap {
     }
 
     package func apply(_ source: Matrix<Double>) -> Matrix<Double> {
-        var result = Matrix<Double>(rows: target.count, columns: source.columns)
-        let (channels, share) = (windows.channels, 1 / Double(windows.kernel.count))
-        let (made, given) = (target.count, windows.inputWidth)
-        result.withMutablePointer { y in
-            source.withPointer { x in
-                for example in 0..<source.columns {
-                    windows.forEachPixel { place, _, pixel in
-                        Double._axpy(
-                            channels, share, x + example * given + pixel * channels, y + example * made + place * channels)
-                    }
-                }
-            }
-        }
-        return result
+        share(of: source, rows: target.count) { place, pixel in (from: pixel, to: place) }
     }
 
     package func pullBack(_ errors: Matrix<Double>) -> Matrix<Double> {
-        var result = Matrix<Double>(rows: windows.inputWidth, columns: errors.columns)
+        share(of: errors, rows: windows.inputWidth) { place, pixel in (from: place, to: pixel) }
+    }
+
+    /// Adds the share that each pixel has of a window, in the direction that `ends` gives it.
+    private func share(
+        of given: Matrix<Double>, rows: Int, _ ends: (_ place: Int, _ pixel: Int) -> (from: Int, to: Int)
+    ) -> Matrix<Double> {
+        var result = Matrix<Double>(rows: rows, columns: given.columns)
         let (channels, share) = (windows.channels, 1 / Double(windows.kernel.count))
-        let (made, given) = (target.count, windows.inputWidth)
-        result.withMutablePointer { x in
-            errors.withPointer { e in
-                for example in 0..<errors.columns {
+        result.withMutablePointer { made in
+            given.withPointer { source in
+                for example in 0..<given.columns {
                     windows.forEachPixel { place, _, pixel in
+                        let (from, to) = ends(place, pixel)
                         Double._axpy(
-                            channels, share, e + example * made + place * channels, x + example * given + pixel * channels)
+                            channels, share, source + example * given.rows + from * channels,
+                            made + example * rows + to * channels)
                     }
                 }
             }
