@@ -22,7 +22,7 @@ order=(Preamble Matrices Network Calculus Backpropagation Completeness Compactne
   T05_LinearRegression T06_ExplicitVersusImplicit T07_TargetsReached T08_UpdatedFeedback
   T09_DroppedTerm T10_LargeLearningRate T11_Nonexpansiveness T13_EquilibriumEnergy T12_DeepLinear
   T14_NudgingLimit T15_Uniqueness T16_LearningRatePath T17_LinearGraph T18_Slack InferenceRules
-  T22_EarlyInference T23_ReverseSweep T26_FreeOutput T28_CovarianceLearning OneHiddenUnit
+  T22_EarlyInference T23_ReverseSweep T26_FreeOutput T28_CovarianceLearning T29_LinearLayer OneHiddenUnit
   C01_CloserThanBackpropagation C02_ProximalCloserThanStandard C03_InferenceLowersObjective
   C04_InferredActivitiesReached C09_AwayFromNudging C10_OutputTowardTarget Examples RealNumbers)
 

@@ -31,7 +31,7 @@ struct GraphCommandTests {
         let path = try workspace.write(ConvolutionFixture.tensors, metadata: ["network": ConvolutionFixture.network])
         let run = try Executable.run(["compare", path, "--alpha", "1e-6", "--format", "json"], in: workspace)
         let rows = try #require(try run.json() as? [[String: Any]])
-        #expect(rows.map { $0["rule"] as? String } == ["bp", "il", "il-prox", "paper-conv"])
+        #expect(rows.map { $0["rule"] as? String } == ["bp", "il", "il-prox", "paper-conv", "dfc"])
         // Explicit and implicit steps differ to second order (T6).
         #expect(try #require(rows[0]["relativeDistance"] as? Double) < 1e-4)
     }

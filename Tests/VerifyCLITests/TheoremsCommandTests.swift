@@ -65,6 +65,8 @@ struct TheoremsCommandTests {
         #expect(wrong.status == 64 && wrong.errors.contains("--papers is a table of verdicts"))
         let training = try Executable.run(["theorems", "c25"])
         #expect(training.status == 64 && training.errors.contains("verify-cli stability"))
+        let blocked = try Executable.run(["theorems", "c21"])
+        #expect(blocked.status == 64 && blocked.errors.contains("C21 is not judged"))
     }
 
     @Test("A counterexample's token replays as one, and the conditions are shown")

@@ -72,4 +72,13 @@ extension Matrix {
         result.assignProduct(a, transposeA, b, transposeB)
         return result
     }
+
+    /// `op(self) · other`, for shapes that are known to fit.
+    ///
+    /// - Precondition: the inner dimensions agree.
+    package func dotted(_ other: Matrix, _ transposition: Transposition = .none) -> Matrix {
+        var result = Matrix(rows: transposition == .none ? rows : columns, columns: other.columns)
+        result.assignProduct(self, transposition, other)
+        return result
+    }
 }

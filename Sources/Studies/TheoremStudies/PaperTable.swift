@@ -54,6 +54,13 @@ extension TheoremResults {
                     noProof,
                 ])
             }
+            for claim in BlockedClaim.all where claim.paper == paper {
+                try table.append([
+                    .text(paper.rawValue), .text(claim.name), .text(claim.title), .text("not judged"),
+                    .missing(reason: claim.reason), noProof,
+                ])
+                table.notes.append("\(claim.name) is not judged: \(claim.reason).")
+            }
         }
         let known = Set(Paper.allCases.map(\.rawValue))
         var others: [String] = []

@@ -94,7 +94,8 @@ package struct MapSettings {
 }
 
 extension MapSetting {
-    fileprivate var text: String {
+    /// As error messages and descriptions of cases print it.
+    package var text: String {
         switch self {
         case .number(let value): "\(value)"
         case .integers(let values): "\(values)"

@@ -9,7 +9,7 @@ public struct RuleRegistry: Sendable {
     ] + RuleSet.asPublished.entries + [
         .binomialBackpropagation, .layerwiseImplicit, .normMatchedImplicit, .outputOnly, .slackImplicit,
         .zeroDivergence, .fixedPredictions, .sequentialInference, .incrementalInference, .nudgedInference,
-        .nudgedTargetInference, .differenceTargetPropagation, .gibbsSampling,
+        .nudgedTargetInference, .differenceTargetPropagation, .gibbsSampling, .feedbackControl, .beliefPropagation,
     ])
 
     /// In the order of tables and help texts.

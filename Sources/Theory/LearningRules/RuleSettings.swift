@@ -38,6 +38,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
     public var temperature: Double?
     /// The seed of `gibbs`; `nil` for 1.
     public var seed: UInt64?
+    /// The gain of `dfc`; `nil` for 1.
+    public var gain: Double?
     /// `αₙ/α` of `implicit`, the layer of the inputs first.
     public var layerRates: [Double]?
 
@@ -62,7 +64,7 @@ public struct RuleSettings: Sendable, Hashable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case steps, stepSize, leakStepSize, precision, output, standardOutput, epsilon, decay, start, equilibriumTolerance
-        case solverTolerance, targetRate, factors, outputErrorTime, layerRates, nudgeSign, temperature, seed
+        case solverTolerance, targetRate, factors, outputErrorTime, layerRates, nudgeSign, temperature, seed, gain
         case quirkList = "quirks"
         case removedQuirkList = "removedQuirks"
     }
@@ -75,7 +77,7 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         equilibriumTolerance: Double = 1e-10, solverTolerance: Double? = nil,
         targetRate: Double? = nil, quirks: Set<PublishedQuirk>? = nil, factors: LayerFactors? = nil,
         outputError: OutputErrorTime = .fresh, layerRates: [Double]? = nil, nudgeSign: NudgeSign? = nil,
-        temperature: Double? = nil, seed: UInt64? = nil
+        temperature: Double? = nil, seed: UInt64? = nil, gain: Double? = nil
     ) {
         self.steps = steps
         self.stepSize = stepSize
@@ -95,6 +97,7 @@ public struct RuleSettings: Sendable, Hashable, Codable {
         self.nudgeSign = nudgeSign
         self.temperature = temperature
         self.seed = seed
+        self.gain = gain
         self.outputError = outputError
     }
 }
@@ -133,6 +136,7 @@ public enum RuleSetting: String, CaseIterable, Sendable, Hashable {
     case nudgeSign = "nudge-sign"
     case temperature
     case seed = "rule-seed"
+    case gain
 }
 
 extension RuleSettings {
@@ -168,6 +172,7 @@ extension RuleSettings {
             case .nudgeSign: kept.nudgeSign = nudgeSign
             case .temperature: kept.temperature = temperature
             case .seed: kept.seed = seed
+            case .gain: kept.gain = gain
             }
         }
         return kept

@@ -12,6 +12,9 @@ public struct WeightUpdate: Sendable, Hashable {
         /// `ΔWₙ = Eₙ₊₁Kₙ⁺Āₙᵀ`: the least-norm update that reaches all inferred activities (T1, T3);
         /// `eₙ₊₁āₙᵀ/sₙ` for mini-batch 1.
         case leastNorm
+        /// `ΔWₙ = Eₙ₊₁(Kₙ + (B/α)I)⁻¹Āₙᵀ`: the posterior mean of weights with prior variance `α` and noise `B` (T29), the
+        /// implicit step on the layer's local loss.
+        case posteriorMean
     }
 
     public var form: Form
@@ -133,6 +136,37 @@ public struct WeightUpdate: Sendable, Hashable {
             let responses = try leastNormResponses(
                 state.errors[n + 1], state.rates[n], of: architecture.weightLayers[n], layer: n, countsBias: countsBias)
             return (responses, 1)
+        case .posteriorMean:
+            let countsBias = movesBiases && !held.holdsBias(ofLayer: n)
+            let share = learningRate / examples
+            return (
+                try dampedResponses(
+                    state.errors[n + 1], state.rates[n], of: architecture.weightLayers[n], layer: n, share: share,
+                    countsBias: countsBias), share
+            )
+        }
+    }
+
+    /// `E(I + cK)⁻¹` with `c = α/B`, so that the update is `cE(I + cK)⁻¹Āᵀ`.
+    private func dampedResponses<Scalar: BLASScalar>(
+        _ errors: Matrix<Scalar>, _ rates: Matrix<Scalar>, of kind: any Layer, layer: Int, share: Scalar, countsBias: Bool
+    ) throws(RuleError) -> Matrix<Scalar> {
+        var regressors = kind.regressors(rates.converted(to: Double.self))
+        // The 1 of a bias is the last row.
+        if kind.hasBias && !countsBias {
+            regressors = Matrix(rows: regressors.rows - 1, columns: regressors.columns) { regressors[$0, $1] }
+        }
+        guard regressors.isFinite(), errors.isFinite() else { return errors }
+        let wide = errors.converted(to: Double.self).reshaped(rows: kind.weightRows, columns: regressors.columns)
+        var system = Matrix<Double>(rows: regressors.columns, columns: regressors.columns)
+        system.assignProduct(regressors, .transposed, regressors)
+        system.scale(by: Double(share))
+        for i in 0..<system.rows { system[i, i] += 1 }
+        do {
+            return try CholeskyFactorization(system).solve(wide.transposed).transposed
+                .reshaped(rows: errors.rows, columns: errors.columns).converted(to: Scalar.self)
+        } catch {
+            throw .unsolved("the posterior mean of layer \(layer): \(error)")
         }
     }
 

@@ -23,8 +23,9 @@ public struct Claim: Sendable {
     public let defaultCases: Int
     /// On how many cases its planted rules are tried.
     public let plantCases: Int
-    /// All that is measured of one given case, by name. Throws `Discard` where the claim says nothing of the case.
-    package let measurements: @Sendable (NetworkCase) throws -> [String: Double]
+    /// All that is measured of one given case, by name. Throws `Discard` where the claim says nothing of the case, or is of
+    /// another kind of cases.
+    package let measurements: @Sendable (any Sendable) throws -> [String: Double]
     /// Measures everything. Its margin is that of `counterexamples`.
     public let survey: CheckableProperty
     /// Measures only what the first condition needs, and fails on a clear counterexample: one whose sides are
@@ -73,14 +74,14 @@ enum ClaimScope: Sendable {
 
 extension Claim {
     /// A claim whose measurements are one function of a case, a *variant* (the rules themselves or a plant)
-    /// and a scope.
-    static func from<Variant: Sendable>(
+    /// and a scope. Cases are networks or graphs.
+    static func from<Subject: Sendable & CustomStringConvertible, Variant: Sendable>(
         _ identifier: ClaimIdentifier, title: String, statement: String, population: String,
         quantity: String, conditions: [ClaimCondition], axes: [RegionAxis] = RegionAxis.standard,
         defaultCases: Int = Claim.usualCases, plantCases: Int = Claim.usualPlantCases,
-        generator: Generator<NetworkCase>, correct: Variant,
+        generator: Generator<Subject>, correct: Variant,
         plants: [(name: String, expected: Finding, variant: Variant)],
-        measure: @escaping @Sendable (NetworkCase, Variant, ClaimScope, inout CaseContext) throws -> Void
+        measure: @escaping @Sendable (Subject, Variant, ClaimScope, inout CaseContext) throws -> Void
     ) -> Claim {
         let deciding = conditions[0]
         func property(_ name: String, _ variant: Variant, _ scope: ClaimScope) -> CheckableProperty {
@@ -99,6 +100,7 @@ extension Claim {
             population: population, quantity: quantity, conditions: conditions, axes: axes,
             criteria: FindingCriteria(), defaultCases: defaultCases, plantCases: plantCases,
             measurements: { value in
+                guard let value = value as? Subject else { throw Discard("another kind of case") }
                 var context = CaseContext(size: 100)
                 try measure(value, correct, .everything, &context)
                 return context.measurements

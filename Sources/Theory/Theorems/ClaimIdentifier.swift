@@ -7,6 +7,7 @@ public enum ClaimIdentifier: Int, StatementIdentifier {
     case inferredActivitiesReached = 4
     case awayFromNudging = 9
     case outputTowardTarget = 10
+    case publishedNormalization = 12
     case escapesSaddles = 13
     case convergenceRate = 14
     case sequentialLowersLoss = 15
@@ -14,6 +15,7 @@ public enum ClaimIdentifier: Int, StatementIdentifier {
     case nudgedBeatsClamped = 17
     case costAtLeastBackpropagation = 18
     case imbalancedEnergies = 19
+    case feedbackControl = 20
     case layerwiseMetric = 22
     case newtonDirection = 23
     case energiesFollowBinomial = 24
@@ -27,6 +29,7 @@ public enum ClaimIdentifier: Int, StatementIdentifier {
         case .convergenceRate, .newtonDirection: .mali2024
         case .costAtLeastBackpropagation: .zahid2023
         case .sequentialLowersLoss: .alonso2023
+        case .feedbackControl: .kaleb2024
         case .incrementalCloser: .salvatori2022
         case .nudgedBeatsClamped, .imbalancedEnergies: .pinchetti2024
         case .layerwiseMetric, .energiesFollowBinomial: .ours

@@ -4,9 +4,10 @@ extension Claim {
     /// All claims in the order of their numbers.
     public static let all: [Claim] = [
         .closerThanBackpropagation, .proximalCloserThanStandard, .inferenceLowersObjective,
-        .inferredActivitiesReached, .awayFromNudging, .outputTowardTarget, .escapesSaddles, .convergenceRate,
+        .inferredActivitiesReached, .awayFromNudging, .outputTowardTarget, .publishedNormalization, .escapesSaddles,
+        .convergenceRate,
         .sequentialLowersLoss, .incrementalCloser, .nudgedBeatsClamped,
-        .costAtLeastBackpropagation, .imbalancedEnergies, .layerwiseMetric, .newtonDirection, .energiesFollowBinomial,
+        .costAtLeastBackpropagation, .imbalancedEnergies, .feedbackControl, .layerwiseMetric, .newtonDirection, .energiesFollowBinomial,
     ]
 
     /// The claim called `name`, such as `C1` (or `c1`, `C01`, or its stem); nil if there is none.

@@ -4,6 +4,8 @@ public enum Paper: String, Sendable, Hashable, CaseIterable {
     case alonso2023 = "Alonso 2023"
     case innocenti2023 = "Innocenti 2023"
     case ishikawa2024 = "Ishikawa 2024"
+    case kaleb2024 = "Kaleb 2024"
+    case lee2025 = "Lee 2025"
     case mali2024 = "Mali 2024"
     case nabarro2023 = "Nabarro 2023"
     case piccioli2023 = "Piccioli 2023"
@@ -23,6 +25,8 @@ public enum Paper: String, Sendable, Hashable, CaseIterable {
         case .ishikawa2024:
             "Local Loss Optimization in the Infinite Width: Stable Parameterization of Predictive Coding Networks and "
                 + "Target Propagation, arXiv 2411.02001"
+        case .kaleb2024: "Feedback Control Guides Credit Assignment in Recurrent Neural Networks, NeurIPS 2024"
+        case .lee2025: "Global error signals; neither text nor code was found"
         case .mali2024:
             "Tight Stability, Convergence, and Robustness Bounds for Predictive Coding Networks, arXiv 2410.04708"
         case .nabarro2023: "Learning in Deep Factor Graphs with Gaussian Belief Propagation, arXiv 2311.14649"

@@ -104,6 +104,9 @@ struct TheoremsCommand: ParsableCommand {
                 throw ValidationError(
                     "\(claim.name) is a claim about training, which 'verify-cli \(claim.study)' measures and judges.")
             }
+            if let claim = BlockedClaim.named(name) {
+                throw ValidationError("\(claim.name) is not judged: \(claim.reason).")
+            }
             let known = (Theorem.all.map(\.identifier.name) + Claim.all.map(\.identifier.name))
                 .joined(separator: ", ")
             throw ValidationError("There is no theorem or claim '\(name)'; there are \(known).")

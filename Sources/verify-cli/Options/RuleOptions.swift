@@ -209,6 +209,9 @@ struct RuleConstantOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Of gibbs: what determines its draws (default: 1).", valueName: "seed"))
     var ruleSeed: UInt64?
 
+    @Option(name: .long, help: ArgumentHelp("Of dfc: the controller's gain (default: 1).", valueName: "k"))
+    var gain: Double?
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -225,7 +228,7 @@ struct RuleConstantOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Bound on the residual of rules that solve: equilibria, il-exact, implicit. (default: 1e-10)",
+            "Bound on the residual of rules that solve: equilibria, il-exact, implicit, dfc. (default: 1e-10)",
             valueName: "bound"))
     var ruleTolerance: Double?
 
@@ -250,7 +253,7 @@ struct RuleConstantOptions: ParsableArguments {
         }
         for (name, value) in [
             ("--step-size", stepSize), ("--leak-step-size", leakStepSize), ("--nudge", nudge), ("--target-alpha", targetAlpha),
-            ("--temperature", temperature), ("--rule-tolerance", ruleTolerance),
+            ("--temperature", temperature), ("--gain", gain), ("--rule-tolerance", ruleTolerance),
         ] {
             if let value, !(value > 0 && value.isFinite) {
                 throw ValidationError("\(name) must be positive and finite.")
@@ -294,7 +297,7 @@ struct RuleConstantOptions: ParsableArguments {
             decay: decay, start: start == .random ? .random(seed: seed) : .feedforward,
             solverTolerance: ruleTolerance, targetRate: targetAlpha, quirks: quirks?.quirks,
             factors: factors.map { .given($0.values) }, outputError: outputError, layerRates: alphaLayers?.values,
-            nudgeSign: nudgeSign, temperature: temperature, seed: ruleSeed)
+            nudgeSign: nudgeSign, temperature: temperature, seed: ruleSeed, gain: gain)
         if let ruleTolerance { settings.equilibriumTolerance = ruleTolerance }
         return settings
     }

@@ -218,7 +218,7 @@ struct FieldRulesTests {
                 system.indices.reduce(0) { $0 + jacobian[$1][i] * system[$1][system.count] / system[$1][$1] }
             }
         }
-        #expect(found.relativeDistance(to: naive.update(errors) { _ in 0.7 }) < 1e-11)
+        #expect(found.relativeDistance(to: naive.update(errors) { _ in 0.7 }) < 1e-12)
     }
 
     /// Strong damping makes each inverse `Jᵀ/λ`; without any, targets are reached to first order.
@@ -237,9 +237,56 @@ struct FieldRulesTests {
         }
     }
 
+    /// The messages of T29 by loops: a Gaussian for each row, one example after the other.
+    @Test("gabp: Gaussians by loops over examples", arguments: [1, 4])
+    func beliefPropagation(examples: Int) throws {
+        let problem = try randomLearningProblem(seed: 63, batchSize: examples, learningRate: 1.7)
+        let found = try InferenceLearning.beliefPropagation(steps: 6, stepSize: 0.2).step(problem).update
+        let states = try (0..<examples).map { example in
+            var naive = NaiveInference(
+                LearningProblem(
+                    network: problem.network,
+                    batch: try Batch(
+                        inputs: problem.batch.inputs.columns(example..<example + 1),
+                        targets: problem.batch.targets.columns(example..<example + 1)),
+                    loss: problem.loss, learningRate: 1.7))
+            let output = Self.clamped(naive)
+            for _ in 0..<6 { naive.step(size: 0.2, leak: 1, normalized: false, updatedFeedback: false, output: output) }
+            return (naive: naive, errors: naive.errors(output))
+        }
+        for n in found.layers.indices {
+            let width = found.layers[n].columns
+            var covariance = (0..<width).map { i in (0..<width).map { $0 == i ? 1.7 : 0 } }
+            var mean = (0..<found.layers[n].rows).map { _ in [Double](repeating: 0, count: width) }
+            for state in states {
+                let a = state.naive.rates(n) + (state.naive.hasBias[n] ? [1] : [])
+                let spread = covariance.map { row in zip(row, a).reduce(0) { $0 + $1.0 * $1.1 } }
+                let variance = zip(spread, a).reduce(Double(examples)) { $0 + $1.0 * $1.1 }
+                for i in mean.indices {
+                    let misfit = state.errors[n][i] - zip(mean[i], a).reduce(0) { $0 + $1.0 * $1.1 }
+                    for j in a.indices { mean[i][j] += misfit * spread[j] / variance }
+                }
+                for j in a.indices { for k in a.indices { covariance[j][k] -= spread[j] * spread[k] / variance } }
+            }
+            let expected = Matrix<Double>(rows: mean.count, columns: width) { mean[$0][$1] }
+            #expect((found.layers[n] - expected).norm < 1e-12 * expected.norm, "layer \(n)")
+        }
+    }
+
+    @Test("gabp is implicit SGD for one linear layer (T29), and il for small α")
+    func beliefPropagationLimits() throws {
+        let single = try randomLearningProblem(
+            seed: 64, widths: [5, 3], loss: .squaredError, batchSize: 3, learningRate: 6)
+        let exact = try ImplicitGradientDescent().step(single).update
+        #expect(try InferenceLearning.beliefPropagation().step(single).update.relativeDistance(to: exact) < 1e-9)
+        let deep = try randomLearningProblem(seed: 65, batchSize: 3, learningRate: 1e-7)
+        let explicit = try InferenceLearning.standard().step(deep).update
+        #expect(try InferenceLearning.beliefPropagation().step(deep).update.relativeDistance(to: explicit) < 1e-5)
+    }
+
     @Test("Single precision agrees with double", arguments: [
         RuleEntry.zeroDivergence, .fixedPredictions, .sequentialInference, .incrementalInference, .nudgedInference,
-        .nudgedTargetInference, .differenceTargetPropagation,
+        .nudgedTargetInference, .differenceTargetPropagation, .feedbackControl, .beliefPropagation,
     ])
     func singlePrecision(_ entry: RuleEntry) throws {
         let problem = try randomLearningProblem(seed: 8, batchSize: 3, learningRate: 0.2)

@@ -1,3 +1,4 @@
+import Foundation
 import Graphs
 import ImplicitSGD
 import LearningRules
@@ -66,6 +67,54 @@ import Testing
         // On dense layers the published normalization is NLMS without ε.
         let normalized = try InferenceLearning.proximal(epsilon: 0).step(chain).update
         #expect(difference(normalized, try GraphInferenceLearning.publishedConvolution().update(graph)) <= 1e-14)
+    }
+
+    /// `ν` and the sums of a convolution with stride, entry by entry.
+    @Test("paper-conv: the published normalization by loops")
+    func published() throws {
+        let convolution = MapDescription("convolution", ["weight": "w", "bias": "b", "stride": [2, 1], "padding": [0, 0]])
+        let architecture = try GraphArchitecture(
+            GraphDescription(
+                input: "x", inputShape: [2, 5, 3],
+                nodes: [
+                    NodeDescription(name: "h", activation: .tanh, edges: [EdgeDescription(from: "x", [convolution])]),
+                    NodeDescription(
+                        name: "o", activation: .identity,
+                        edges: [EdgeDescription(from: "h", [MapDescription("flatten"), dense("v", "c")])]),
+                ], output: "o"), tensors: ["w": [3, 2, 2, 2], "b": [3], "v": [2, 12], "c": [2]])
+        var generator = RandomGenerator(seed: 8)
+        let rates = PerLayer(from: 0, [generator.matrix(30, 2), generator.matrix(12, 2)])
+        let errors = PerLayer(from: 1, [generator.matrix(12, 2), generator.matrix(2, 2)])
+        let found = GraphDesign(architecture, rates: rates).published(errors)
+        // Entry (channel, row, column) of an image of some height and width, as nodes keep it.
+        func entry(_ image: Matrix<Double>, _ size: (Int, Int, Int), _ c: Int, _ i: Int, _ j: Int, _ example: Int) -> Double {
+            image[c + size.0 * (i * size.2 + j), example]
+        }
+        let (seen, made) = ((2, 5, 3), (3, 2, 2))
+        var nu = 1.0
+        for example in 0..<2 {
+            for place in 0..<15 {
+                for c in 0..<2 { nu += pow(entry(rates[0], seen, c, place / 3, place % 3, example), 2) / 30 }
+            }
+        }
+        for (tensor, matrix) in zip(architecture.tensors, found.layers) where ["w", "b"].contains(tensor.name) {
+            var expected: [Double] = []
+            for o in 0..<3 {
+                for index in 0..<(tensor.name == "w" ? 8 : 1) {
+                    let (c, di, dj) = (index / 4, index / 2 % 2, index % 2)
+                    var sum = 0.0
+                    for example in 0..<2 {
+                        for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                            let error = entry(errors[1], made, o, i, j, example)
+                            sum += error * (tensor.name == "b" ? 1 : entry(rates[0], seen, c, 2 * i + di, j + dj, example))
+                        }
+                    }
+                    expected.append(sum / (2 * nu))
+                }
+            }
+            let values = tensor.rowMajor(matrix)
+            #expect(zip(values, expected).allSatisfy { abs($0 - $1) <= 1e-13 * (1 + abs($1)) }, "\(tensor.name): \(values), \(expected)")
+        }
     }
 
     /// A convolution with pooling behind it, and a tied pair: one solved apart, one by iterations.

@@ -28,6 +28,7 @@ struct RuleRegistryTests {
         case .nudgeSign: RuleSettings(nudgeSign: .centred)
         case .temperature: RuleSettings(temperature: 0.5)
         case .seed: RuleSettings(seed: 2)
+        case .gain: RuleSettings(gain: 3)
         }
     }
 

@@ -26,7 +26,7 @@ public struct GraphBackpropagation: GraphRule {
 public enum GraphRules {
     public static let all: [any GraphRule] = [
         GraphBackpropagation(), GraphInferenceLearning.standard(), GraphInferenceLearning.proximal(),
-        GraphInferenceLearning.publishedConvolution(),
+        GraphInferenceLearning.publishedConvolution(), GraphFeedbackControl(),
     ]
 
     /// The rule of a name; `nil` if graphs have none of that name.

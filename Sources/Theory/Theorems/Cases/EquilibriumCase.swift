@@ -44,13 +44,6 @@ struct EquilibriumCase {
 }
 
 extension Matrix<Double> {
-    /// `self · other`, for shapes that are known to fit.
-    func dotted(_ other: Matrix, _ transposition: Transposition = .none) -> Matrix {
-        var result = Matrix(rows: transposition == .none ? rows : columns, columns: other.columns)
-        result.assignProduct(self, transposition, other)
-        return result
-    }
-
     /// The entrywise product.
     func scaled(elementwise other: Matrix) -> Matrix {
         Matrix(rows: rows, columns: columns) { i, j in self[i, j] * other[i, j] }

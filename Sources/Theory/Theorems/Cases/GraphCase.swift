@@ -52,18 +52,6 @@ struct GraphCase: Sendable, CustomStringConvertible {
         NodeDescription(name: name, activation: activation, edges: edges)
     }
 
-    private static func dense(_ weight: String, _ bias: String?, transposed: Bool = false) -> MapDescription {
-        var settings: [String: MapSetting] = ["weight": .text(weight), "transposed": .boolean(transposed)]
-        if let bias { settings["bias"] = .text(bias) }
-        return MapDescription("dense", settings)
-    }
-
-    private static func convolution(_ weight: String, _ bias: String, _ stride: [Int], _ padding: [Int]) -> MapDescription {
-        MapDescription(
-            "convolution",
-            ["weight": .text(weight), "bias": .text(bias), "stride": .integers(stride), "padding": .integers(padding)])
-    }
-
     private static func pooled(_ activation: Activation, _ source: inout ChoiceSource) throws -> Made {
         let (channels, outputs) = (try source.draw(.int(in: 1...2)), try source.draw(.int(in: 1...2)))
         let (height, width) = (try source.draw(.int(in: 3...4)), try source.draw(.int(in: 3...4)))
@@ -78,14 +66,14 @@ struct GraphCase: Sendable, CustomStringConvertible {
             GraphDescription(
                 input: "x", inputShape: [channels, height, width],
                 nodes: [
-                    node("c", activation, EdgeDescription(from: "x", [convolution("k", "b", stride, padding)])),
+                    node("c", activation, EdgeDescription(from: "x", [.convolution("k", "b", stride, padding)])),
                     node(
                         "o", .identity,
                         EdgeDescription(
                             from: "c",
                             [
                                 MapDescription("average-pool", ["size": .integers(pool), "stride": [1, 1]]),
-                                MapDescription("flatten"), dense("w", "d"),
+                                MapDescription("flatten"), .dense("w", "d"),
                             ])),
                 ], output: "o"),
             ["k": [outputs, channels] + kernel, "b": [outputs], "w": [2, features], "d": [2]]
@@ -98,11 +86,11 @@ struct GraphCase: Sendable, CustomStringConvertible {
             GraphDescription(
                 input: "x", inputShape: [width],
                 nodes: [
-                    node("a", activation, EdgeDescription(from: "x", [dense("u", "b")])),
-                    node("r", activation, EdgeDescription(from: "a", [dense("v", "c")]), EdgeDescription(from: "a")),
+                    node("a", activation, EdgeDescription(from: "x", [.dense("u", "b")])),
+                    node("r", activation, EdgeDescription(from: "a", [.dense("v", "c")]), EdgeDescription(from: "a")),
                     node(
-                        "o", .identity, EdgeDescription(from: "r", [dense("w", nil)]),
-                        EdgeDescription(from: "x", [MapDescription("scale", ["factor": 0.5]), dense("z", "d")])),
+                        "o", .identity, EdgeDescription(from: "r", [.dense("w", nil)]),
+                        EdgeDescription(from: "x", [MapDescription("scale", ["factor": 0.5]), .dense("z", "d")])),
                 ], output: "o"),
             [
                 "u": [inner, width], "b": [inner], "v": [inner, inner], "c": [inner], "w": [2, inner], "z": [2, width],
@@ -117,8 +105,8 @@ struct GraphCase: Sendable, CustomStringConvertible {
             GraphDescription(
                 input: "x", inputShape: [width],
                 nodes: [
-                    node("c", activation, EdgeDescription(from: "x", [dense("w", "b")])),
-                    node("o", .identity, EdgeDescription(from: "c", [dense("w", "d", transposed: true)])),
+                    node("c", activation, EdgeDescription(from: "x", [.dense("w", "b")])),
+                    node("o", .identity, EdgeDescription(from: "c", [.dense("w", "d", transposed: true)])),
                 ], output: "o"),
             ["w": [code, width], "b": [code], "d": [width]]
         )
@@ -133,16 +121,16 @@ struct GraphCase: Sendable, CustomStringConvertible {
                     from: "x",
                     [
                         MapDescription("slice", ["start": .number(Double(t * width)), "length": .number(Double(width))]),
-                        dense("u", "b"),
+                        .dense("u", "b"),
                     ])
             ]
-            if t > 0 { edges.append(EdgeDescription(from: "h\(t - 1)", [dense("v", nil)])) }
+            if t > 0 { edges.append(EdgeDescription(from: "h\(t - 1)", [.dense("v", nil)])) }
             return NodeDescription(name: "h\(t)", activation: activation, edges: edges)
         }
         return (
             GraphDescription(
                 input: "x", inputShape: [steps * width],
-                nodes: nodes + [node("o", .identity, EdgeDescription(from: "h\(steps - 1)", [dense("w", "d")]))],
+                nodes: nodes + [node("o", .identity, EdgeDescription(from: "h\(steps - 1)", [.dense("w", "d")]))],
                 output: "o"),
             ["u": [inner, width], "b": [inner], "v": [inner, inner], "w": [2, inner], "d": [2]]
         )
@@ -151,7 +139,7 @@ struct GraphCase: Sendable, CustomStringConvertible {
     /// A kernel that is used in two nodes and in an edge that skips one.
     private static func repeated(_ activation: Activation, _ source: inout ChoiceSource) throws -> Made {
         let (length, channels) = (try source.draw(.int(in: 3...4)), try source.draw(.int(in: 1...2)))
-        let kernel = convolution("k", "b", [1], [1])
+        let kernel = MapDescription.convolution("k", "b", [1], [1])
         return (
             GraphDescription(
                 input: "x", inputShape: [channels, length],
@@ -161,7 +149,7 @@ struct GraphCase: Sendable, CustomStringConvertible {
                     node(
                         "o", .identity,
                         EdgeDescription(
-                            from: "q", [MapDescription("subsample", ["stride": [2]]), MapDescription("flatten"), dense("w", nil)])),
+                            from: "q", [MapDescription("subsample", ["stride": [2]]), MapDescription("flatten"), .dense("w", nil)])),
                 ], output: "o"),
             ["k": [channels, channels, 3], "b": [channels], "w": [2, channels * ((length + 1) / 2)]]
         )

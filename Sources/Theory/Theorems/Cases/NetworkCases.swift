@@ -181,7 +181,7 @@ extension Network<Double> {
 
 extension Loss {
     /// A target of this loss: normal numbers; a class, or positive shares of 1; bits, or probabilities.
-    fileprivate func drawTarget(_ count: Int, _ source: inout ChoiceSource) throws -> [Double] {
+    func drawTarget(_ count: Int, _ source: inout ChoiceSource) throws -> [Double] {
         if self == .squaredError {
             return try source.draw(.array(of: .gaussian(), count: count))
         }

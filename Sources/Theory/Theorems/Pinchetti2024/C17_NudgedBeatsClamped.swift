@@ -16,7 +16,7 @@ private func makeConditions() -> [ClaimCondition] {
     }
     return [
         condition("nudged", "il-equilibrium", "loss after", "lowers L more", recorded: .refuted),
-        condition("nudged", "il", "loss after", "lowers L more", recorded: .undecided),
+        condition("nudged", "il", "loss after", "lowers L more", recorded: .refuted),
         condition("nudged, centred", "nudged", "loss after", "lowers L more", recorded: .mixed),
         condition("nudged", "il-equilibrium", "angle to bp", "nearer to bp", recorded: .mixed),
         condition("nudged, centred", "nudged", "angle to bp", "nearer to bp", recorded: .mixed),
