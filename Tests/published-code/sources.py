@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import types
@@ -35,13 +36,20 @@ def spare(*names: str) -> None:
 
 
 def place(name: str) -> Path:
-    """The checkout of one work, from $PUBLISHED_CODE if it is there, else cloned into .build."""
+    """The checkout of one work at its commit, from $PUBLISHED_CODE if it is there, else cloned into .build."""
     given = Path(os.environ.get("PUBLISHED_CODE", ROOT / ".build" / "published-code")) / name
+    repository, commit = SOURCES[name]
     if not given.exists():
-        repository, commit = SOURCES[name]
         given.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["git", "clone", "-q", f"https://github.com/{repository}", given], check=True)
-        subprocess.run(["git", "-C", given, "checkout", "-q", commit], check=True)
+        # A clone that was interrupted has another name, and is made anew.
+        partial = given.with_name(f"{name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        subprocess.run(["git", "clone", "-q", f"https://github.com/{repository}", partial], check=True)
+        subprocess.run(["git", "-C", partial, "checkout", "-q", commit], check=True)
+        partial.rename(given)
+    head = subprocess.run(["git", "-C", given, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
+    if not head.startswith(commit):
+        raise SystemExit(f"{given} is at {head[:7]}, expected {commit}: remove it, and it is cloned anew")
     return given
 
 

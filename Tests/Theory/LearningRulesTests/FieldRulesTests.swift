@@ -241,7 +241,10 @@ struct FieldRulesTests {
     @Test("gabp: Gaussians by loops over examples", arguments: [1, 4])
     func beliefPropagation(examples: Int) throws {
         let problem = try randomLearningProblem(seed: 63, batchSize: examples, learningRate: 1.7)
-        let found = try InferenceLearning.beliefPropagation(steps: 6, stepSize: 0.2).step(problem).update
+        var rule = BeliefPropagation()
+        rule.inference.steps = 6
+        rule.inference.stepSize = 0.2
+        let found = try rule.step(problem).update
         let states = try (0..<examples).map { example in
             var naive = NaiveInference(
                 LearningProblem(
@@ -278,10 +281,10 @@ struct FieldRulesTests {
         let single = try randomLearningProblem(
             seed: 64, widths: [5, 3], loss: .squaredError, batchSize: 3, learningRate: 6)
         let exact = try ImplicitGradientDescent().step(single).update
-        #expect(try InferenceLearning.beliefPropagation().step(single).update.relativeDistance(to: exact) < 1e-9)
+        #expect(try BeliefPropagation().step(single).update.relativeDistance(to: exact) < 1e-9)
         let deep = try randomLearningProblem(seed: 65, batchSize: 3, learningRate: 1e-7)
         let explicit = try InferenceLearning.standard().step(deep).update
-        #expect(try InferenceLearning.beliefPropagation().step(deep).update.relativeDistance(to: explicit) < 1e-5)
+        #expect(try BeliefPropagation().step(deep).update.relativeDistance(to: explicit) < 1e-5)
     }
 
     @Test("Single precision agrees with double", arguments: [
