@@ -35,7 +35,7 @@ struct GraphAuditTests {
         let result = try #require((object["results"] as? [[String: Any]])?.first)
         #expect(try #require(result["implicitDistance"] as? Double) < 1e-9)
         #expect(abs(try #require(result["proximalGap"] as? Double)) < 1e-9)
-        #expect((result["rules"] as? [String: Any])?.keys.sorted() == ["il", "il-prox", "paper-conv"])
+        #expect((result["rules"] as? [String: Any])?.keys.sorted() == ["dfc", "il", "il-prox", "paper-conv"])
     }
 
     @Test func `a step of the wrong sign, and one with weight decay`() throws {
