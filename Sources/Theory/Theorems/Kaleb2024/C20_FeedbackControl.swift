@@ -47,7 +47,7 @@ extension Claim {
                 title: "time steps", measurement: "steps", regions: (2...5).map { .init(label: "\($0)", range: Double($0)..<Double($0 + 1)) }),
             .kinks,
         ],
-        defaultCases: 800, plantCases: 200, generator: GraphClaimCase.recurrent, correct: Variant.correct,
+        defaultCases: 600, plantCases: 200, generator: GraphClaimCase.recurrent, correct: Variant.correct,
         plants: [("the exact update for dfc", .holds, .exactUpdate), ("bp for dfc", .refuted, .backpropagation)]
     ) { graphCase, variant, scope, context in
         graphCase.measureFeatures(&context)
