@@ -44,18 +44,48 @@ struct ProxCommandTests {
 
     @Test func `what is not proved says why, and is exact all the same`() throws {
         let workspace = try Workspace()
-        // Three examples that are one: their rates depend on each other.
+        // More activities than are tried.
         let path = try workspace.write([
-            Tensor(name: "layers.0.weight", shape: [1, 2], values: [1, 2]),
-            Tensor(name: "x", shape: [2, 2], values: [3, -1, 3, -1]),
-            Tensor(name: "y", shape: [2, 1], values: [0, 0]),
+            Tensor(name: "layers.0.weight", shape: [3001, 1], values: Array(repeating: 1, count: 3001)),
+            Tensor(name: "x", shape: [1, 1], values: [3]),
+            Tensor(name: "y", shape: [1, 3001], values: Array(repeating: 0, count: 3001)),
         ])
         let run = try Executable.run(
             ["prox", path, "--loss", "squared-error", "--proved", "--format", "json"], in: workspace)
         let object = try run.object()
         #expect(run.status == 0 && object["isExact"] as? Bool == true && object["certificate"] as? String == "residual")
-        #expect(object["notEnclosed"] as? String == "dependent-rates" && object["provedDistance"] is NSNull)
+        #expect(object["notEnclosed"] as? String == "too-large" && object["provedDistance"] is NSNull)
         #expect((object["notEnclosedText"] as? String)?.hasPrefix("not decided") == true)
+    }
+
+    /// What is proved to be a minimum is not said to be unproved.
+    @Test func `the words about a minimum are those of the proof`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(CaseFixtures.deep())
+        for (flags, curvature, ending) in [
+            ([], "positive-by-factorization", "not proved"), (["--proved"], "proved-positive", "a strict local minimum"),
+        ] {
+            let run = try Executable.run(["prox", path, "--activation", "tanh", "--format", "json"] + flags, in: workspace)
+            let object = try run.object()
+            #expect(object["minimum"] as? String == "strict" && object["curvature"] as? String == curvature)
+            #expect((object["minimumText"] as? String)?.hasSuffix(ending) == true)
+        }
+    }
+
+    /// Rates of a mini-batch that depend on each other, and a learning rate for each layer.
+    @Test(arguments: [[], ["--alpha-layers", "0.5,2"]]) func `more examples than a layer is wide are proved`(rates: [String]) throws {
+        let workspace = try Workspace()
+        let path = try workspace.write([
+            Tensor(name: "layers.0.weight", shape: [2, 2], values: [1, 2, -0.5, 0.25]),
+            Tensor(name: "layers.1.weight", shape: [1, 2], values: [0.5, -1]),
+            Tensor(name: "x", shape: [3, 2], values: [3, -1, 1, 1, 4, 0]),
+            Tensor(name: "y", shape: [3, 1], values: [0, 1, 0.5]),
+        ])
+        let run = try Executable.run(
+            ["prox", path, "--activation", "tanh", "--loss", "squared-error", "--proved", "--format", "json"] + rates, in: workspace)
+        let object = try run.object()
+        #expect(object["certificate"] as? String == "enclosed" && object["provedMinimum"] as? Bool == true)
+        #expect(object["provedDistance"] as? Double ?? 1 < 1e-10)
     }
 
     @Test("T5: one linear layer has its closed form", arguments: [0.001, 0.1, 1, 30, 1e4])

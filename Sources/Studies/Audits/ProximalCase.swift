@@ -87,6 +87,10 @@ public struct ProximalCase: Sendable {
             table.notes.append(
                 "Proved: an exact update exists at the distance above or nearer, \(minimum), the only stationary point near.")
         }
+        if report.certificate.enclosure != nil, let point = report.certificate.point, !point.isWithinTolerance {
+            table.notes.append(
+                "Rounding hides the residual, which is computed as \(point.implicitResidual): the update is exact by its proved distance.")
+        }
         if let reason = report.certificate.point?.notEnclosed { table.notes.append("Proof: \(reason).") }
         if let zero = report.certificate.zero {
             table.notes.append("Certificate: \(zero). The point shown is within that bound of nothing.")

@@ -7,7 +7,7 @@ struct SmallestCurvature: Sendable {
     /// The smallest eigenvalue of `∇²P_α`, tangent to the kinks; at a saddle on the sides on which a lower point was
     /// found.
     let value: Double?
-    /// `positive-by-factorization` (in double precision, so no proof), `computed`, `not-positive` or `unknown`.
+    /// `proved-positive`, `positive-by-factorization` (in double precision, so no proof), `computed`, `not-positive` or `unknown`.
     let status: String
     /// The certifier's word: `strict`, `saddle`, `not-decided` or `not-examined`.
     let minimum: String
@@ -19,6 +19,10 @@ struct SmallestCurvature: Sendable {
             problem.smallestCurvature(after: report.update, kinkedUnits: units)
         }
         switch report.certificate.point?.minimum {
+        case .strict where report.certificate.enclosure?.isProvedMinimum == true:
+            value = smallest(report.kinkedUnits)
+            (status, minimum) = ("proved-positive", "strict")
+            explanation = "positive, proved with every rounding bounded: a strict local minimum"
         case .strict:
             value = smallest(report.kinkedUnits)
             (status, minimum) = ("positive-by-factorization", "strict")

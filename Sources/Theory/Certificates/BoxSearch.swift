@@ -32,7 +32,7 @@ struct BoxSearch {
                 continue
             }
             guard let energy = EnergyEnclosure(problem, input, at: face.box(start, box)) else {
-                failure = .dependentRates
+                failure = .singular
                 box /= 64
                 continue
             }
@@ -60,7 +60,7 @@ struct BoxSearch {
     private func newtonPoint(_ inverse: Matrix<Double>) throws(NotEnclosed) -> ([Double], Double) {
         let preconditioner = BallMatrix(exactly: inverse)
         func step(at point: [Double]) throws(NotEnclosed) -> BallMatrix {
-            guard let energy = EnergyEnclosure(problem, input, at: face.box(point, 0)) else { throw .dependentRates }
+            guard let energy = EnergyEnclosure(problem, input, at: face.box(point, 0)) else { throw .singular }
             return .product(preconditioner, .none, face.restricted(energy.gradient))
         }
         var point = start

@@ -8,8 +8,8 @@ public enum Certificate: Sendable {
     /// The implicit residual, computed in double precision, is at most the tolerance, and at every kink `P_α` falls to
     /// neither side. Its proved bound includes all rounding; it is not above the square root of the tolerance.
     case residual(StationaryPoint)
-    /// All of `residual`, and the proof that an exact update exists, how far the one in question is from it, and perhaps that
-    /// it is a minimum.
+    /// The proof that an exact update exists, how far the one in question is from it, and perhaps that it is a minimum. Beside it
+    /// all of `residual`; or, where rounding hides the residual, a proved distance within the tolerance to a proved minimum.
     case enclosed(StationaryPoint, ActivityEnclosure)
     /// Every implicit update is zero to rounding, so that there is nothing more to certify; with what was found of
     /// the one in question, where anything was.
@@ -72,6 +72,10 @@ public struct StationaryPoint: Sendable {
     public let leastResidual: Double
     /// a proved upper bound, for the weights written as for the exact sum `θ_b + Δ`.
     public let residualBound: Double
+    /// Whether the residual is met as ``Certificate/residual(_:)`` asks.
+    public var isWithinTolerance: Bool {
+        implicitResidual <= tolerance && residualBound <= tolerance.squareRoot()
+    }
     /// The hidden units whose activity may be 0 at these weights, with the slope in `[φ′(0−), φ′(0+)]` for
     /// which the implicit equation holds best.
     public let kinkedUnits: [KinkedUnit]
@@ -87,7 +91,7 @@ public struct StationaryPoint: Sendable {
 public enum MinimumVerdict: Sendable {
     /// The curvature is positive in every direction in which `P_α` is stationary, on both sides of every
     /// unit whose kink decides nothing: a strict local minimum. Found by Cholesky factorizations in double precision
-    /// with a margin for their rounding, so it is computed and not proved.
+    /// with a margin for their rounding, so it is computed and not proved; or proved, where an enclosure says so.
     case strict
     /// `P_α` is lower at another point, reached along a direction of negative curvature.
     case saddle(LowerPoint)

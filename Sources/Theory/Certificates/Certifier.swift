@@ -8,7 +8,7 @@ public import Networks
 /// The certifier runs passes of its own in arithmetic that bounds its rounding. It decides from them
 /// which units sit on a kink (those whose activity may be 0), derives the slopes there from the implicit
 /// equation, and judges in this order: overflow, the implicit residual, the one-sided derivatives at kinks, the
-/// minimum, loss to rounding. What it would refuse is no failure where every implicit update is
+/// minimum, loss to rounding. Where rounding hides the residual a proved distance to the exact update takes its place. What it would refuse is no failure where every implicit update is
 /// zero to rounding; see ``ZeroUpdate``.
 ///
 /// **First order.** With slopes `s` for which the equation holds, the derivative of `P_α` along any
@@ -55,7 +55,11 @@ public struct Certifier: Sendable {
         }
         let pass = judged.0
         var point = judged.1
-        if let refusal = refusal(ofResidual: point, update, problem) { return .refused(refusal, point) }
+        if let refusal = refusal(ofResidual: point, update, problem) {
+            guard case .hiddenByRounding = refusal, !weights.isLost, provesDistance(problem)
+            else { return .refused(refusal, point) }
+            return byDistance(point, weights, update, problem, else: refusal)
+        }
         let falling = pass.fallingUnits
         if let unit = falling.first(where: { !pass.linkedUnits[$0.layer - 1].contains($0.unit) }) {
             return .refused(
@@ -73,7 +77,9 @@ public struct Certifier: Sendable {
         if weights.isLost { return .refused(.lostToRounding, point) }
         guard examination == .enclosure else { return .residual(point) }
         do throws(NotEnclosed) {
-            return .enclosed(point, try ActivityEnclosure(around: update, for: problem))
+            let proof = try ActivityEnclosure(around: update, for: problem)
+            if proof.isProvedMinimum { point.minimum = .strict }
+            return .enclosed(point, proof)
         } catch {
             point.notEnclosed = error
             return .residual(point)
@@ -85,8 +91,7 @@ public struct Certifier: Sendable {
     private func refusal(
         ofResidual point: StationaryPoint, _ update: Parameters<Double>, _ problem: ProximalProblem
     ) -> Refusal? {
-        let isMet = point.implicitResidual <= tolerance
-        if isMet && point.residualBound <= tolerance.squareRoot() { return nil }
+        if point.isWithinTolerance { return nil }
         guard point.leastResidual <= tolerance else { return .residual(point.implicitResidual, tolerance: tolerance) }
         let (units, pass) = (point.kinkedUnits, problem.linearization(after: update, kinkedUnits: point.kinkedUnits))
         return .hiddenByRounding(
@@ -94,6 +99,41 @@ public struct Certifier: Sendable {
                 residual: point.implicitResidual, least: point.leastResidual, bound: point.residualBound,
                 floor: problem.roundingFloor(of: update, kinkedUnits: units, pass), tolerance: tolerance))
     }
+
+    /// Where rounding hides the residual, the distance to the exact update may still be proved, and decides: it is what a
+    /// residual stands for. It must be within the tolerance with what rounding takes from the weights, and the point a
+    /// proved minimum.
+    private func byDistance(
+        _ point: StationaryPoint, _ weights: WrittenWeights, _ update: Parameters<Double>, _ problem: ProximalProblem,
+        else refusal: Refusal
+    ) -> Certificate {
+        var point = point
+        var failure: NotEnclosed?
+        for unknowns in [ActivityEnclosure.Unknowns.activitiesOfOneExample, .signals] {
+            do throws(NotEnclosed) {
+                let proof = try ActivityEnclosure(around: update, for: problem, unknowns: unknowns)
+                // The lost part is computed with some rounding of its own.
+                let lost = Interval(1.0001 * weights.lostPart) * (Interval(1) + proof.distance)
+                guard proof.isProvedMinimum, (proof.distance + lost).upper <= tolerance else { continue }
+                point.minimum = .strict
+                return .enclosed(point, proof)
+            } catch {
+                failure = failure ?? error
+            }
+            // For other problems both are the same.
+            if problem.batch.size > 1 || !problem.rates.isUniform { break }
+        }
+        if examination == .enclosure { point.notEnclosed = failure }
+        return .refused(refusal, point)
+    }
+
+    private func provesDistance(_ problem: ProximalProblem) -> Bool {
+        let order = problem.batch.size * problem.network.architecture.widths.dropFirst().reduce(0, +)
+        return examination == .enclosure || examination == .minimum && order <= Self.unaskedOrderLimit
+    }
+
+    /// The largest `B·Σdₙ` for which a distance is proved where nobody asked for a proof: it takes a fraction of a second.
+    private static let unaskedOrderLimit = 600
 
     /// The pass and its residual; where the equation leaves slopes open, with the better choice.
     /// `nil` if something overflows.

@@ -10,9 +10,9 @@ struct HeldFace {
     private let shapes: [(rows: Int, columns: Int)]
     private let kinks: [Bool]
     /// The coordinates of units that are held.
-    let held: [Int]
+    private(set) var held: [Int]
     /// The other coordinates.
-    let free: [Int]
+    private(set) var free: [Int]
 
     /// Holds the units with kinks whose activity may be 0.
     init(_ problem: ProximalProblem, _ activities: [BallMatrix]) {
@@ -26,6 +26,14 @@ struct HeldFace {
         let entries = activities.flatMap(\.entries)
         held = entries.indices.filter { kinks[$0] && entries[$0].contains(0) }
         free = entries.indices.filter { !(kinks[$0] && entries[$0].contains(0)) }
+    }
+
+    /// Holds one unit more. Which units are held is a guess that a proof confirms or not.
+    mutating func hold(layer n: Int, unit: Int, example: Int) {
+        let first = shapes[0..<(n - 1)].reduce(0) { $0 + $1.rows * $1.columns }
+        let coordinate = first + example * shapes[n - 1].rows + unit
+        held = (held + [coordinate]).sorted()
+        free.removeAll { $0 == coordinate }
     }
 
     /// The middles of activities, with held units on their kinks.
@@ -52,6 +60,20 @@ struct HeldFace {
     /// A free unit that can reach its kink within `radius` of the point.
     func unitNearKink(_ point: [Double], within radius: Double) -> Int? {
         free.first { kinks[$0] && abs(point[$0]) <= radius }
+    }
+
+    /// Whether the unit of a coordinate has a kink.
+    func hasKink(_ coordinate: Int) -> Bool { kinks[coordinate] }
+
+    /// Values of the units of a hidden layer, 0 where a unit is held.
+    func clearingHeld(_ values: BallMatrix, layer n: Int) -> BallMatrix {
+        if held.isEmpty { return values }
+        let first = shapes[0..<(n - 1)].reduce(0) { $0 + $1.rows * $1.columns }
+        var result = values
+        for k in held where k >= first && k < first + values.rows * values.columns {
+            result[(k - first) % values.rows, (k - first) / values.rows] = .zero
+        }
+        return result
     }
 
     /// The layer, the unit and the example of a coordinate.

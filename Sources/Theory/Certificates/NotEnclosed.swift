@@ -2,13 +2,7 @@
 public enum NotEnclosed: Error, Equatable, Sendable, CustomStringConvertible {
     /// More activities, `B·Σdₙ`, than are tried.
     case size(Int)
-    /// A learning rate for each layer, of which the energy that is enclosed knows nothing.
-    case layerRates
-    /// Weights of a layer are held, which is a constraint that the energy does not have.
-    case heldWeights
-    /// Rates of a layer that may depend on each other, or passes that overflow.
-    case dependentRates
-    /// The Hessian overflows or has no inverse in floating point.
+    /// The derivatives overflow or have no inverse in floating point.
     case singular
     /// The Newton step does not contract in any box that was tried.
     case contraction(Double)
@@ -21,9 +15,6 @@ public enum NotEnclosed: Error, Equatable, Sendable, CustomStringConvertible {
     public var name: String {
         switch self {
         case .size: "too-large"
-        case .layerRates: "layer-rates"
-        case .heldWeights: "held-weights"
-        case .dependentRates: "dependent-rates"
         case .singular: "singular"
         case .contraction: "no-contraction"
         case .nearKink: "near-kink"
@@ -38,13 +29,9 @@ public enum NotEnclosed: Error, Equatable, Sendable, CustomStringConvertible {
             not decided, too large: \(order) activities over the mini-batch, and proofs are for at most \
             \(ActivityEnclosure.orderLimit)
             """
-        case .layerRates: "not decided: proofs are for one learning rate, and each layer has its own"
-        case .heldWeights: "not decided: proofs are for problems that hold biases at most, and weights are held"
-        case .dependentRates:
-            "not decided: the rates of a layer depend on each other over the mini-batch, or may"
-        case .singular: "not decided: the energy's Hessian is singular to working precision, or overflows"
+        case .singular: "not decided: the derivatives of the implicit equation are singular to working precision, or overflow"
         case .contraction(let bound):
-            "not decided: the Newton step is not proved to contract, ‖I − R∇²E‖∞ is only known to be at most \(bound)"
+            "not decided: the Newton step is not proved to contract, ‖I − RJ‖∞ is only known to be at most \(bound)"
         case .nearKink(let layer, let unit, let example):
             "not decided: unit \(unit) of layer \(layer) is too near to its kink in example \(example)"
         case .undecidedKink(let layer, let unit, let example):

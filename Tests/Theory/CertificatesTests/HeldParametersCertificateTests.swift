@@ -1,5 +1,7 @@
 import Certificates
 import ImplicitSGD
+import Intervals
+import LinearAlgebra
 import Networks
 import Testing
 
@@ -42,14 +44,21 @@ import Testing
     }
 
     @Test(arguments: [HeldParameters([.layer(1)]), HeldParameters([.weight(ofLayer: 0)]), HeldParameters([.weights])], [1, 2])
-    func `with held weights exact updates are certified as minima, and not enclosed`(
+    func `with held weights exact updates are enclosed as minima`(
         held: HeldParameters, batchSize: Int
     ) throws {
         for activation in [Activation.tanh, .gelu, .identity] {
             let problem = try Self.problem(held, activation, seed: 7, batchSize: batchSize)
             let solved = try ProximalSolver().certified(problem, examination: .enclosure)
             #expect(solved.isStrictMinimum, "\(activation): \(solved.reason ?? "")")
-            #expect(solved.certificate.point?.notEnclosed == .heldWeights)
+            let enclosure = try #require(solved.certificate.enclosure, "\(String(describing: solved.certificate.point))")
+            #expect(enclosure.isProvedMinimum && enclosure.distance.upper < 1e-10)
+            for (n, layer) in enclosure.update.enumerated() {
+                let moving = held.movingColumns(ofLayer: n, in: problem.network.architecture)
+                for j in 0..<layer.columns where !moving.contains(j) {
+                    #expect((0..<layer.rows).allSatisfy { layer[$0, j] == .zero })
+                }
+            }
         }
     }
 

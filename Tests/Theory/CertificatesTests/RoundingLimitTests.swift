@@ -19,10 +19,24 @@ struct RoundingLimitTests {
             learningRate: 100)
     }
 
+    @Test("Where rounding hides the residual a proved distance decides", arguments: [Activation.relu, .leakyReLU, .gelu], 0..<4)
+    func distance(_ activation: Activation, _ seed: Int) throws {
+        let problem = try pixels(activation, seed: seed)
+        let solution = try ProximalSolver().certified(problem)
+        #expect(solution.isExact && solution.isStrictMinimum, "\(solution.reason ?? "")")
+        let point = try #require(solution.certificate.point)
+        let proof = try #require(solution.certificate.enclosure)
+        #expect(!point.isWithinTolerance && proof.isProvedMinimum && proof.distance.upper <= 1e-10)
+        // Farther from the exact update than the tolerance, and hidden by rounding all the same: not exact.
+        let coarse = Certifier(tolerance: 0.01 * proof.distance.upper).certify(solution.update, for: problem)
+        #expect(coarse.refusal?.name == "hidden-by-rounding")
+    }
+
     @Test("The tolerance and the learning rate that a refusal names are met", arguments: [Activation.relu, .leakyReLU], 0..<4)
     func advice(_ activation: Activation, _ seed: Int) throws {
         let problem = try pixels(activation, seed: seed)
-        let solution = try ProximalSolver().certified(problem)
+        // To first order nothing is proved of the distance.
+        let solution = try ProximalSolver().certified(problem, examination: .firstOrder)
         guard case .hiddenByRounding(let limit) = solution.certificate.refusal else {
             #expect(solution.isExact, "\(solution.reason ?? "")")
             return
@@ -30,10 +44,12 @@ struct RoundingLimitTests {
         #expect(limit.least <= limit.residual && limit.residual <= limit.bound)
         // The floor is an estimate by one random change of the weights.
         #expect(limit.residual <= 16 * limit.floor && limit.floor <= limit.bound, "\(limit)")
-        #expect(Certifier(tolerance: 1.01 * limit.reachableTolerance).certify(solution.update, for: problem).isExact)
-        #expect(!Certifier(tolerance: 0.98 * limit.reachableTolerance).certify(solution.update, for: problem).isExact)
+        for (factor, isMet) in [(1.01, true), (0.98, false)] {
+            let certifier = Certifier(tolerance: factor * limit.reachableTolerance, examination: .firstOrder)
+            #expect(certifier.certify(solution.update, for: problem).isExact == isMet)
+        }
         let smaller = try problem.with(learningRate: problem.learningRate / limit.reachableFactor)
-        #expect(try ProximalSolver().certified(smaller).isExact)
+        #expect(try ProximalSolver().certified(smaller, examination: .firstOrder).isExact)
     }
 
     @Test("α beyond reach: no tolerance is named", arguments: [1e150, 1e250])
