@@ -77,7 +77,7 @@ def read(path):
 
 KINDS = [
     "ordinary", "scales", "rates", "dead", "zero", "repeated", "rank-deficient", "batch-above-width", "targets-are-outputs",
-    "single", "zero-input", "no-outgoing",
+    "single", "zero-input", "no-outgoing", "pixels", "held-mini-batch",
 ]
 NAMES = ["relu", "leaky-relu", "relu", "leaky-relu", "tanh", "sigmoid", "softplus", "gelu", "identity"]
 LOSSES = ["squared-error", "softmax-cross-entropy", "sigmoid-cross-entropy"]
@@ -133,6 +133,17 @@ def draw(index):
         x[:] = x[:1]
     elif kind == "zero-input":
         x[:] = 0
+    elif kind == "pixels":
+        # Wide inputs of 0 to 255 as they are read, targets of one class, and a large α.
+        tensors["layers.0.weight"] = rng.normal(size=(widths[1], 24)) / np.sqrt(24)
+        x = rng.integers(0, 256, (1, 24)).astype(float)
+        y = np.eye(widths[-1])[rng.integers(0, widths[-1], 1)]
+        loss, alpha = "squared-error", 100.0
+    elif kind == "held-mini-batch":
+        count = int(rng.integers(2, 7))
+        activations = [str(rng.choice(["relu", "leaky-relu"]))] * (depth - 1)
+        x, y = rng.normal(size=(count, widths[0])), rng.normal(size=(count, widths[-1]))
+        loss, alpha = "squared-error", float(10 ** rng.uniform(-1, 1.5))
     elif kind == "no-outgoing":
         tensors[f"layers.{depth - 1}.weight"][:] = 0
     tensors["x"], tensors["y"] = x, y

@@ -273,9 +273,9 @@ def falls_beside_kink(case, weights, found):
     return False
 
 
-def smallest_curvature(case, weights, update, found, tolerance):
-    """The least eigenvalue of α∇²P scaled to a unit diagonal, on directions tangent to the kinks that decide, over both
-    sides of those that do not. `None` if there are more than eight of these."""
+def deciding(case, weights, update, found, tolerance):
+    """The kinked units that the implicit equation holds on their kinks, and those whose kinks decide nothing. What is at the end
+    of its slopes gets that one."""
     held, open_units = [], []
     kappa = case.alpha / len(case.inputs)
     for (n, j, i), s in found.kinks.items():
@@ -293,6 +293,13 @@ def smallest_curvature(case, weights, update, found, tolerance):
             held.append((n, j, i))
         else:
             found.slopes[n - 1][i][j] = left if s - left < right - s else right
+    return held, open_units
+
+
+def smallest_curvature(case, weights, update, found, tolerance):
+    """The least eigenvalue of α∇²P scaled to a unit diagonal, on directions tangent to the kinks that decide, over both
+    sides of those that do not. `None` if there are more than eight of these."""
+    held, open_units = deciding(case, weights, update, found, tolerance)
     if len(open_units) > 8:
         return None
     least = None
@@ -302,6 +309,33 @@ def smallest_curvature(case, weights, update, found, tolerance):
         value = _least_eigenvalue(*_hessian(case, weights, found, held))
         least = value if least is None else min(least, value)
     return least
+
+
+def distance(case, weights, update, found, tolerance):
+    """‖Δ − Δ_imp‖/‖Δ_imp‖ by one step of Newton's method in all weights, in 60 digits: with held units the step keeps their
+    activities at 0 and moves their slopes. `None` where the step is not determined."""
+    held, open_units = deciding(case, weights, update, found, tolerance)
+    if open_units:
+        return None
+    hessian, rows = _hessian(case, weights, found, held)
+    slope = gradient(case, found)
+    right = [-(d + case.alpha * g) for dl, gl in zip(update, slope) for ds, gs in zip(dl, gl) for d, g in zip(ds, gs)]
+    right += [-found.activities[n - 1][i][j] for n, j, i in held]
+    size, count = len(hessian), len(held)
+    matrix = mp.zeros(size + count, size + count)
+    for i in range(size):
+        for j in range(size):
+            matrix[i, j] = hessian[i][j]
+    for k, row in enumerate(rows):
+        for j, value in enumerate(row):
+            matrix[size + k, j] = matrix[j, size + k] = value
+    try:
+        step = mp.lu_solve(matrix, mp.matrix(right))
+    except (ZeroDivisionError, ValueError):
+        return None
+    flat = [x for layer in update for row in layer for x in row]
+    exact = mp.sqrt(mp.fsum((x + step[k]) ** 2 for k, x in enumerate(flat)))
+    return mp.sqrt(mp.fsum(step[k] ** 2 for k in range(size))) / exact if exact else mp.inf
 
 
 def _hessian(case, weights, found, held):

@@ -163,6 +163,9 @@ def main():
         ("sigmoid", "sigmoid-cross-entropy", "4", 1, 0), ("softplus", "squared-error", "0.5", 1, 0),
         ("gelu", "softmax-cross-entropy", "2", 1, 0), ("tanh", "softmax-cross-entropy", "0.5", 2, 0),
         ("leaky-relu", "softmax-cross-entropy", "4", 1, 100),
+        # More examples than any layer is wide, and a unit of a mini-batch that is on its kink.
+        ("tanh", "softmax-cross-entropy", "0.5", 6, 0), ("gelu", "squared-error", "1", 5, 40),
+        ("leaky-relu", "squared-error", "1", 4, 200),
     ]:
         entries = []
         update, held = exact_update(activation, loss, mpf(alpha), examples, shift)

@@ -71,8 +71,13 @@ extension ExactSolver {
         _ problem: ProximalProblem, from start: Parameters<Double>? = nil,
         examination: Certifier.Examination = .minimum
     ) throws(SolveError) -> CertifiedUpdate {
-        CertifiedUpdate(
-            try solve(problem, from: start), of: problem,
-            by: Certifier(tolerance: options.tolerance, examination: examination))
+        let certifier = Certifier(tolerance: options.tolerance, examination: examination)
+        let solved = CertifiedUpdate(try solve(problem, from: start), of: problem, by: certifier)
+        // Where rounding hides the residual a solver cannot see the last steps, and an enclosure can.
+        guard case .hiddenByRounding = solved.certificate.refusal,
+            let middle = certifier.provedMiddle(near: solved.update, for: problem)
+        else { return solved }
+        let moved = CertifiedUpdate(solved.solve.moved(to: middle, of: problem), of: problem, by: certifier)
+        return moved.isExact ? moved : solved
     }
 }

@@ -127,6 +127,14 @@ public struct Certifier: Sendable {
         return .refused(refusal, point)
     }
 
+    /// The middle of the enclosure of the exact update near one; `nil` where nothing is enclosed, or no distance is proved.
+    func provedMiddle(near update: Parameters<Double>, for problem: ProximalProblem) -> Parameters<Double>? {
+        guard provesDistance(problem),
+            let proof = try? ActivityEnclosure(around: update, for: problem, unknowns: .signals)
+        else { return nil }
+        return Parameters(layers: proof.update.map(\.center))
+    }
+
     private func provesDistance(_ problem: ProximalProblem) -> Bool {
         let order = problem.batch.size * problem.network.architecture.widths.dropFirst().reduce(0, +)
         return examination == .enclosure || examination == .minimum && order <= Self.unaskedOrderLimit

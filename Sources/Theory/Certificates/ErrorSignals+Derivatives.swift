@@ -1,5 +1,5 @@
 internal import ImplicitSGD
-internal import Intervals
+package import Intervals
 internal import LinearAlgebra
 internal import Networks
 
@@ -15,7 +15,7 @@ extension ErrorSignals {
     }
 
     /// The Jacobian of ``deviation``.
-    var jacobian: BallMatrix {
+    package var jacobian: BallMatrix {
         let (offsets, depth) = (offsets, architecture.depth)
         let propagators = architecture.hiddenLayers.map(propagator)
         let changes = changes(propagators, sources: metrics)

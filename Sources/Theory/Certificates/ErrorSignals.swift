@@ -1,5 +1,5 @@
-internal import ImplicitSGD
-internal import Intervals
+package import ImplicitSGD
+package import Intervals
 internal import LinearAlgebra
 internal import Networks
 
@@ -15,7 +15,7 @@ internal import Networks
 /// held, and each layer have its own learning rate.
 ///
 /// A unit that is held on its kink has `Hⱼ = 0` for its equation, a rate of 0, and its signal free.
-struct ErrorSignals {
+package struct ErrorSignals {
     let problem: ProximalProblem
     let face: HeldFace
     /// `Γ₀ … Γ_{N−1}`.
@@ -61,6 +61,15 @@ struct ErrorSignals {
         (self.metrics, self.weights) = (metrics, weights)
     }
 
+    /// With units on their kinks that are named by layer, unit and example.
+    package init(
+        _ problem: ProximalProblem, holding units: [(layer: Int, unit: Int, example: Int)] = [], _ signals: [BallMatrix]
+    ) {
+        var face = HeldFace(problem)
+        for (layer, unit, example) in units { face.hold(layer: layer, unit: unit, example: example) }
+        self.init(problem, face, signals)
+    }
+
     var architecture: Architecture { problem.network.architecture }
 
     /// `κₙ`.
@@ -91,7 +100,7 @@ struct ErrorSignals {
     }
 
     /// What is zero at a stationary point, in the order of the signals: layer by layer, example by example.
-    var deviation: [Interval] {
+    package var deviation: [Interval] {
         var entries: [Interval] = []
         for n in architecture.hiddenLayers {
             let away = signals[n - 1].zip(with: slope(n).zip(with: feedback[n - 1], *), -)

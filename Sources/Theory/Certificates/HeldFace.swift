@@ -8,21 +8,28 @@ internal import Networks
 /// Points are vectors of all activities, layer by layer and example by example; held units are 0 in them.
 struct HeldFace {
     private let shapes: [(rows: Int, columns: Int)]
+    /// Whether each coordinate's unit has a kink.
     private let kinks: [Bool]
     /// The coordinates of units that are held.
     private(set) var held: [Int]
     /// The other coordinates.
     private(set) var free: [Int]
 
+    /// Holds nothing.
+    init(_ problem: ProximalProblem) {
+        let architecture = problem.network.architecture
+        shapes = architecture.widths.dropFirst().map { ($0, problem.batch.size) }
+        kinks = architecture.widths.indices.dropFirst().flatMap { n in
+            let hasKink = n < architecture.depth && architecture.activation(ofLayer: n).kink != nil
+            return Array(repeating: hasKink, count: architecture.widths[n] * problem.batch.size)
+        }
+        held = []
+        free = Array(kinks.indices)
+    }
+
     /// Holds the units with kinks whose activity may be 0.
     init(_ problem: ProximalProblem, _ activities: [BallMatrix]) {
-        let architecture = problem.network.architecture
-        shapes = activities.map { ($0.rows, $0.columns) }
-        let kinks = activities.indices.flatMap { k in
-            let hasKink = k + 1 < architecture.depth && architecture.activation(ofLayer: k + 1).kink != nil
-            return Array(repeating: hasKink, count: activities[k].rows * activities[k].columns)
-        }
-        self.kinks = kinks
+        self.init(problem)
         let entries = activities.flatMap(\.entries)
         held = entries.indices.filter { kinks[$0] && entries[$0].contains(0) }
         free = entries.indices.filter { !(kinks[$0] && entries[$0].contains(0)) }

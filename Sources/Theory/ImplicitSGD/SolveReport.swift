@@ -85,6 +85,20 @@ extension SolveReport {
     }
 }
 
+extension SolveReport {
+    /// The same solve with another update near its own: losses and residual computed anew, the work and the words kept.
+    package func moved(to update: Parameters<Double>, of problem: ProximalProblem) -> SolveReport {
+        let linearization = problem.linearization(after: update, kinkedUnits: kinkedUnits)
+        return SolveReport(
+            update: update, kinkedUnits: kinkedUnits, learningRate: learningRate,
+            objective: linearization.meanLoss + problem.proximalTerm(update), lossBefore: lossBefore,
+            lossAfter: linearization.meanLoss, implicitResidual: problem.implicitResidual(of: update, linearization),
+            tolerance: tolerance, outcome: outcome, curvature: curvature, method: method, iterations: iterations,
+            factorizations: factorizations, hessianProducts: hessianProducts, seconds: seconds,
+            processorSeconds: processorSeconds)
+    }
+}
+
 /// What a solve took.
 struct SolveWork {
     var iterations: Int

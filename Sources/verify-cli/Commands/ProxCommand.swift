@@ -17,8 +17,8 @@ struct ProxCommand: ParsableCommand {
         usage: "verify-cli prox <CASE.safetensors> [<options>]",
         discussion: """
             Minimises L(θ) + ‖θ − θ_b‖²/(2α) by descending from θ_b and certifies the point found: the \
-            implicit residual ‖Δ + α∇L(θ⁺)‖/‖Δ‖ is computed anew at the new weights. If it is not \
-            within --tolerance, the output says so, no file is written and the exit code is 70. Where \
+            implicit residual ‖Δ + α∇L(θ⁺)‖/‖Δ‖ is computed anew at the new weights. If neither it nor, where rounding \
+            hides it, a proved distance is within --tolerance, the output says so, no file is written and the exit code is 70. Where \
             the targets equal the outputs up to rounding, the answer is that the update is zero, with \
             a proved bound; the file then holds the weights as they were.
 
