@@ -51,15 +51,15 @@ class Case:
         path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
-def random_case(widths, seed, activation, loss, alpha):
-    """A network with biases, one Gaussian example and one class as its target."""
+def random_case(widths, seed, activation, loss, alpha, examples=1):
+    """A network with biases, Gaussian examples and a class as the target of each."""
     rng = np.random.default_rng(seed)
     tensors = {}
     for n, (below, above) in enumerate(zip(widths, widths[1:])):
         tensors[f"layers.{n}.weight"] = rng.normal(size=(above, below)) / np.sqrt(below)
         tensors[f"layers.{n}.bias"] = rng.normal(size=above) * 0.3
-    tensors["x"] = rng.normal(size=(1, widths[0]))
-    tensors["y"] = np.eye(widths[-1])[seed % widths[-1]][None]
+    tensors["x"] = rng.normal(size=(examples, widths[0]))
+    tensors["y"] = np.eye(widths[-1])[(seed + np.arange(examples)) % widths[-1]]
     return Case("random", [activation] * (len(widths) - 2), loss, alpha, tensors)
 
 
