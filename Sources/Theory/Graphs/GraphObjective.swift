@@ -76,7 +76,10 @@ package struct GraphObjective: WeightSpaceObjective {
             }
         }
         pass.runBackward(problem.loss, targets: problem.batch.targets)
-        for n in hiddenLayers { bends[n].multiply(elementwise: pass.feedback[n]) }
+        for n in hiddenLayers {
+            bends[n].multiply(elementwise: pass.feedback[n])
+            if architecture.nodes[n].activation.kink != nil { KinkTreatment.keepConvex(&bends[n]) }
+        }
         gradient = pass.gradient()
         gradient.add(update, scaledBy: 1 / problem.learningRate)
     }

@@ -5,7 +5,8 @@ package import Networks
 ///
 /// With kinks it is the method of multipliers: minimise the smoothed objective, make the slopes found
 /// the centres of the next smoothing, and, as soon as that settles, solve Newton's equations for
-/// the weights and the slopes of the units that balance on their kink (`polish`).
+/// the weights and the slopes of the units that balance on their kink (`polish`). A refused step is
+/// shortened before another one is computed.
 package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
     package private(set) var model: Newton.Model
     package private(set) var newton: Newton
@@ -88,7 +89,7 @@ package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             if iterations >= options.iterationLimit { return .iterationLimit }
             let residual = model.residual
             // Superlinear in the end, and not more accurate than the bound needs.
-            let loosest = Constants.loosestAccuracy
+            let loosest = model.hasKinks ? Constants.loosestAccuracyAmongKinks : Constants.loosestAccuracy
             let accuracy = max(min(loosest, residual.squareRoot()), min(loosest, loosest * bound / residual))
             let step = newton.step(
                 &model, isNewPoint: isNewPoint, radius: radius, accuracy: accuracy)
@@ -112,6 +113,7 @@ package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             return false
         }
         let (origin, before, deviation) = (model.update, model.value, model.gradient.norm)
+        let slope = model.gradient.dot(step.direction)
         model.move(to: origin + step.direction)
         let decrease = before - model.value
         let quality = decrease / step.predictedDecrease
@@ -122,13 +124,37 @@ package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             model.differentiate()
             if isGood && !isHidden || model.gradient.norm < Constants.gradientDecrease * deviation {
                 if !isHidden && quality < Constants.poorQuality { radius = min(radius, step.length) / 2 }
-                if quality > Constants.goodQuality && step.isRestricted { radius *= Constants.growth }
+                if quality > Constants.goodQuality && step.isRestricted {
+                    radius *= model.hasKinks ? Constants.growthAmongKinks : Constants.growth
+                }
                 return true
             }
         }
+        if model.hasKinks && shorten(step, from: origin, before, slope: slope) { return true }
         radius = min(radius, step.length) / 4
         model.move(to: origin)
         model.differentiate()
+        return false
+    }
+
+    /// Moves by the first half, quarter, … of a refused step that lowers `P` as Armijo's rule demands.
+    ///
+    /// What a step among kinks gets wrong is its length, when units cross that the model does not know of. Its direction
+    /// has cost Hessian products, its shorter parts cost a feedforward pass each.
+    private mutating func shorten(
+        _ step: WeightSpaceStep, from origin: Parameters<Double>, _ before: Double, slope: Double
+    ) -> Bool {
+        var part = 0.5
+        while part >= Constants.shortestPart {
+            model.move(to: origin + part * step.direction)
+            let enough = max(-Constants.sufficientQuality * part * slope, Constants.visibleDecrease * before)
+            if before - model.value > enough {
+                model.differentiate()
+                radius = part < Constants.poorQuality ? step.length / 2 : max(radius, step.length)
+                return true
+            }
+            part /= 2
+        }
         return false
     }
 

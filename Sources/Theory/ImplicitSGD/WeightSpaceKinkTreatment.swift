@@ -77,4 +77,16 @@ package struct KinkTreatment {
             }
         }
     }
+
+    /// `bends ← max(0, bends)`, for the curvature `φ″ ⊙ ∂ℓ/∂a` of smoothed kinks.
+    ///
+    /// A smoothed concave kink is a curvature of `−1/μ` within the width and none beyond, so a quadratic model that knows
+    /// it goes down without end, and its step is stopped by nothing but the trust region. Without it the model lies above
+    /// what it models there. The gradient is unchanged, and a linear kink has no curvature to drop.
+    package static func keepConvex(_ bends: inout Matrix<Double>) {
+        let count = bends.count
+        bends.withMutablePointer { bend in
+            for i in 0..<count { bend[i] = max(0, bend[i]) }
+        }
+    }
 }

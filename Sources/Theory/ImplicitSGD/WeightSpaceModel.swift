@@ -20,7 +20,7 @@ package struct WeightSpaceModel: WeightSpaceObjective {
     package private(set) var gradient: Parameters<Double>
     /// Both passes at `θ_b + Δ`.
     private(set) var pass: Pass<Double>
-    /// `φ″ₙ`, and after `differentiate` `φ″ₙ ⊙ ∂ℓ/∂aₙ`.
+    /// `φ″ₙ`, and after `differentiate` `φ″ₙ ⊙ ∂ℓ/∂aₙ`; of smoothed kinks the convex ones only.
     private var bends: PerLayer<Matrix<Double>>
 
     package var kinks: KinkTreatment
@@ -105,7 +105,10 @@ package struct WeightSpaceModel: WeightSpaceObjective {
     package mutating func differentiate() {
         for n in architecture.hiddenLayers { bend(n) }
         pass.runBackward(problem.loss, targets: problem.batch.targets)
-        for n in architecture.hiddenLayers { bends[n].multiply(elementwise: pass.feedback[n]) }
+        for n in architecture.hiddenLayers {
+            bends[n].multiply(elementwise: pass.feedback[n])
+            if architecture.activation(ofLayer: n).kink != nil { KinkTreatment.keepConvex(&bends[n]) }
+        }
         pass.assignGradient(to: &gradient)
         problem.held.clear(&gradient, in: architecture)
         gradient.add(update, dividedBy: learningRates)

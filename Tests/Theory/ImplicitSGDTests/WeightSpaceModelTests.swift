@@ -83,4 +83,45 @@ struct WeightSpaceModelTests {
         let right = zip(seeds, model.activityTangents).reduce(0) { $0 + $1.0.dot($1.1) }
         #expect(abs(left - right) <= 1e-12 * (1 + abs(left)))
     }
+
+    /// The model of a smoothed kink leaves out the curvature `φ″ ∂ℓ/∂a` of concave ones, and nothing else: with it added
+    /// again, the product is the derivative of the gradient.
+    @Test("Of smoothed kinks the convex ones are curved")
+    func smoothedKinks() throws {
+        let dropped = try (11...16).map { try curvatureDropped(seed: $0) }
+        #expect(dropped.filter { $0 > 0 }.count >= 3)
+    }
+
+    /// Compares the product with differences of the gradient at a point; returns the curvature of concave kinks there.
+    private func curvatureDropped(seed: UInt64) throws -> Double {
+        let problem = try randomProblem(
+            seed: seed, widths: [4, 8, 6, 3], activation: .leakyReLU, batchSize: 6, learningRate: 0.8)
+        let direction = randomDirection(for: problem.network.architecture, seed: seed + 2)
+        var model = WeightSpaceModel(problem)
+        model.beginSmoothing(fraction: 3)
+        // Units that cross their kink from where the smoothing began are on its bend.
+        let point = 2 * randomDirection(for: problem.network.architecture, seed: seed + 1)
+        model.move(to: point)
+        model.differentiate()
+        var product = model.zero
+        model.hessianProduct(direction, into: &product)
+        var dropped = 0.0
+        for n in model.hiddenLayers {
+            for k in 0..<model.slopes[n].count {
+                let (slope, feedback) = (model.slopes[n].elements[k], model.feedback[n].elements[k])
+                let tangent = model.activityTangents[n].elements[k]
+                guard slope > Activation.leak, slope < 1, feedback < 0 else { continue }
+                dropped -= feedback / model.kinks.widths[n] * tangent * tangent / Double(model.examples)
+            }
+        }
+        let step = 1e-6
+        var (ahead, behind) = (model, model)
+        ahead.move(to: point + step * direction)
+        ahead.differentiate()
+        behind.move(to: point - step * direction)
+        behind.differentiate()
+        let difference = (ahead.gradient.dot(direction) - behind.gradient.dot(direction)) / (2 * step)
+        #expect(abs(product.dot(direction) - dropped - difference) <= 1e-6 * product.dot(direction), "seed \(seed)")
+        return dropped
+    }
 }
