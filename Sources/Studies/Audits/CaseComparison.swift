@@ -32,19 +32,20 @@ public struct CaseComparison: Sendable {
     /// Whether proved bounds were asked for.
     private let isProved: Bool
 
-    /// Solves the case at every learning rate and applies every rule.
+    /// Solves the case at every learning rate and applies every rule; calls `progress` after each learning rate.
     ///
     /// - Throws: `ProblemError`, `SolveError`.
     public init(
         _ file: CaseFile, learningRates: [Double], rateMultiples: [Double] = [], held: HeldParameters = .none,
         rules: [ChosenRule],
-        solver: ProximalSolver, examination: Certifier.Examination = .minimum, provenance: Provenance
+        solver: ProximalSolver, examination: Certifier.Examination = .minimum, provenance: Provenance,
+        progress: @Sendable () -> Void = {}
     ) throws {
         let study = ApproximationStudy(
             learningRates: learningRates, rows: rules.map { .init(label: $0.name, rule: $0.rule) },
             solver: solver, examination: examination, rateMultiples: rateMultiples, held: held)
         let outcomes = try study.run(
-            [StudyCase(index: 0, network: file.network, batch: file.batch)], loss: file.loss)
+            [StudyCase(index: 0, network: file.network, batch: file.batch)], loss: file.loss, progress: progress)
         self.provenance = provenance
         isProved = examination == .enclosure
         entries = outcomes.flatMap { outcome in

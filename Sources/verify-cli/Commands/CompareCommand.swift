@@ -125,9 +125,12 @@ struct CompareCommand: ParsableCommand {
             try outputOptions.write(result.document)
             return try check(result.isSolved)
         }
+        let progress = outputOptions.progress("learning rates", total: alpha.values.count)
         let result = try CaseComparison(
             file, learningRates: alpha.values, rateMultiples: multiples ?? [], held: holdOptions.hold, rules: rules,
-            solver: solverOptions.proximalSolver, examination: proofOptions.examination, provenance: provenance)
+            solver: solverOptions.proximalSolver, examination: proofOptions.examination, provenance: provenance
+        ) { progress.advance() }
+        progress.finish()
         try outputOptions.write(result.document(), json: result.json)
         try check(result.isSolved)
     }
