@@ -209,12 +209,18 @@ public struct Benchmark {
         return table
     }
 
+    /// A random network of these widths and a mini-batch of inputs like pixels.
+    func problem(
+        _ widths: [Int], _ activation: Activation, learningRate: Double, batchSize: Int
+    ) throws -> ProximalProblem {
+        try randomProblem(
+            widths, activation, learningRate: learningRate, stream: 0, batchSize: batchSize, uniformInputs: true)
+    }
+
     private func paperProblem(
         _ activation: Activation, learningRate: Double, batchSize: Int = 1
     ) throws -> ProximalProblem {
-        try randomProblem(
-            [784, 256, 256, 10], activation, learningRate: learningRate, stream: 0,
-            batchSize: batchSize, uniformInputs: true)
+        try problem([784, 256, 256, 10], activation, learningRate: learningRate, batchSize: batchSize)
     }
 
     private func randomProblem(
