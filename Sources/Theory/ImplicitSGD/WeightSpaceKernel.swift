@@ -23,7 +23,7 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
     package private(set) var rows: [Row]
     /// `Sᵢ/√B` with `SᵢSᵢᵀ = ∇²ℓᵢ`; empty if the kernel has no output rows.
     private let outputRoots: [Matrix<Double>]
-    private let factor: CholeskyFactorization
+    private let factor: Factor
     private let outputCount: Int
     /// The model as it was: `R` must stay the one that was factorized, or `M` is not definite.
     private var model: WeightSpaceModel
@@ -33,6 +33,37 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
     private let learningRates: LearningRates
     /// `Dr`, where its layers have different rates.
     private var scaledResidual: Parameters<Double>
+
+    /// `E + RDRᵀ`, factorized.
+    private enum Factor {
+        case double(CholeskyFactorization)
+        case single(SinglePrecisionCholesky)
+
+        func solveInPlace(_ right: inout Matrix<Double>) {
+            switch self {
+            case .double(let factor): factor.solveInPlace(&right)
+            case .single(let factor): factor.solveInPlace(&right)
+            }
+        }
+    }
+
+    /// From this many rows a preconditioner is factorized in single precision: the factor in double precision no longer
+    /// fits a cache of 2 MiB, and two triangular solves for each product wait for memory.
+    static let singlePrecisionOrder = 512
+    /// How large the trace, a bound on `‖E + RDRᵀ‖`, may be in units of single precision's `1/ε`. With `‖E′‖ ≤ 1/10` for
+    /// the error of the factorization `E + RDRᵀ + E′`, and `E = I`, the preconditioner `D − DRᵀ(I + RDRᵀ + E′)⁻¹RD` is
+    /// positive definite, as conjugate gradients need.
+    private static let singlePrecisionTrace = 0.1
+
+    private static func factorize(_ core: Matrix<Double>, rigid: Bool) -> Factor? {
+        let count = core.rows
+        let trace = (0..<count).reduce(0) { $0 + core[$1, $1] }
+        if !rigid && count >= singlePrecisionOrder && trace * Double(Float.ulpOfOne) <= singlePrecisionTrace,
+            let factor = SinglePrecisionCholesky(core) {
+            return .single(factor)
+        }
+        return (try? CholeskyFactorization(core)).map(Factor.double)
+    }
 
     /// Above this many rows the kernel's factorization costs more than it saves.
     static let rowLimit = 8000
@@ -73,7 +104,7 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
         }
         core.scale(by: learningRates.common)
         for p in 0..<count { core[p, p] += rigid && p >= outputCount ? Self.rigidity : 1 }
-        guard let factor = try? CholeskyFactorization(core) else { return nil }
+        guard let factor = Self.factorize(core, rigid: rigid) else { return nil }
         self.factor = factor
         self.model = model
         right = Matrix(rows: count, columns: 1)
@@ -189,11 +220,7 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
             }
         }
         for n in stride(from: model.depth - 1, through: 0, by: -1) {
-            if n + 1 < model.depth {
-                signals = pulledBack(signals, through: n + 1, model, examples: examples)
-                signals = appending(
-                    rows.filter { $0.layer == n + 1 }, to: signals, height: architecture.widths[n + 1])
-            }
+            if n + 1 < model.depth { signals = pulledBack(signals, through: n + 1, model, examples: examples) }
             var products = Matrix<Double>(rows: signals.columns, columns: signals.columns)
             products.assignSymmetricProduct(signals, .transposed)
             var rates = Matrix<Double>(rows: model.examples, columns: model.examples)
@@ -202,9 +229,12 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
             if !held.holdsWeights(ofLayer: n) {
                 rates.assignProduct(model.rates[n], .transposed, model.rates[n], scale: multiple)
             }
-            add(products, weightedBy: rates,
-                bias: architecture.biases[n] && !held.holdsBias(ofLayer: n) ? multiple : 0,
-                examples: examples, to: &result)
+            let bias = architecture.biases[n] && !held.holdsBias(ofLayer: n) ? multiple : 0
+            add(products, weightedBy: rates, bias: bias, examples: examples, to: &result)
+            guard n + 1 < model.depth else { continue }
+            let units = rows.filter { $0.layer == n + 1 }
+            signals = appending(units, to: signals, height: architecture.widths[n + 1])
+            add(units, signals: signals, weightedBy: rates, bias: bias, examples: examples, to: &result)
         }
         return result
     }
@@ -254,6 +284,29 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
                         for p in q..<count {
                             target[p + q * order] +=
                                 (weights[examples[p]] + bias) * product[p + q * count]
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The entries of units of the layer itself, the last columns of `signals`: each has its scale at its own unit and
+    /// nothing elsewhere, so a product with it is one entry of the other column.
+    private static func add(
+        _ units: [Row], signals: Matrix<Double>, weightedBy rates: Matrix<Double>, bias: Double,
+        examples: [Int], to result: inout Matrix<Double>
+    ) {
+        let (height, order, before) = (signals.rows, result.rows, signals.columns - units.count)
+        let places = units.map { $0.index % height }
+        result.withMutablePointer { target in
+            signals.withPointer { signal in
+                rates.withPointer { rate in
+                    for q in 0..<signals.columns {
+                        let (weights, column) = (rate + examples[q] * rates.rows, signal + q * height)
+                        for p in max(q, before)..<signals.columns {
+                            let product = units[p - before].scale * column[places[p - before]]
+                            target[p + q * order] += (weights[examples[p]] + bias) * product
                         }
                     }
                 }

@@ -71,4 +71,24 @@ struct WeightSpaceKernelTests {
         }
         for (left, right) in zip(found.flattened, expected) { #expect(abs(left - right) <= 1e-8) }
     }
+
+    /// Of a network without hidden layers the Gauss–Newton matrix is the Hessian, so its product with `M⁻¹r` is `r`.
+    @Test("A large preconditioner is inverted to single precision, and positive definite", arguments: [1e-3, 1, 100])
+    func singlePrecision(learningRate: Double) throws {
+        let problem = try randomProblem(seed: 23, widths: [20, 8], batchSize: 70, learningRate: learningRate)
+        var model = WeightSpaceModel(problem)
+        model.move(to: model.update)
+        model.differentiate()
+        let made = WeightSpaceKernel(model, rows: [], rigid: false)
+        var kernel = try #require(made)
+        for seed in 1...5 as ClosedRange<UInt64> {
+            let residual = 1e-50 * randomDirection(for: problem.network.architecture, seed: seed)
+            var (solution, image) = (residual, residual)
+            kernel.apply(to: residual, into: &solution)
+            #expect(residual.dot(solution) > 0)
+            model.hessianProduct(solution, into: &image)
+            let error = (image - residual).norm / residual.norm
+            #expect(error <= 1e-3, "\(error)")
+        }
+    }
 }
