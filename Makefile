@@ -45,6 +45,7 @@ help:
 	@echo 'make test-published-code  rules against the code of other works (clones five repositories)'
 	@echo 'make published-findings   what three published programs compute beside what they say'
 	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
+	@echo 'make test-instructions  instruction counts of the main kernels under valgrind against the kept ones'
 	@echo 'make test-slurm  a study as a Slurm array on a private Slurm of one node (not part of test)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
 
@@ -115,6 +116,12 @@ mutants: deps-libraries
 mutants-check:
 	$(call install-missing,python3)
 	@Tests/mutants/run.py --check
+
+# Instruction counts of the main kernels against the kept ones, whatever else the machine does; a minute, not part of test.
+.PHONY: test-instructions
+test-instructions: build
+	$(call install-missing,valgrind python3)
+	@python3 -B Tests/instructions/check "$(CLI)"
 
 test-slurm: deps-slurm build
 	@Tests/slurm.sh "$(CLI)"
