@@ -49,9 +49,9 @@ enum WeightSpaceParameters {
     /// Widths shrink from 0.3 to the least one in `log(10¹²)/log 2 ≈ 40` rounds; twice that many repeat
     /// themselves.
     static let roundLimit = 80
-    /// The set of balanced units has settled if no more than this part of it, and one unit, changed. In any case it is
-    /// tried in one round of four.
-    static let settledPart = 0.1
+    /// The set of balanced units has settled if no more than this part of it, and one unit, changed. A try that comes too
+    /// early costs more than a round. In any case it is tried in one round of four.
+    static let settledPart = 0.05
     static let roundsBetweenTries = 4
 
     /// A descent that makes no progress is taken to be near a stationary point below this residual: its kinks and
