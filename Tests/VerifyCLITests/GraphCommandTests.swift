@@ -39,9 +39,9 @@ struct GraphCommandTests {
     @Test("what graphs do not have is refused in words", arguments: [
         (["prox", "--proved"], "--proved"), (["prox", "--starts", "3"], "--starts"), (["prox", "--global"], "--global"),
         (["prox", "--alpha-layers", "1,2"], "--alpha-layers"), (["prox", "--solver", "activity-space"], "--solver"),
-        (["prox", "--activation", "tanh"], "--activation"), (["compare", "--rules", "bp-prox"], "bp-prox"),
-        (["compare", "--steps", "3"], "--steps"), (["audit", "after.safetensors", "--hold", "biases"], "--hold"),
-        (["audit", "after.safetensors", "--rules", "bp-prox"], "bp-prox"),
+        (["prox", "--activation", "tanh"], "--activation"), (["compare", "--rules", "seq-il"], "seq-il"),
+        (["compare", "--epsilon", "3"], "--epsilon"), (["compare", "--rules", "bp", "--steps", "3"], "--steps"), (["audit", "after.safetensors", "--hold", "biases"], "--hold"),
+        (["audit", "after.safetensors", "--rules", "seq-il"], "seq-il"),
     ])
     func refusals(arguments: [String], word: String) throws {
         let workspace = try Workspace()

@@ -66,8 +66,18 @@ package struct GraphPass: Sendable {
 
     /// `δ_N ← ∇ℓ`, then downwards the feedback `∂ℓ/∂aₙ`, the sum over the edges that leave `n`, and `δₙ ← φ′ₙ ⊙ ∂ℓ/∂aₙ`.
     package mutating func runBackward(_ loss: Loss, targets: Matrix<Double>) {
+        loss.gradient(logits, targets: targets, into: &errors[architecture.depth])
+        propagateErrors()
+    }
+
+    /// The backward pass from any error of the output.
+    package mutating func runBackward(from error: Matrix<Double>) {
+        errors[architecture.depth] = error
+        propagateErrors()
+    }
+
+    private mutating func propagateErrors() {
         let depth = architecture.depth
-        loss.gradient(logits, targets: targets, into: &errors[depth])
         for n in architecture.hiddenNodes { feedback[n].scale(by: 0) }
         for n in architecture.nodes.indices.reversed() {
             if n < depth { errors[n].assign(slopes[n], timesElementwise: feedback[n]) }

@@ -68,7 +68,7 @@ struct AuditCommand: ParsableCommand {
     /// Explicit SGD is compared with in any case.
     private static let usual = CaseRuleList(
         entries: RuleRegistry.builtIn.compared.filter { $0 != .backpropagation } + RuleSet.asPublished.entries,
-        graphRules: GraphRules.all.filter { $0.name != RuleEntry.backpropagation.name }, chainsLack: [], graphsLack: [])
+        graphRules: GraphRules.compared.filter { $0.name != RuleEntry.backpropagation.name }, chainsLack: [], graphsLack: [])
 
     @Option(name: .long, help: "Seed of --start random.")
     var seed: UInt64 = 1
@@ -109,19 +109,17 @@ struct AuditCommand: ParsableCommand {
     }
 
     private func audit(_ file: GraphFile) throws {
-        try rules.checkForGraph()
         try GraphRefusals.check([
             ("--hold", !holdOptions.hold.isEmpty),
             ("--solver \(solverOptions.solver.rawValue)", !solverOptions.solver.suitsGraphs),
         ])
-        let settings = try constants.settings(seed: seed, for: RuleRegistry.builtIn.entries)
-        try GraphRefusals.check(settings.chosen.map { ("--\($0.rawValue)", true) })
+        let chosen = try rules.graphRules(with: constants.settings(seed: seed, for: RuleRegistry.builtIn.entries))
         let (update, isSingle) = try file.update(after: after)
         let earlier = try previous.map { try file.update(after: $0).update }
         let progress = outputOptions.progress("exact updates", total: Self.solves(alpha))
         let audit = try UpdateAudit(
             of: update, in: file, isSinglePrecision: isSingle || file.hasSinglePrecision, learningRates: alpha.values,
-            rules: rules.graphRules, previous: earlier, options: solverOptions.solverOptions) { progress.advance() }
+            rules: chosen, previous: earlier, options: solverOptions.solverOptions) { progress.advance() }
         progress.finish()
         try write(
             audit,

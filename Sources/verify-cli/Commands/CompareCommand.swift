@@ -136,27 +136,26 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func run(_ file: GraphFile) throws {
-        try ruleOptions.rules.checkForGraph()
         try GraphRefusals.check([
             ("--alpha-layers", ruleOptions.constants.alphaLayers != nil), ("--save-updates", saveUpdates != nil),
             ("--hold", !holdOptions.hold.isEmpty), ("--proved", proofOptions.proved),
             ("--solver \(solverOptions.solver.rawValue)", !solverOptions.solver.suitsGraphs),
         ])
-        let settings = try ruleOptions.constants.settings(seed: seed, for: RuleRegistry.builtIn.entries)
-        try GraphRefusals.check(settings.chosen.map { ("--\($0.rawValue)", true) })
+        let rules = try ruleOptions.rules.graphRules(
+            with: ruleOptions.constants.settings(seed: seed, for: RuleRegistry.builtIn.entries))
         let provenance = RunProvenance.graphFile(
             command: commandLineText, case: file, options: solverOptions.solverOptions)
         let progress = self.progress(examples: file.inputs.columns, split ?? file.inputs.columns)
         if let split {
             let result = try SplitComparison(
-                file, batchSize: split, learningRates: alpha.values, rules: ruleOptions.rules.graphRules,
+                file, batchSize: split, learningRates: alpha.values, rules: rules,
                 options: solverOptions.solverOptions, provenance: provenance) { progress.advance() }
             progress.finish()
             try outputOptions.write(result.document)
             return try check(result.isSolved)
         }
         let result = try GraphComparison(
-            file, learningRates: alpha.values, rules: ruleOptions.rules.graphRules, options: solverOptions.solverOptions,
+            file, learningRates: alpha.values, rules: rules, options: solverOptions.solverOptions,
             provenance: provenance) { progress.advance() }
         progress.finish()
         try outputOptions.write(result.document(), json: result.json)

@@ -25,7 +25,7 @@ struct CaseRuleList {
 
     /// What is compared if nothing is chosen.
     static let standard = CaseRuleList(
-        entries: RuleRegistry.builtIn.compared, graphRules: GraphRules.all, chainsLack: [], graphsLack: [])
+        entries: RuleRegistry.builtIn.compared, graphRules: GraphRules.compared, chainsLack: [], graphsLack: [])
 
     /// Parses a list such as `bp,il-prox,paper-conv`.
     static func list(_ argument: String) throws -> CaseRuleList {
@@ -46,11 +46,17 @@ struct CaseRuleList {
         throw ValidationError("there is no rule '\(name)' for chains; it is for graphs.")
     }
 
-    /// - Throws: `ValidationError` naming a rule that graphs have not.
-    func checkForGraph() throws {
-        guard let name = graphsLack.first else { return }
-        let known = GraphRules.all.map(\.name).joined(separator: ", ")
-        throw ValidationError("there is no rule '\(name)' for graphs; expected some of \(known).")
+    /// The rules of graphs with these constants.
+    ///
+    /// - Throws: `ValidationError` naming a rule that graphs have not, or a constant that none of the rules takes.
+    func graphRules(with constants: RuleSettings) throws -> [any GraphRule] {
+        if let name = graphsLack.first {
+            let known = GraphRules.all.map(\.name).joined(separator: ", ")
+            throw ValidationError("there is no rule '\(name)' for graphs; expected some of \(known).")
+        }
+        let taken = graphRules.reduce(into: Set()) { $0.formUnion($1.settings) }
+        try GraphRefusals.check(constants.chosen.filter { !taken.contains($0) }.map { ("--\($0.rawValue)", true) })
+        return graphRules.map { $0.with(constants) }
     }
 }
 
@@ -61,7 +67,7 @@ struct CaseRuleOptions: ParsableArguments {
         help: ArgumentHelp(
             "Rules, separated by commas. (default: "
                 + "\(RuleRegistry.builtIn.compared.map(\.name).joined(separator: ", ")); for graphs "
-                + "\(GraphRules.all.map(\.name).joined(separator: ", ")))",
+                + "\(GraphRules.compared.map(\.name).joined(separator: ", ")))",
             discussion: "all are all; as-derived and as-published are the paper's rules by its equations and by its code. "
                 + RuleRegistry.builtIn.entries.map { "\($0.name): \($0.summary)" }
                 .joined(separator: "; ")

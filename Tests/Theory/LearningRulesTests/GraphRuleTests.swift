@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("bp, il and il-prox without ε of a chain", arguments: [1, 3])
+    @Test("rules without ε of a chain", arguments: [1, 3])
     func chains(examples: Int) throws {
         let (chain, graph) = try chain(examples: examples)
         let backpropagation = try Backpropagation().step(chain).update
@@ -64,6 +64,19 @@ import Testing
         leastNorm.weightUpdate = .leastNorm
         let proximal = try leastNorm.step(chain).update
         #expect(difference(proximal, try GraphInferenceLearning.proximal().update(graph)) <= 1e-12)
+        var fast = InferenceLearning.proximalFast()
+        fast.weightUpdate = .leastNorm
+        #expect(difference(try fast.step(chain).update, try GraphInferenceLearning.proximalFast().update(graph)) <= 1e-12)
+        let fixed = try InferenceLearning.fixedPredictions().step(chain).update
+        let gap = difference(fixed, try GraphInferenceLearning.fixedPredictions().update(graph))
+        #expect(gap <= 1e-14 * max(1, fixed.norm))
+        let few = RuleSettings(steps: 7, stepSize: 0.1, leakStepSize: 0.05)
+        let changed = try RuleEntry.inferenceLearning.rule(few).step(chain).update
+        #expect(difference(changed, try GraphInferenceLearning.standard().with(few).update(graph)) <= 1e-14)
+        if examples == 1 {
+            let prox = try NormalizedBackpropagation(epsilon: 0).step(chain).update
+            #expect(difference(prox, try GraphNormalizedBackpropagation().update(graph)) <= 1e-12)
+        }
         // On dense layers the published normalization is NLMS without ε.
         let normalized = try InferenceLearning.proximal(epsilon: 0).step(chain).update
         #expect(difference(normalized, try GraphInferenceLearning.publishedConvolution().update(graph)) <= 1e-14)
