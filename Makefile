@@ -36,6 +36,7 @@ help:
 	@echo 'make docs-check    links, paths and commands in all pages'
 	@echo 'make mutants  plant faults in the sources and see the tests fail on each (FAULTS=words chooses)'
 	@echo 'make docs     the reference documentation, warnings being errors'
+	@echo 'make man      the manual page of verify-cli, from its help'
 	@echo 'make notebooks    run the notebooks and write what changed beyond the last digits'
 	@echo 'make test-python  the Python package against PyTorch and JAX (downloads 0.5 GB)'
 	@echo 'make wheel     a Python wheel with the program in it; make test-wheel tries it'
@@ -44,8 +45,8 @@ help:
 	@echo 'make test-graphs  exact updates of graphs against a weight-space solve in PyTorch'
 	@echo 'make test-published-code  rules against the code of other works (clones five repositories)'
 	@echo 'make published-findings   what three published programs compute beside what they say'
-	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop'
 	@echo 'make test-instructions  instruction counts of the main kernels under valgrind against the kept ones'
+	@echo 'make test-report  verify-cli report in Chromium, on a phone and a desktop, with pictures'
 	@echo 'make test-slurm  a study as a Slurm array on a private Slurm of one node (not part of test)'
 	@echo 'make deps     install missing Debian packages (sudo only if not root)'
 
@@ -164,10 +165,11 @@ test-published-code: build .venv/python/installed
 published-findings: build .venv/python/installed
 	@.venv/python/bin/python -W ignore Tests/published-code/findings "$(CLI)"
 
-# The report in a real browser at two widths; PICTURES=directory leaves screenshots there.
+# The report in a real browser at two widths, light and dark; screenshots and contact sheets of all charts go to PICTURES.
+PICTURES ?= .build/report-pictures
 test-report: build deps-charts deps-charts-html
 	$(call install-missing,$(BROWSER) python3)
-	@VERIFY_CLI_PYTHON=$(CHART_PYTHON)/bin/python Tests/report/check "$(CLI)" $(PICTURES)
+	@VERIFY_CLI_PYTHON=$(CHART_PYTHON)/bin/python Tests/report/check "$(CLI)" "$(PICTURES)"
 
 # The interpreter of one requirements file, in a folder that git ignores. pip takes CPU wheels of torch
 # where it is told of them, e.g. by PIP_EXTRA_INDEX_URL.
@@ -224,6 +226,12 @@ results-check: deps-data deps-charts build .venv/notebooks/installed
 docs-check: build
 	@cd docs/tools && python3 -B -m unittest -q
 	@docs/tools/check.py --program "$(CLI)"
+
+# The program's help as a manual page; `man -l .build/verify-cli.1` shows it.
+.PHONY: man
+man: build
+	@docs/tools/manual.py "$(CLI)" >.build/verify-cli.1
+	@echo 'manual page: .build/verify-cli.1 (read it with: man -l .build/verify-cli.1)'
 
 # Every library module, found by its catalogue.
 DOCUMENTED := $(sort $(basename $(notdir $(wildcard Sources/*/*/*.docc))))

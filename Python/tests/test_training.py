@@ -65,6 +65,8 @@ def test_closures_that_hide_something(cli: VerifyCLI) -> None:
         optimizer.step()
     with pytest.raises(ValueError, match="called the model 2 times"):
         optimizer.step(lambda: criterion(network(x), y) + criterion(network(x), y))
+    with pytest.raises(ValueError, match="criterion 0 times; expected once each, with the very objects"):
+        optimizer.step(lambda: nn.MSELoss()(network(x), y))
     with pytest.raises(CaseError, match="the closure adds something"):
         optimizer.step(lambda: criterion(network(x), y) + 1)
     assert torch.equal(weights(network), unchanged)

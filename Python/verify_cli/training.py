@@ -108,7 +108,7 @@ class ImplicitSGD(torch.optim.Optimizer):
         if len(inputs) != 1 or len(batches) != 1:
             raise ValueError(
                 f"the closure called the model {len(inputs)} times and the criterion {len(batches)} "
-                "times; expected once each")
+                "times; expected once each, with the very objects that ImplicitSGD was given: criterion(model(x), y)")
         logits, y = batches[0]
         loss, factor = toolkit_loss(self.criterion, logits.shape[1])
         case = case_from_torch(self.model, inputs[0].detach(), y, loss)

@@ -170,6 +170,7 @@ struct BadInputTests {
         (["--output-type", "f16"], "as-in-case"),
         (["--starts=-1"], "--starts must not be negative"),
         (["--repeats=0"], "--repeats must be at least 1"),
+        (["--alpha", "0.1,1"], "one learning rate α is meant, found '0.1,1'; compare takes several"),
         (["--frobnicate"], "Unknown option '--frobnicate'"),
     ])
     func wrongUsage(arguments: [String], expected: String) throws {

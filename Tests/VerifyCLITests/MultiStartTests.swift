@@ -53,6 +53,27 @@ struct MultiStartTests {
         #expect(text.errors.isEmpty)
     }
 
+    /// The rates of a repeated example are dependent, so the energy over activities does not exist: starts go on in weight space.
+    @Test func `a repeated example leaves the solve and its starts`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write([
+            Tensor(name: "layers.0.weight", shape: [2, 2], values: [0.3, -0.2, 0.1, 0.4]),
+            Tensor(name: "layers.1.weight", shape: [1, 2], values: [0.5, -0.3]),
+            Tensor(name: "x", shape: [3, 2], values: [1, 0.5, 1, 0.5, 1, 0.5]),
+            Tensor(name: "y", shape: [3, 1], values: [-1, -1, -1]),
+        ])
+        let run = try Executable.run(
+            [
+                "prox", path, "--activation", "tanh", "--loss", "squared-error", "--starts", "3", "--format", "json",
+            ], in: workspace)
+        #expect(run.status == 0)
+        let object = try run.object()
+        #expect(object["isExact"] as? Bool == true)
+        #expect(object["starts"] as? Int == 3)
+        let lowest = try #require(object["startsLowestObjective"] as? Double)
+        #expect(lowest <= (try #require(object["proximalObjective"] as? Double)) * (1 + 1e-9))
+    }
+
     /// As above, from weights that lean a little to the dearer of the two ways: `--starts` shows which is the lower.
     @Test(arguments: [[0.1, 0.02], [0.02, 0.1], [-0.1, 0.3]])
     func `what is proved global no start goes below`(_ weights: [Double]) throws {

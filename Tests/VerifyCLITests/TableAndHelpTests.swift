@@ -131,12 +131,7 @@ struct TableAndHelpTests {
     }
 
     @Test(
-        "A help page fits 80 columns, its examples are whole, and it says nothing twice",
-        arguments: [
-            "", "table", "prox", "compare", "audit", "theorems", "report", "bench", "stability", "convergence",
-            "autoencoder", "trajectory", "phase", "results", "results list", "results show", "results export",
-            "results remove", "results merge",
-        ])
+        "A help page fits 80 columns, its examples are whole, and it says nothing twice", arguments: Self.helpPages)
     func page(command: String) throws {
         let run = try Executable.run(
             command.split(separator: " ").map(String.init) + ["--help"], environment: ["COLUMNS": "80"])
@@ -155,6 +150,21 @@ struct TableAndHelpTests {
             let before = words[..<match.range.lowerBound].suffix(match.1.count + 2)
             #expect(!before.contains(match.1), "\(match.1)")
         }
+    }
+
+    private static let helpPages = [
+        "", "table", "prox", "compare", "audit", "theorems", "report", "bench", "stability", "convergence",
+        "autoencoder", "trajectory", "ladder", "phase", "paper-cnn", "results", "results list", "results show",
+        "results export", "results remove", "results merge",
+    ]
+
+    @Test("Every subcommand's help page is looked at", arguments: ["", "results"])
+    func noPageIsLeftOut(command: String) throws {
+        let run = try Executable.run(["help"] + command.split(separator: " ").map(String.init))
+        let names = run.lines.drop { $0 != "SUBCOMMANDS:" }
+            .compactMap { $0.firstMatch(of: /^  ([a-z-]+)  /).map { String($0.1) } }
+        #expect(names.count >= 5)
+        for name in names { #expect(Self.helpPages.contains(command.isEmpty ? name : "\(command) \(name)"), "\(name)") }
     }
 
     @Test func `the version is a number`() throws {

@@ -1,7 +1,7 @@
-"""What must be true of a report and an interactive chart in a browser: judge.py LIGHT DARK LOG PAGE CHART DRAWN.
+"""What must be true of a report and an interactive chart in a browser: judge.py LIGHT DARK LOG PAGE CHART DRAWN FITS.
 
 LIGHT and DARK are what Chromium made of probe.html, LOG what it said meanwhile, PAGE the report; CHART is a
-page of `--chart FILE.html`, and DRAWN what Chromium made of it."""
+page of `--chart FILE.html`, DRAWN what Chromium made of it, and FITS what the probe found in it."""
 
 import html
 import json
@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-light, dark, log, page, chart, drawn = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
+light, dark, log, page, chart, drawn, fits = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
 failures: list[str] = []
 
 
@@ -29,7 +29,7 @@ for mode, background, dump in [("light", "rgb(255, 255, 255)", light), ("dark", 
     for found in results(dump):
         place = f"{mode}, {found['width']} px"
         expect(found["scrollWidth"] <= found["width"], f"{place}: scrolls sideways to {found['scrollWidth']}")
-        for list_name in ["overflowing", "coveredChartTexts", "outsideChartTexts"]:
+        for list_name in ["overflowing", "coveredChartTexts", "outsideChartTexts", "lostColumns"]:
             expect(not found[list_name], f"{place}: {list_name}: {found[list_name][:5]}")
         for count in ["emptyTables", "flatFormulas", "rawFormulas", "unnamedCharts", "brokenAnchors"]:
             expect(found[count] == 0, f"{place}: {count} = {found[count]}")
@@ -54,6 +54,11 @@ expect(not loads, f"the report loads {loads[:3]}")
 expect('<svg' in drawn and 'role="graphics-document"' in drawn, "the interactive chart drew nothing")
 for word in ["bp", "il-exact (0)", "slope 1 (T6, T9)", "learning rate α"]:
     expect(f">{word}</text>" in drawn, f"the interactive chart does not show “{word}”")
+for found in results(fits):
+    place = f"interactive chart, {found['width']} px"
+    expect(found["scrollWidth"] <= found["width"], f"{place}: scrolls sideways to {found['scrollWidth']}")
+    expect(found["drawnTexts"] >= 10, f"{place}: drew {found['drawnTexts']} texts")
+    expect(not found["cutTexts"], f"{place}: out of sight: {found['cutTexts'][:5]}")
 static = chart.split("<script")[0]
 expect(static.count("<tr>") > 20, "the interactive chart has no table of its values")
 fetched = re.findall(r"""<(?:script|link|img|iframe)[^>]*\b(?:src|href)\s*=""", static)

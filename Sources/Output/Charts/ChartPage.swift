@@ -34,9 +34,10 @@ struct ChartPage {
             </head>
             <body>
             <main>
-            <noscript><h1>\(chart.title.xmlEscaped)</h1><p>\(chart.subtitle.xmlEscaped)</p></noscript>
-            <div class="scroll" tabindex="0" role="region" aria-label="Chart"><div id="chart"></div></div>
-            <p id="hint" hidden>Click a name in the legend to pick it out, with shift for several; rest on a point for its values.</p>
+            <h1>\(chart.title.xmlEscaped)</h1>
+            <p class="quiet">\(chart.subtitle.xmlEscaped)</p>
+            <div id="chart" role="region" aria-label="Chart"></div>
+            <p id="hint" class="quiet" hidden>Click a name in the legend to pick it out, with shift for several; rest on a point for its values.</p>
             <details><summary>Values</summary>
             <div class="scroll" tabindex="0" role="region" aria-label="Values">\(chart.valueTable)</div>
             </details>
@@ -46,11 +47,21 @@ struct ChartPage {
             <script type="module">
             \(Self.embedded(String(decoding: bundle, as: UTF8.self)))
             const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
+            const isNarrow = window.matchMedia("(max-width: 40rem)");
             function draw() {
-              const source = document.getElementById(prefersDark.matches ? "dark" : "light").textContent;
-              return vegaEmbed("#chart", JSON.parse(source), { actions: false, renderer: "svg" });
+              const chart = JSON.parse(document.getElementById(prefersDark.matches ? "dark" : "light").textContent);
+              // Title and subtitle stand above as text that wraps; on a phone the legend stands below.
+              delete chart.title;
+              if (isNarrow.matches) {
+                chart.config.legend.orient = "bottom";
+                chart.config.legend.columns = 2;
+                chart.config.legend.layout = { bottom: { anchor: "start", direction: "vertical" } };
+                chart.height += 120;
+              }
+              return vegaEmbed("#chart", chart, { actions: false, renderer: "svg" });
             }
             prefersDark.addEventListener("change", draw);
+            isNarrow.addEventListener("change", draw);
             draw().then(() => { document.getElementById("hint").hidden = \(chart.hasLegendChoice ? "false" : "true"); });
             </script>
             </body>
@@ -81,7 +92,8 @@ struct ChartPage {
         return root + dark + """
             body{margin:0;background:var(--background);color:var(--text);\
             font:15px/1.5 Helvetica,Arial,sans-serif}main{max-width:60rem;margin:auto;padding:1rem}\
-            .scroll{overflow-x:auto}#chart{width:100%;min-width:40rem}#hint{color:var(--quiet)}\
+            h1{font-size:1.1rem;font-weight:normal;margin:.5rem 0}.scroll{overflow-x:auto}\
+            #chart{width:100%}.quiet{color:var(--quiet);margin:.25rem 0}\
             table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
             th,td{padding:.25rem .75rem;text-align:left;border-bottom:1px solid var(--line)}
             """
@@ -98,7 +110,7 @@ extension Chart {
         let rows: [[String]]
         switch content {
         case .lines(let chart):
-            header = ["series", chart.x.title, chart.y.title, "lower quartile", "upper quartile"]
+            header = ["series", chart.x.title, chart.y.title, chart.band.lower, chart.band.upper]
             rows = chart.series.flatMap { series in
                 series.points.map { point in
                     [series.label, NumberFormat.setting.string(point.x)]
@@ -114,8 +126,13 @@ extension Chart {
             }
         case .heatMap(let map):
             header = [map.yTitle] + map.columns
-            rows = zip(map.rows, map.squares).map { name, squares in
-                [name] + squares.map { $0.map { map.categories[$0].label } ?? map.text($0) }
+            rows = map.rows.indices.map { row in
+                [map.rows[row]]
+                    + map.columns.indices.map { column in
+                        let square = map.squares[row][column]
+                        let words = square.map { map.categories[$0].label } ?? map.text(square)
+                        return words + (map.remark(row, column).isEmpty ? "" : " \(map.remark(row, column))")
+                    }
             }
         }
         let head = header.map { "<th scope=\"col\">\($0.xmlEscaped)</th>" }.joined()

@@ -27,11 +27,15 @@ struct GnuplotScript {
             // The legend is one column: two of them would lie on the plot.
             let entries = lineChart.series.count + lineChart.orderLegends.count
             height = max(height, 134 + Int(Self.lineHeight) * entries)
-        case .dots(let plot): height = 150 + 26 * max(plot.rows.count, 1)
+        case .dots(let plot):
+            height = 150 + 26 * max(plot.rows.count, 1)
+            // Beside long names the plot keeps its width.
+            width = max(width, Int(Self.nameWidth(plot) + Self.dotLegendWidth(plot)) + Self.leastPlotWidth)
         case .heatMap(let map):
             let legend = Self.legendWidth(map.categories.map(\.legend), sample: 55)
-            width = min(max(420, 240 + 84 * map.columns.count + Int(legend)), 1800)
-            height = 170 + 44 * max(map.rows.count, 1)
+            let square = map.remarks.isEmpty ? (width: 84, height: 44) : (width: 104, height: 56)
+            width = min(max(420, 240 + square.width * map.columns.count + Int(legend)), 1800)
+            height = 170 + square.height * max(map.rows.count, 1)
         }
         let top = heading(chart)
         switch chart.content {
@@ -152,7 +156,7 @@ struct GnuplotScript {
         legend()
         let styles = chart.styles
         for (series, style) in zip(chart.series, styles) {
-            for run in chart.runs(series) { band(run, palette.color(style: style), y, series.label) }
+            for run in chart.runs(series) { band(run, palette.color(style: style), y, "\(series.label): \(chart.band.words)") }
         }
         for (order, point) in chart.drawnOrders { predicted(order, point, x, y) }
         for (series, style) in zip(chart.series, styles) { curve(series, style, in: chart) }
@@ -165,7 +169,7 @@ struct GnuplotScript {
     }
 
     private mutating func band(
-        _ run: [LineChart.Point], _ color: String, _ y: AxisLayout, _ label: String
+        _ run: [LineChart.Point], _ color: String, _ y: AxisLayout, _ title: String
     ) {
         let rows = run.compactMap { point -> [Double]? in
             guard let lower = point.lower, let upper = point.upper, !lower.isNaN, !upper.isNaN else {
@@ -176,7 +180,6 @@ struct GnuplotScript {
         }
         guard !rows.isEmpty else { return }
         let name = data(rows)
-        let title = "\(label): between the quartiles"
         if rows.count == 1 {
             add("\(name) using 1:2:3:4 with yerrorbars lc rgb '\(color)' lw 1.5 pt 0 notitle", title: title)
         } else {
@@ -224,14 +227,21 @@ struct GnuplotScript {
 
     // MARK: - Dots
 
+    private static let leastPlotWidth = 320
+
+    /// The pixels of the rows' names.
+    private static func nameWidth(_ plot: DotPlot) -> Double {
+        min(max(Double(plot.rows.map(\.label.displayWidth).max() ?? 0) * 7.6 + 30, 60), 700)
+    }
+
+    private static func dotLegendWidth(_ plot: DotPlot) -> Double {
+        legendWidth(plot.verdicts.map(plot.label) + [plot.limit?.label ?? ""], sample: 75)
+    }
+
     private mutating func draw(_ plot: DotPlot, top: Double) {
         let values = plot.rows.compactMap(\.value) + [plot.limit?.value].compactMap { $0 }
         let layout = AxisLayout(plot.x, values: values)
-        let labelWidth = Double(plot.rows.map(\.label.displayWidth).max() ?? 0) * 7.6 + 30
-        let names = plot.verdicts.map(plot.label) + [plot.limit?.label ?? ""]
-        margins(
-            left: min(max(labelWidth, 60), Double(width) * 0.45),
-            right: Self.legendWidth(names, sample: 75), top: top, bottom: 68)
+        margins(left: Self.nameWidth(plot), right: Self.dotLegendWidth(plot), top: top, bottom: 68)
         axis("x", plot.x, layout)
         let rows = plot.rows.enumerated().map { "\(Self.quotedTick($1.label)) \(-$0)" }
         lines += [
@@ -306,9 +316,15 @@ struct GnuplotScript {
                         + "\(Double(x) + 0.48),\(Double(-y) + 0.46) fc rgb '\(fill ?? palette.grid)' "
                         + "fs solid 1 noborder front")
                 let textColor = palette.ink(on: fill)
+                let remark = map.remark(y, x)
                 lines.append(
-                    "set label \(Self.quoted(map.text(square))) at \(x),\(-y) center noenhanced front "
-                        + "tc rgb '\(textColor)' font '\(font(12))'")
+                    "set label \(Self.quoted(map.text(square))) at \(x),\(Double(-y) + (remark.isEmpty ? 0 : 0.16)) "
+                        + "center noenhanced front tc rgb '\(textColor)' font '\(font(12))'")
+                if !remark.isEmpty {
+                    lines.append(
+                        "set label \(Self.quoted(remark)) at \(x),\(Double(-y) - 0.18) center noenhanced front "
+                            + "tc rgb '\(textColor)' font '\(font(10))'")
+                }
             }
         }
         add("NaN notitle")

@@ -12,6 +12,7 @@ extension VegaLiteRenderer {
                 rows.append([
                     "column": .string(map.columns[x].singleLine), "row": .string(map.rows[y].singleLine),
                     "text": .string(map.text(square)), "value": .string(words),
+                    "remark": .string(map.remark(y, x).singleLine),
                     "fill": .string(fill ?? palette.grid),
                     "ink": .string(palette.ink(on: fill)),
                 ])
@@ -34,6 +35,18 @@ extension VegaLiteRenderer {
         func plain(_ field: String) -> JSONValue {
             ["field": .string(field), "type": "nominal", "scale": .null, "legend": .null]
         }
+        var tooltip: [JSONValue] = [
+            ["field": "row", "title": .string(map.yTitle.singleLine)],
+            ["field": "column", "title": .string(map.xTitle.singleLine)],
+            ["field": "value", "title": "value"],
+        ]
+        if !map.remarks.isEmpty { tooltip.append(["field": "remark", "title": "margin"]) }
+        func words(_ field: String, size: Int, up: Int) -> JSONValue {
+            [
+                "mark": ["type": "text", "fontSize": .integer(size), "dy": .integer(-up)],
+                "encoding": .object(places + [.init("text", ["field": .string(field)]), .init("color", plain("ink"))]),
+            ]
+        }
         var layers: [JSONValue] = [
             [
                 "mark": "rect",
@@ -42,21 +55,12 @@ extension VegaLiteRenderer {
                         .init("color", plain("fill")),
                         .init(
                             "tooltip",
-                            [
-                                ["field": "row", "title": .string(map.yTitle.singleLine)],
-                                ["field": "column", "title": .string(map.xTitle.singleLine)],
-                                ["field": "value", "title": "value"],
-                            ]),
+                            .array(tooltip)),
                     ]),
             ],
-            [
-                "mark": ["type": "text", "fontSize": 12],
-                "encoding": .object(
-                    places + [
-                        .init("text", ["field": "text"]), .init("color", plain("ink")),
-                    ]),
-            ],
+            words("text", size: 12, up: map.remarks.isEmpty ? 0 : 8),
         ]
+        if !map.remarks.isEmpty { layers.append(words("remark", size: 10, up: -9)) }
         if !map.categories.isEmpty {
             let names = map.categories.map(\.legend)
             layers.append([

@@ -22,7 +22,7 @@ extension VegaLiteRenderer {
                     rows.append([
                         "series": .string(label), "run": .integer(run), "x": .number(point.x),
                         "y": .number(point.y), "lower": number(lower), "upper": number(upper),
-                        "lowerQuartile": number(point.lower), "upperQuartile": number(point.upper),
+                        "lower": number(point.lower), "upper": number(point.upper),
                     ])
                 }
             }
@@ -73,8 +73,8 @@ extension VegaLiteRenderer {
                         ["field": series, "title": "series"],
                         ["field": "x", "type": "quantitative", "title": .string(chart.x.title), "format": "~g"],
                         ["field": "y", "type": "quantitative", "title": .string(chart.y.title), "format": ".3~g"],
-                        ["field": "lowerQuartile", "type": "quantitative", "title": "lower quartile", "format": ".3~g"],
-                        ["field": "upperQuartile", "type": "quantitative", "title": "upper quartile", "format": ".3~g"],
+                        ["field": "lower", "type": "quantitative", "title": .string(chart.band.lower), "format": ".3~g"],
+                        ["field": "upper", "type": "quantitative", "title": .string(chart.band.upper), "format": ".3~g"],
                     ],
                 ],
             ],

@@ -130,6 +130,12 @@ public struct HTMLPage: Sendable, Equatable {
         tbody tr{border-bottom:1px solid var(--line)}
         tbody tr:hover{background:var(--stripe)}
         .right{text-align:right}.center{text-align:center}.right,tbody th{white-space:nowrap}
+        @media (max-width:32rem){.cards,.cards caption,.cards tbody{display:block}
+        .cards thead{display:none}
+        .cards tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.15rem .8rem;padding:.5rem 0}
+        .cards th,.cards td{padding:0;text-align:left;white-space:normal;overflow-wrap:anywhere}
+        .cards tbody th{font-weight:600}
+        .cards td::before{content:attr(data-label);display:block;color:var(--quiet);font-size:.8rem}}
         .notes{color:var(--quiet);font-size:.88rem;padding-left:1.1rem}
         .quiet{color:var(--quiet)}
         @media print{nav{display:none}body{max-width:none}.scroll{overflow:visible}}
@@ -160,6 +166,8 @@ extension Table {
     fileprivate func html(identifier: String) -> String {
         var footnotes = Footnotes()
         let identifying = Set(identifyingColumns)
+        // On a phone each row of a wide table is a card that names its columns.
+        let isWide = columns.count > 3
         let head = columns.map { column in
             "<th scope=\"col\"\(column.alignment.htmlClass)>\(column.title.xmlEscaped)</th>"
         }.joined()
@@ -167,7 +175,9 @@ extension Table {
             let cells = zip(columns, row).enumerated().map { index, pair in
                 let (column, cell) = pair
                 let text = cell.text(as: column.format, footnotes: &footnotes) { "[\($0)]" }
-                let (tag, scope) = identifying.contains(index) ? ("th", " scope=\"row\"") : ("td", "")
+                let (tag, scope) =
+                    identifying.contains(index)
+                    ? ("th", " scope=\"row\"") : ("td", isWide ? " data-label=\"\(column.title.xmlEscaped)\"" : "")
                 return "<\(tag)\(scope)\(column.alignment.htmlClass)>\(text.xmlEscaped)</\(tag)>"
             }
             return "<tr>\(cells.joined())</tr>"
@@ -180,7 +190,7 @@ extension Table {
                 + remarks.map { "<li>\($0.xmlEscaped)</li>" }.joined() + "</ul>"
         return """
             <div class="scroll" role="region" tabindex="0" aria-labelledby="\(identifier)">
-            <table>
+            <table\(isWide ? " class=\"cards\"" : "")>
             <caption id="\(identifier)">\(title.xmlEscaped)</caption>
             <thead><tr>\(head)</tr></thead>
             <tbody>

@@ -37,6 +37,15 @@ public enum NumberFormat: Sendable, Equatable {
         }
     }
 
+    /// Two numbers with as many significant digits as tell them apart: two at least, four at most.
+    package static func telling(_ value: Double, from other: Double) -> (String, String) {
+        for digits in 2...4 {
+            let pair = (significant(digits).string(value), significant(digits).string(other))
+            if pair.0 != pair.1 || digits == 4 { return pair }
+        }
+        return (significant(4).string(value), significant(4).string(other))
+    }
+
     /// The unit of the unformatted value.
     var unit: String? {
         switch self {

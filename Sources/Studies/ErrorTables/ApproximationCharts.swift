@@ -13,7 +13,8 @@ extension ApproximationTables {
                 style: RuleEntry.named(row.label)?.chartStyle)
         }
         return Chart(
-            title: measure.title, subtitle: "\(conditions); median and quartiles of \(cases) cases",
+            title: measure.title,
+            subtitle: conditions + (cases == 1 ? "; one case" : "; median and quartiles of \(cases) cases"),
             content: .lines(
                 LineChart(
                     x: Axis("learning rate α", .logarithmic), y: measure.axis, series: curves,

@@ -3,7 +3,7 @@ internal import PropertyTesting
 internal import TheoremStudies
 internal import Theorems
 
-/// The section of a report on the paper's claims about single updates: findings with their intervals,
+/// The section of a report on claims about single updates: findings with their intervals,
 /// and for each claim what it says, of which networks, and the smallest counterexample.
 struct ClaimSection {
     let results: TheoremResults
@@ -23,7 +23,7 @@ struct ClaimSection {
         for (result, statement) in zip(results.claims, statements) {
             elements.append(.markup(article(result, statement)))
         }
-        return HTMLPage.Section("claims", heading: "Claims of the paper", elements: elements)
+        return HTMLPage.Section("claims", heading: "Claims", elements: elements)
     }
 
     private func article(_ result: ClaimResult, _ statement: String) -> String {

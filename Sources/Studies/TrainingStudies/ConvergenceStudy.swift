@@ -74,10 +74,9 @@ public struct ConvergenceStudy: ExperimentStudy {
 
     /// The mean final metric over the grid of learning rates.
     private func gridTable(_ results: GridResults, _ chosen: BestRates) throws -> Table {
-        let scale: Double = metric == .accuracy ? 100 : 1
         var table = try results.grid.table(
             metric == .accuracy
-                ? "Final test accuracy in percent over the grid"
+                ? "Final test accuracy over the grid"
                 : "Final test loss for each output unit over the grid", .text,
             last: (
                 Column("best", title: "best α", format: .setting),
@@ -85,12 +84,14 @@ public struct ConvergenceStudy: ExperimentStudy {
             )
         ) { rule, rate in
             .runs(results.runs(rule, rate), metric.value) {
-                NumberFormat.significant(3).string(scale * $0.mean) + (chosen.rate(of: rule) == rate ? "*" : "")
+                NumberFormat.significant(3).string($0.mean) + (chosen.rate(of: rule) == rate ? "*" : "")
             }
         }
         table.notes =
-            ["Mean over seeds; * marks the best, which is used below. div. k/n: k of n runs diverged."]
-            + edgeNotes(results.grid, chosen) + results.notes
+            [
+                (results.grid.seeds.count > 1 ? "Mean over seeds" : "One seed")
+                    + "; * marks the best, which is used below. div. k/n: k of n runs diverged."
+            ] + edgeNotes(results.grid, chosen) + results.notes
         return table
     }
 

@@ -1,19 +1,19 @@
 package import Documents
+internal import LearningRules
 package import Statistics
 package import Training
 
-/// Curves over the iterations of training, one for each rule and learning rate: in one chart, or in one for each
-/// learning rate where one would hold too many.
+/// Curves over the iterations of training, one for each rule and learning rate: in one chart where each rule has one,
+/// else in one for each learning rate, so that a rule has its own look in every chart.
 package struct CourseCharts {
     let title: String
     let subtitle: String
     let yAxis: Axis
+    let band: LineChart.Band
     private var curves: [(rule: TrainingRule, rate: Double, points: [LineChart.Point])] = []
 
-    /// More curves than this cannot be told apart.
-    private static let curveLimit = 12
-
-    package init(title: String, subtitle: String, yAxis: Axis) {
+    package init(title: String, subtitle: String, yAxis: Axis, band: LineChart.Band = .quartiles) {
+        self.band = band
         self.title = title
         self.subtitle = subtitle
         self.yAxis = yAxis
@@ -26,14 +26,11 @@ package struct CourseCharts {
 
     package var charts: [Chart] {
         if curves.isEmpty { return [] }
-        if curves.count <= Self.curveLimit {
-            // Several curves of one rule cannot all have its look.
-            let isOneEach = Set(curves.map(\.rule)).count == curves.count
+        if Set(curves.map(\.rule)).count == curves.count {
             return [
                 chart(title, curves.map { rule, rate, points in
                     LineChart.Series(
-                        "\(rule.name), \(NumberFormat.setting.string(rate))", points,
-                        style: isOneEach ? rule.chartStyle : nil)
+                        "\(rule.name), α = \(NumberFormat.setting.string(rate))", points, style: rule.chartStyle)
                 })
             ]
         }
@@ -51,7 +48,7 @@ package struct CourseCharts {
     private func chart(_ title: String, _ series: [LineChart.Series]) -> Chart {
         Chart(
             title: title, subtitle: subtitle,
-            content: .lines(LineChart(x: Axis("iteration", .linear), y: yAxis, series: series)))
+            content: .lines(LineChart(x: Axis("iteration", .linear), y: yAxis, series: series, band: band)))
     }
 }
 
@@ -69,7 +66,8 @@ extension LineChart.Point {
 extension TrainingGrid {
     /// What all runs share and what `band` is, for the subtitle of a chart; with one seed there is no band.
     func conditions(_ what: String, over band: String) -> String {
-        "\(network), \(dataSetName), mini-batch \(base.batchSize), \(base.iterations) iterations; "
+        let constants = base.constants.inWords.map { ", \($0)" } ?? ""
+        return "\(network), \(dataSetName), mini-batch \(base.batchSize), \(base.iterations) iterations\(constants); "
             + (seeds.count > 1 ? "\(band) over \(seeds.count) seeds" : "\(what) of one seed")
     }
 }

@@ -30,7 +30,8 @@ enum CourseTable {
             subtitle: isClassified
                 ? grid.conditions("accuracy", over: "mean ± sd") : grid.conditions("loss", over: "mean"),
             yAxis: isClassified
-                ? Axis("test accuracy", .linear, range: 0...1) : Axis("test loss", .logarithmic))
+                ? Axis("test accuracy", .linear, range: 0...1) : Axis("test loss", .logarithmic),
+            band: .standardDeviation)
         for rule in grid.rules {
             for rate in rates(rule) {
                 let all = results.runs(rule, rate).flatMap(\.measurements)

@@ -27,10 +27,22 @@ struct PhaseMap {
         }.count
     }
 
-    private func nearest(_ rows: [PhaseRow]) -> (rule: String, median: Double)? {
+    /// The rules with their median distances, the nearest first.
+    private func ranking(_ rows: [PhaseRow]) -> [(rule: String, median: Double)] {
         (rows.first?.rules.map(\.name) ?? []).compactMap { rule in
             Quartiles(distances(rule, rows)).map { (rule, $0.median) }
-        }.min { $0.1 < $1.1 }
+        }.sorted { $0.1 < $1.1 }
+    }
+
+    private func nearest(_ rows: [PhaseRow]) -> (rule: String, median: Double)? { ranking(rows).first }
+
+    /// How narrow a square was: `0.91, next 0.92`; with the digits in which the two differ, four at most.
+    private func margin(_ rows: [PhaseRow]) -> String {
+        let medians = ranking(rows).map(\.median)
+        guard let first = medians.first else { return "" }
+        guard medians.count > 1 else { return NumberFormat.significant(2).string(first) }
+        let (own, next) = NumberFormat.telling(first, from: medians[1])
+        return "\(own), next \(next)"
     }
 
     /// The nearest rule of each cell with its chart, then all rules in all cells.
@@ -43,7 +55,7 @@ struct PhaseMap {
     private func chart(_ rules: [String], _ conditions: String) -> Chart {
         Chart(
             title: "The rule nearest to implicit SGD",
-            subtitle: conditions + "; least median relative distance",
+            subtitle: conditions + "; its median relative distance, and that of the next",
             content: .heatMap(
                 HeatMap(
                     xTitle: column.title, columns: column.values.map(Self.text), yTitle: row.title,
@@ -53,7 +65,8 @@ struct PhaseMap {
                             name, symbol: name.count <= 10 ? name : "\(index + 1)",
                             style: RuleEntry.named(name)?.chartStyle)
                     },
-                    squares: cells.map { $0.map { $0.flatMap(nearest).flatMap { rules.firstIndex(of: $0.rule) } } })))
+                    squares: cells.map { $0.map { $0.flatMap(nearest).flatMap { rules.firstIndex(of: $0.rule) } } },
+                    remarks: cells.map { $0.map { $0.map(margin) ?? "" } })))
     }
 
     /// The nearest rule of each cell, with its distance.
@@ -70,8 +83,8 @@ struct PhaseMap {
             try table.append([value] + cells[index].map { cell($0) })
         }
         table.notes = [
-            "The rule with the least median relative distance ‖Δ − Δ_imp‖/‖Δ_imp‖, that median, and in "
-                + "how many cases with a certified exact update the rule is the nearest."
+            "The rule with the least median relative distance ‖Δ − Δ_imp‖/‖Δ_imp‖, that median, that of the "
+                + "next rule, and in how many cases with a certified exact update the rule is the nearest."
         ]
         let all = cells.joined().compactMap { $0 }.joined()
         let missed = all.filter { !$0.isExact }.count
@@ -84,9 +97,8 @@ struct PhaseMap {
     private func cell(_ rows: [PhaseRow]?) -> Cell {
         guard let rows else { return .missing(reason: "the run is not finished") }
         guard let found = nearest(rows) else { return .missing(reason: "no exact update was found") }
-        let median = NumberFormat.significant(2).string(found.median)
         let count = rows.filter(\.isExact).count
-        return .text("\(found.rule) \(median) (\(wins(found.rule, rows))/\(count))")
+        return .text("\(found.rule) \(margin(rows)) (\(wins(found.rule, rows))/\(count))")
     }
 
     /// All rules in all cells: the numbers behind the map.

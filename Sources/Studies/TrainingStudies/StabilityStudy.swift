@@ -41,8 +41,9 @@ public struct StabilityStudy: ExperimentStudy {
 
     /// The table that the paper prints.
     private func accuracyTable(_ results: GridResults) throws -> Table {
-        var table = try grid.table("Final test accuracy in percent, mean ± standard deviation", .text) { rule, rate in
-            .runs(results.runs(rule, rate), { $0.accuracy.map { 100 * $0 } }) { accuracies in
+        let spread = grid.seeds.count > 1 ? ", mean ± standard deviation" : ""
+        var table = try grid.table("Final test accuracy\(spread)", .text) { rule, rate in
+            .runs(results.runs(rule, rate), \.accuracy) { accuracies in
                 let mean = NumberFormat.significant(3).string(accuracies.mean)
                 guard accuracies.values.count > 1 else { return mean }
                 return "\(mean) ± \(NumberFormat.significant(2).string(accuracies.standardDeviation))"
@@ -111,7 +112,8 @@ public struct StabilityStudy: ExperimentStudy {
             content: .lines(
                 LineChart(
                     x: Axis("learning rate α", .logarithmic),
-                    y: Axis("final test accuracy", .linear, range: 0...1), series: curves)))
+                    y: Axis("final test accuracy", .linear, range: 0...1), series: curves,
+                    band: .standardDeviation)))
     }
 
     private func weightNormCells(_ runs: [TrainingSummary]) -> [Cell] {

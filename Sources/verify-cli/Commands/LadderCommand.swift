@@ -17,7 +17,8 @@ struct LadderCommand: ParsableCommand {
             controls. --energy-precision unit is the paper's code.
 
             verify-cli ladder
-            verify-cli ladder --data fashion-mnist --sizes 784-64-64-10 --activation tanh --energy-precision unit
+            verify-cli ladder --data fashion-mnist --sizes 784-64-64-10 \\
+                --activation tanh --energy-precision unit
             verify-cli ladder --shuffle-labels --alpha 1 --stages 0,100,600
             """)
 

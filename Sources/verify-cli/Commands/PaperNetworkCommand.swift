@@ -9,6 +9,7 @@ struct PaperNetworkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "paper-cnn",
         abstract: "The paper's convolutional network: is its normalization minimum-norm, and how far is each rule from exact?",
+        usage: "verify-cli paper-cnn [<options>]",
         discussion: """
             515,210 fresh weights, digits blown up to 3×32×32. For every α the exact update is solved for and certified, and \
             bp, il, il-prox and paper-conv are compared with it. Another table shows claim C12: what the published \

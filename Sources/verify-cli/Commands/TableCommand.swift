@@ -77,7 +77,9 @@ struct TableCommand: ParsableCommand {
                 "exact updates", total: cases.count * alpha.values.count)
             let outcomes = try study.run(cases, loss: distribution.loss) { progress.advance() }
             progress.finish()
-            let tables = ApproximationTables(study, outcomes, conditions: distribution.summary)
+            let constants = try chosenConstants()
+            let tables = ApproximationTables(
+                study, outcomes, conditions: distribution.summary + (constants.inWords.map { ", \($0)" } ?? ""))
             let document = Document(
                 title: ladder ? "Error ladder" : "Distance to the exact implicit update",
                 provenance: RunProvenance.study(
@@ -96,6 +98,13 @@ struct TableCommand: ParsableCommand {
         }
     }
 
+    private func chosenConstants() throws -> RuleSettings {
+        let entries = ruleOptions.rules.entries
+        return ladder
+            ? ruleOptions.constants.settings(seed: 0)
+            : try ruleOptions.constants.settings(seed: caseOptions.seed, for: entries)
+    }
+
     private func rows() throws -> [ApproximationStudy.Row] {
         let constants = ruleOptions.constants
         if ladder {
@@ -110,8 +119,7 @@ struct TableCommand: ParsableCommand {
                 epsilon: constants.epsilon ?? 1
             ).map { .init(label: $0.approximation, rule: $0.rule) }
         }
-        let entries = ruleOptions.rules.entries
-        let settings = try constants.settings(seed: caseOptions.seed, for: entries)
-        return entries.map { .init(label: $0.name, rule: $0.rule(settings)) }
+        let settings = try chosenConstants()
+        return ruleOptions.rules.entries.map { .init(label: $0.name, rule: $0.rule(settings)) }
     }
 }

@@ -27,6 +27,10 @@ extension CommaSeparated<Double> {
     /// One positive finite learning rate.
     static func learningRate(_ argument: String) throws -> Double {
         guard let value = Double(argument), value > 0, value.isFinite else {
+            // Lists are split before, so a comma is left only where one learning rate is meant.
+            if (try? learningRates(argument)) != nil, argument.contains(",") {
+                throw ValidationError("one learning rate α is meant, found '\(argument)'; compare takes several.")
+            }
             throw ValidationError(
                 "the learning rate α must be a positive finite number, found '\(argument)'.")
         }

@@ -47,6 +47,17 @@ struct GnuplotRendererTests {
         #expect(parsed.texts.contains("slope 2 through the first point of bent (T6)"))
     }
 
+    @Test func `beside long names the plot keeps its width, and the squares of a map say how narrow they were`() throws {
+        let name = String(repeating: "the first reverse sweep ", count: 3)
+        let plot = Chart(
+            title: "Dots", content: .dots(DotPlot(x: Axis("x", .linear), rows: [.init(name, value: 1, verdict: .good)])))
+        let box = try #require(ParsedXML(try GnuplotRenderer().svg(plot)).attributes.first?["viewBox"])
+        let width = try #require(Double(box.split(separator: " ")[2]))
+        #expect(width > 7.6 * Double(name.count) + 320, "\(width)")
+        let map = ParsedXML(try GnuplotRenderer().svg(Samples.categories()))
+        #expect(map.texts.contains { $0.trimmingCharacters(in: .whitespaces) == "0.91, next 0.92" })
+    }
+
     @Test func `the same chart has the same bytes`() throws {
         for chart in Samples.all {
             #expect(try GnuplotRenderer().svg(chart) == GnuplotRenderer().svg(chart))

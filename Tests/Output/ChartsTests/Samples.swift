@@ -41,7 +41,7 @@ enum Samples {
                 HeatMap(
                     xTitle: "α", columns: ["0.1", "1", hostile], yTitle: "rule", rows: ["bp", "il"],
                     categories: [.init("trains", symbol: "✓"), .init(hostile, symbol: "×")],
-                    squares: [[0, 1], [nil, 7]])))
+                    squares: [[0, 1], [nil, 7]], remarks: [["0.91, next 0.92"], ["", hostile]])))
     }
 
     static var all: [Chart] { [lines(), dots(), categories(), lines(hostile)] }

@@ -55,6 +55,7 @@ struct VegaLiteRendererTests {
         #expect(dots.compactMap { $0["value"] as? String } == ["0.50", "0", "40", "inf", "no value"])
         let squares = try values(object(Samples.categories()))
         #expect(squares.compactMap { $0["text"] as? String } == ["✓", "×", "–", "–", "–", "–"])
+        #expect(squares.compactMap { $0["remark"] as? String }.prefix(2) == ["0.91, next 0.92", ""])
     }
 
     @Test("A rule has one colour, as a curve and as a square of a map", arguments: [ChartTheme.light, .dark])

@@ -15,6 +15,14 @@ import Testing
         #expect(NumberFormat.significant(digits).string(value) == expected)
     }
 
+    @Test("Two numbers are shown with the digits in which they differ", arguments: [
+        (0.913, 0.921, "0.91", "0.92"), (0.9112, 0.9149, "0.911", "0.915"), (0.91121, 0.91122, "0.9112", "0.9112"),
+        (8.1, 9, "8.1", "9.0"),
+    ])
+    func digitsThatTell(value: Double, other: Double, expected: String, otherExpected: String) {
+        #expect(NumberFormat.telling(value, from: other) == (expected, otherExpected))
+    }
+
     @Test("no more than four digits, no fewer than one", arguments: [(17, 4), (0, 1), (-3, 1)])
     func digitsAreLimited(asked: Int, got: Int) {
         let value = 1.23456789

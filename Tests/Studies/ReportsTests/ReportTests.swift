@@ -35,7 +35,7 @@ struct ReportTests {
         #expect(
             try texts(page, "//header//tbody/tr/td[2]") == results.claims.map(\.word))
         let lead = try texts(page, "//header//p").joined()
-        #expect(lead.contains("Of the paper's 2 claims") && lead.contains("1 of 1 theorems hold"))
+        #expect(lead.contains("Of 2 claims about single updates") && lead.contains("1 of 1 theorems hold"))
         let sections = try texts(page, "//section/@id")
         #expect(sections == ["claims", "theorems", "provenance"])
     }

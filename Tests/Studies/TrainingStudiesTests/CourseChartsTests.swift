@@ -21,17 +21,19 @@ struct CourseChartsTests {
         return lines.series
     }
 
-    @Test func `few curves share a chart`() throws {
+    @Test func `two curves of one rule cannot both have its look, so they stand in two charts`() throws {
         let few = charts([TrainingRule(.backpropagation), TrainingRule(.inferenceLearning)], [0.1, 1])
-        #expect(few.map(\.title) == ["Course"])
-        #expect(try series(few[0]).map(\.label) == ["bp, 0.1", "bp, 1", "il, 0.1", "il, 1"])
-        // Two curves of one rule cannot both have its look.
-        #expect(try series(few[0]).allSatisfy { $0.style == nil })
+        #expect(few.map(\.title) == ["Course, α = 0.1", "Course, α = 1"])
+        for chart in few {
+            #expect(try series(chart).map(\.label) == ["bp", "il"])
+            #expect(try series(chart).map(\.style) == [0, 2])
+        }
     }
 
     @Test func `one curve a rule has the rule's look`() throws {
         let one = charts([TrainingRule(.backpropagation), TrainingRule(.proximalInferenceLearning)], [1])
         #expect(try series(one[0]).map(\.style) == [0, 3])
+        #expect(try series(one[0]).map(\.label) == ["bp, α = 1", "il-prox, α = 1"])
     }
 
     @Test func `many curves are parted by learning rate`() throws {

@@ -106,6 +106,20 @@ struct RuleRegistryTests {
         }
     }
 
+    @Test func `constants in words are those that are not at their defaults`() {
+        #expect(RuleSettings().inWords == nil)
+        #expect(RuleSettings(steps: 100, epsilon: 0).inWords == "100 inference steps, ε = 0.0")
+        #expect(RuleSettings(precision: .unit, layerRates: [1, 2]).inWords == "energy precision unit, layers' α × 1.0,2.0")
+        for setting in RuleSetting.allCases {
+            let settings = RuleSettings(
+                steps: 1, stepSize: 0.1, leakStepSize: 0.1, precision: .unit, output: .proximalPoint,
+                standardOutput: .nudged(strength: 0.1), epsilon: 1, decay: 0.1, start: .random(seed: 1),
+                solverTolerance: 1e-8, targetRate: 1, quirks: [], outputError: .inferred, layerRates: [1],
+                nudgeSign: .negative, temperature: 1, seed: 2)
+            if setting != .factors { #expect(settings.chosen.contains(setting), "\(setting)") }
+        }
+    }
+
     @Test("Without its quirks a rule as published is the rule as derived, and every quirk changes something")
     func quirks() throws {
         let pairs: [(RuleEntry, RuleEntry)] = [

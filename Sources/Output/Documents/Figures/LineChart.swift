@@ -1,4 +1,4 @@
-/// Curves over two axes, each with a band between quartiles, and the slopes that theory predicts.
+/// Curves over two axes, each with a band, and the slopes that theory predicts.
 public struct LineChart: Sendable, Equatable {
     /// One curve.
     public struct Series: Sendable, Equatable {
@@ -47,12 +47,23 @@ public struct LineChart: Sendable, Equatable {
         }
     }
 
+    /// What the ends of the bands are.
+    public enum Band: Sendable, Equatable {
+        case quartiles, standardDeviation
+
+        package var lower: String { self == .quartiles ? "lower quartile" : "one sd below" }
+        package var upper: String { self == .quartiles ? "upper quartile" : "one sd above" }
+        package var words: String { self == .quartiles ? "between the quartiles" : "one standard deviation to each side" }
+    }
+
     public var x: Axis
     public var y: Axis
     public var series: [Series]
     public var orders: [PredictedOrder]
+    public var band: Band
 
-    public init(x: Axis, y: Axis, series: [Series], orders: [PredictedOrder] = []) {
+    public init(x: Axis, y: Axis, series: [Series], orders: [PredictedOrder] = [], band: Band = .quartiles) {
+        self.band = band
         self.x = x
         self.y = y
         self.series = series
