@@ -162,7 +162,7 @@ struct TableAndHelpTests {
     func noPageIsLeftOut(command: String) throws {
         let run = try Executable.run(["help"] + command.split(separator: " ").map(String.init))
         let names = run.lines.drop { $0 != "SUBCOMMANDS:" }
-            .compactMap { $0.firstMatch(of: /^  ([a-z-]+)  /).map { String($0.1) } }
+            .compactMap { $0.firstMatch(of: #/^  ([a-z-]+)  /#).map { String($0.1) } }
         #expect(names.count >= 5)
         for name in names { #expect(Self.helpPages.contains(command.isEmpty ? name : "\(command) \(name)"), "\(name)") }
     }

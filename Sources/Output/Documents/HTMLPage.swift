@@ -129,13 +129,14 @@ public struct HTMLPage: Sendable, Equatable {
         tbody th{font-weight:400}
         tbody tr{border-bottom:1px solid var(--line)}
         tbody tr:hover{background:var(--stripe)}
-        .right{text-align:right}.center{text-align:center}.right,tbody th{white-space:nowrap}
+        .right{text-align:right}.center{text-align:center}tbody th:first-child{white-space:nowrap}
         @media (max-width:32rem){.cards,.cards caption,.cards tbody{display:block}
         .cards thead{display:none}
         .cards tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.15rem .8rem;padding:.5rem 0}
-        .cards th,.cards td{padding:0;text-align:left;white-space:normal;overflow-wrap:anywhere}
-        .cards tbody th{font-weight:600}
-        .cards td::before{content:attr(data-label);display:block;color:var(--quiet);font-size:.8rem}}
+        th,td,tbody th:first-child{white-space:normal;overflow-wrap:anywhere}
+        .cards th,.cards td{padding:0;text-align:left}
+        .cards tbody th:first-child{font-weight:600;grid-column:1/-1}
+        .cards [data-label]::before{content:attr(data-label);display:block;color:var(--quiet);font-size:.8rem}}
         .notes{color:var(--quiet);font-size:.88rem;padding-left:1.1rem}
         .quiet{color:var(--quiet)}
         @media print{nav{display:none}body{max-width:none}.scroll{overflow:visible}}
@@ -175,10 +176,9 @@ extension Table {
             let cells = zip(columns, row).enumerated().map { index, pair in
                 let (column, cell) = pair
                 let text = cell.text(as: column.format, footnotes: &footnotes) { "[\($0)]" }
-                let (tag, scope) =
-                    identifying.contains(index)
-                    ? ("th", " scope=\"row\"") : ("td", isWide ? " data-label=\"\(column.title.xmlEscaped)\"" : "")
-                return "<\(tag)\(scope)\(column.alignment.htmlClass)>\(text.xmlEscaped)</\(tag)>"
+                let (tag, scope) = identifying.contains(index) ? ("th", " scope=\"row\"") : ("td", "")
+                let label = isWide && index > 0 ? " data-label=\"\(column.title.xmlEscaped)\"" : ""
+                return "<\(tag)\(scope)\(label)\(column.alignment.htmlClass)>\(text.xmlEscaped)</\(tag)>"
             }
             return "<tr>\(cells.joined())</tr>"
         }.joined(separator: "\n")

@@ -28,7 +28,7 @@ extension CommaSeparated<Double> {
     static func learningRate(_ argument: String) throws -> Double {
         guard let value = Double(argument), value > 0, value.isFinite else {
             // Lists are split before, so a comma is left only where one learning rate is meant.
-            if (try? learningRates(argument)) != nil, argument.contains(",") {
+            if argument.contains(","), (try? learningRates(argument)) != nil {
                 throw ValidationError("one learning rate α is meant, found '\(argument)'; compare takes several.")
             }
             throw ValidationError(

@@ -100,7 +100,9 @@ struct StoredStudiesTests {
         let titles = found.map { $0.flatMap(\.charts).map(\.title) }
         #expect(titles[0] == ["Final test accuracy against learning rate"])
         #expect(titles[2] == ["Course of training, mini-batch 2", "Course of training, mini-batch 16"])
-        #expect(titles[3] == ["Course of training, mini-batch 1"] && titles[4] == ["Along the trajectory"])
+        #expect(titles[3] == ["Course of training, mini-batch 1"])
+        #expect(titles[4].count == trajectory.grid.learningRates.count)
+        #expect(titles[4].allSatisfy { $0.hasPrefix("Along the trajectory, α = ") })
         #expect(titles[5] == ["The rule nearest to implicit SGD"] && titles[6] == titles[5])
         // A rule has one look, as a curve and as a square.
         func styles(_ table: Table) -> [String: Int?] {
@@ -205,7 +207,7 @@ struct StoredStudiesTests {
                 .text("cifar-10 1a2b"), .text("cifar-10 1a2b"), .text("cifar-10 ffff"),
                 .text("fashion-mnist 1f"),
             ])
-        #expect(tables(documents[0])[0].rows == [["bp", "25.0", "50.0"]])
+        #expect(tables(documents[0])[0].rows == [["bp", "0.250", "0.500"]])
         #expect(stored.remarks.isEmpty)
     }
 
