@@ -25,6 +25,7 @@ extension RuleSettings {
         case .layerRates: layerRates.map { "layers' α × \($0.map { "\($0)" }.joined(separator: ","))" }
         case .nudgeSign: nudgeSign.map { "nudge \($0)" }
         case .temperature: temperature.map { "temperature \($0)" }
+        case .gain: gain.map { "gain \($0)" }
         case .seed: seed.map { "rule's seed \($0)" }
         }
     }

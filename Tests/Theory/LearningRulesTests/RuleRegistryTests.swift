@@ -115,7 +115,7 @@ struct RuleRegistryTests {
                 steps: 1, stepSize: 0.1, leakStepSize: 0.1, precision: .unit, output: .proximalPoint,
                 standardOutput: .nudged(strength: 0.1), epsilon: 1, decay: 0.1, start: .random(seed: 1),
                 solverTolerance: 1e-8, targetRate: 1, quirks: [], outputError: .inferred, layerRates: [1],
-                nudgeSign: .negative, temperature: 1, seed: 2)
+                nudgeSign: .negative, temperature: 1, seed: 2, gain: 2)
             if setting != .factors { #expect(settings.chosen.contains(setting), "\(setting)") }
         }
     }
