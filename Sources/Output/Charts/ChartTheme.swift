@@ -92,6 +92,9 @@ public struct SeriesStyle: Sendable, Equatable {
             }
         }
 
+    /// After so many styles the colours begin again.
+    static let colorCount = firstEight.count
+
     private static let firstEight: [SeriesStyle] = [
         SeriesStyle(pointType: 7, pointSize: 0.75, shape: "circle", dashes: []),
         SeriesStyle(pointType: 5, pointSize: 0.7, shape: "square", dashes: [9, 3]),
@@ -107,15 +110,15 @@ public struct SeriesStyle: Sendable, Equatable {
 extension LineChart {
     /// The places of each series in the lists of colours and styles.
     ///
-    /// Two series that ask for the same style get different ones while there are free ones.
+    /// Of two series that ask for the same style, such as a rule with and without Adam, the second keeps the colour and
+    /// gets another marker, while one is free.
     var styles: [Int] {
         let count = SeriesStyle.all.count
         var taken: Set<Int> = []
         return series.enumerated().map { index, series in
-            var style = ((series.style ?? index) % count + count) % count
-            if taken.contains(style), let free = (0..<count).first(where: { !taken.contains($0) }) {
-                style = free
-            }
+            let asked = ((series.style ?? index) % count + count) % count
+            let sameColor = stride(from: 0, to: count, by: SeriesStyle.colorCount).map { (asked + $0) % count }
+            let style = (sameColor + Array(0..<count)).first { !taken.contains($0) } ?? asked
             taken.insert(style)
             return style
         }

@@ -81,6 +81,21 @@ struct VegaLiteRendererTests {
         }
     }
 
+    @Test func `a rule with and without Adam keeps its colour and gets another marker`() {
+        let points: [LineChart.Point] = [.init(x: 0, y: 0), .init(x: 1, y: 1)]
+        let chart = Chart(
+            title: "Curves",
+            content: .lines(
+                LineChart(
+                    x: Axis("x", .linear), y: Axis("y", .linear),
+                    series: [.init("il", points, style: 2), .init("il-adam", points, style: 2), .init("il-prox", points, style: 3)])))
+        let text = VegaLiteRenderer().specification(chart).text()
+        for (style, color) in Palette.light.series.enumerated() {
+            #expect(text.contains("\"\(color)\"") == [2, 3].contains(style), "\(style)")
+        }
+        #expect(text.contains("\"triangle-up\"") && text.contains("\"diamond\"") && text.contains("\"cross\""))
+    }
+
     @Test func `words on a square can be read in both themes, also where its colour turns with the theme`() throws {
         for palette in [Palette.light, .dark] {
             #expect(palette.ink(on: palette.series[0]) == palette.background)
