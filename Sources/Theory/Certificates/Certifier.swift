@@ -87,17 +87,20 @@ public struct Certifier: Sendable {
     }
 
     /// The computed residual must be within the tolerance, and rounding must leave at least half of the digits asked for:
-    /// its proved bound must not be above the square root of the tolerance.
+    /// its proved bound must not be above the square root of the tolerance. Where that bound is above the tolerance itself, so that
+    /// the residual is known by computation alone, what rounding is likely to make of it must be well below the tolerance.
     private func refusal(
         ofResidual point: StationaryPoint, _ update: Parameters<Double>, _ problem: ProximalProblem
     ) -> Refusal? {
-        if point.isWithinTolerance { return nil }
+        if point.residualBound <= tolerance { return nil }
         guard point.leastResidual <= tolerance else { return .residual(point.implicitResidual, tolerance: tolerance) }
         let (units, pass) = (point.kinkedUnits, problem.linearization(after: update, kinkedUnits: point.kinkedUnits))
+        let floor = problem.roundingFloor(of: update, kinkedUnits: units, pass)
+        if point.isWithinTolerance, floor <= tolerance / 4 { return nil }
         return .hiddenByRounding(
             RoundingLimit(
                 residual: point.implicitResidual, least: point.leastResidual, bound: point.residualBound,
-                floor: problem.roundingFloor(of: update, kinkedUnits: units, pass), tolerance: tolerance))
+                floor: floor, tolerance: tolerance))
     }
 
     /// Where rounding hides the residual, the distance to the exact update may still be proved, and decides: it is what a

@@ -9,12 +9,13 @@ public struct RoundingLimit: Sendable, CustomStringConvertible {
     public let floor: Double
     public let tolerance: Double
 
-    /// The least tolerance that the update would be certified to, as `residual ≤ t` and `bound ≤ √t`.
-    public var reachableTolerance: Double { max(residual, bound * bound) }
+    /// The least tolerance that the update would be certified to, as `residual ≤ t`, `bound ≤ √t` and `4·floor ≤ t`, or
+    /// `bound ≤ t`.
+    public var reachableTolerance: Double { min(max(residual, bound * bound, 4 * floor), bound) }
 
-    /// By how much a smaller learning rate would lower the floor to a quarter of the tolerance. Where α is large Δ hardly
+    /// By how much a smaller learning rate would lower the floor to a sixteenth of the tolerance. Where α is large Δ hardly
     /// depends on it, and the floor is a multiple of α.
-    public var reachableFactor: Double { 4 * (max(residual, floor) / tolerance) }
+    public var reachableFactor: Double { 16 * (max(residual, floor) / tolerance) }
 
     /// A residual of which not even two digits are known is of no use.
     private static let uselessTolerance = 0.01

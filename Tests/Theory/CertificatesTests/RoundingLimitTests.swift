@@ -52,6 +52,40 @@ struct RoundingLimitTests {
         #expect(try ProximalSolver().certified(smaller, examination: .firstOrder).isExact)
     }
 
+    /// A residual that is computed as 6.8e-11 and is 1.1e-9 by 60 digits, found by the independent checker: what rounding is likely to
+    /// make of it is above the tolerance, so its being small is chance.
+    @Test func `a residual that is small by chance is no certificate`() throws {
+        let layers: [Matrix<Double>] = [
+            Matrix(rows: 4, columns: 3) { i, j in
+                [
+                    [-1.1236108945905473e-10, 1.9833553988708715e-10, 6.919126741635515e-101],
+                    [-4.42618282676993e-09, 5.264531350780328e-10, -1.3463365444768506e-100],
+                    [5.911442900962779e-09, -9.334719441423558e-09, -6.273153817436761e-101],
+                    [3.012597245746417e-09, 4.981458471165345e-09, 4.7218156482483106e-101],
+                ][i][j]
+            },
+            Matrix(column: [
+                8.793942143461367e-09, -1.3580197534064188e-08, 2.4652315211037662e-08, 5.8183223417656765e-09, 3.584393155155276e-08,
+            ]).transposed,
+            Matrix(rows: 2, columns: 2) { i, j in
+                [[4439758.643956443, -14965677.306885203], [-7938730.604982633, -7341398.591421659]][i][j]
+            },
+        ]
+        for learningRate in [6.0, 6.13, 6.5, 7, 7.5, 8] {
+            let problem = try ProximalProblem(
+                network: Network(
+                    architecture: Architecture(
+                        widths: [2, 4, 1, 2], hiddenActivations: [.sigmoid, .softplus], biases: [true, true, true]),
+                    parameters: Parameters(layers: layers)),
+                batch: Batch(
+                    inputs: Matrix(column: [-2.5134123486684603e-09, -7.970911071963033e-10]),
+                    targets: Matrix(column: [-0.5216470528350284, 1.6827901948998447])),
+                loss: .squaredError, learningRate: learningRate)
+            let certificate = try ProximalSolver().certified(problem, examination: .firstOrder).certificate
+            #expect(certificate.refusal?.name == "hidden-by-rounding", "α = \(learningRate)")
+        }
+    }
+
     @Test("α beyond reach: no tolerance is named", arguments: [1e150, 1e250])
     func noTolerance(_ learningRate: Double) throws {
         let problem = try randomProblem(
