@@ -91,10 +91,10 @@ struct ChartOptionTests {
 
     @Test("studies are drawn from their stores", arguments: [
         (["stability", "--rules", "bp,il-prox", "--alpha", "0.1,1"] + Self.training, ["learning rate α", "bp", "il-prox"]),
-        (["convergence", "--rules", "bp", "--alpha", "0.1", "--batch-sizes", "1"] + Self.training, ["iteration", "bp, 0.1"]),
+        (["convergence", "--rules", "bp", "--alpha", "0.1", "--batch-sizes", "1"] + Self.training, ["iteration", "bp, α = 0.1"]),
         (["autoencoder", "--rules", "bp", "--alpha", "0.1", "--batch-sizes", "1", "--sizes", "64-8-64",
           "--iterations", "60", "--seeds", "2", "--test-examples", "50"], ["iteration", "test loss"]),
-        (["trajectory", "--rules", "bp,il-exact", "--alpha", "0.1"] + Self.training, ["iteration", "bp, 0.1"]),
+        (["trajectory", "--rules", "bp,il-exact", "--alpha", "0.1"] + Self.training, ["iteration", "bp, α = 0.1"]),
         (["phase", "--cases", "2", "--alpha", "0.1,10", "--steps", "5,25", "--depths", "1", "--widths", "8",
           "--rules", "bp,il-prox"], ["α", "steps"]),
     ])

@@ -11,8 +11,8 @@ public enum SolverChoice: Sendable, Hashable {
 /// The exact implicit-SGD update by whichever solver suits the problem.
 ///
 /// Automatically: activity space while the blocks of its Hessian are small enough to factorize
-/// (`Σ dₙB ≤ 3000`) and the rates are independent over the mini-batch; where it does not apply, or
-/// stops short of the tolerance, weight space from where it stopped, with a dense Hessian up to
+/// (`Σ dₙB ≤ 3000`, for one example `10,000`) and the rates are independent over the mini-batch; where it does not
+/// apply, or stops short of the tolerance, weight space from where it stopped, with a dense Hessian up to
 /// `denseLimit` weights and matrix-free beyond. The report names the solver whose point it is and
 /// counts the work of all.
 public struct ProximalSolver: ExactSolver {
@@ -21,6 +21,8 @@ public struct ProximalSolver: ExactSolver {
 
     /// The largest order of the activity-space Hessian that is factorized without being asked to.
     public static let activityLimit = 3000
+    /// The same for one example: a block is then no wider than a layer, and over weights there is little to share.
+    public static let singleExampleLimit = 10_000
     /// The largest number of weights for which the dense solver is preferred to the matrix-free one.
     public static let denseLimit = 600
 
@@ -45,7 +47,7 @@ public struct ProximalSolver: ExactSolver {
         let architecture = problem.network.architecture
         let order = architecture.widths.dropFirst().reduce(0, +) * problem.batch.size
         var attempts: [SolveReport] = []
-        if order <= Self.activityLimit {
+        if order <= (problem.batch.size == 1 ? Self.singleExampleLimit : Self.activityLimit) {
             do {
                 let report = try solve(problem, by: .activitySpace, from: start)
                 // Where rounding is the limit, no other solver gets further.
