@@ -23,8 +23,8 @@ public struct TrainingRule: Sendable, Hashable {
     /// Whether the learning rate is about the size of a weight's change, whatever the gradient, and so a smaller number.
     public var scalesGradients: Bool { optimizer != .plain }
 
-    /// The look of the rule in every chart; `nil` with an optimiser, which has none of its own.
-    package var chartStyle: Int? { optimizer == .plain ? entry.chartStyle : nil }
+    /// The look of the rule in every chart; with an optimiser the same colour, and beside the plain rule another marker.
+    package var chartStyle: Int { entry.chartStyle }
 }
 
 extension TrainingRule: Codable {

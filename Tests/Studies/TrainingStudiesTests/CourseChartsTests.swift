@@ -36,6 +36,11 @@ struct CourseChartsTests {
         #expect(try series(one[0]).map(\.label) == ["bp, α = 1", "il-prox, α = 1"])
     }
 
+    @Test func `with Adam a rule asks for its own look`() throws {
+        let charts = charts([TrainingRule(.backpropagation), TrainingRule(.inferenceLearning, .adam)], [1])
+        #expect(try charts.flatMap { try series($0) }.map(\.style) == [0, 2])
+    }
+
     @Test func `many curves are parted by learning rate`() throws {
         let rules = [RuleEntry.backpropagation, .inferenceLearning, .proximalInferenceLearning].map { TrainingRule($0) }
         let many = charts(rules, [0.01, 0.1, 1, 10, 100])
