@@ -84,6 +84,17 @@ struct SolverAgreementTests {
         #expect(report.method != .activitySpace)
     }
 
+    /// More than 3,000 activities in both: of one example, and of two.
+    @Test("One example is solved over activities where a mini-batch of as many is not", arguments: [(32, 1), (17, 2)])
+    func manyActivities(layers: Int, batchSize: Int) throws {
+        let problem = try randomProblem(
+            seed: 115, widths: [3] + Array(repeating: 100, count: layers) + [2], activation: .tanh, batchSize: batchSize,
+            learningRate: 0.1)
+        let report = try ProximalSolver().solve(problem)
+        #expect(report.isConverged, "\(report.outcome)")
+        #expect((report.method == .activitySpace) == (batchSize == 1))
+    }
+
     @Test("A forced dense solve of a large network is refused")
     func tooLarge() throws {
         let problem = try randomProblem(seed: 121, widths: [60, 60, 60, 10], batchSize: 60)
