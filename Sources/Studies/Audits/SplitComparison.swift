@@ -106,12 +106,7 @@ extension GraphComparison {
         for column in Self.columns {
             var table = try Table(
                 title: column.title.prefix(1).uppercased() + column.title.dropFirst(),
-                columns: [Column("rule", format: .text, identifiesRow: true)]
-                    + rates.map {
-                        Column(
-                            "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))",
-                            format: .quartiles(.significant(2)))
-                    })
+                columns: .byLearningRate(rates, of: "rule", format: .quartiles(.significant(2))))
             for rule in rules {
                 let cells = rates.map { rate in
                     let found = entries.filter { $0.rule == rule && $0.solution.solve.learningRate == rate }
@@ -121,7 +116,7 @@ extension GraphComparison {
                 }
                 try table.append([.text(rule)] + cells)
             }
-            table.notes = ["Median [quartiles] over the cases whose exact update is certified."]
+            table.notes = [ApproximationTables.medianNote]
             tables.append(table)
         }
         return tables + [try medianSolveTable(rates)]

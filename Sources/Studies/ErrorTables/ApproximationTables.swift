@@ -134,13 +134,13 @@ public struct ApproximationTables {
         return table
     }
 
+    /// What cells of medians are of.
+    package static let medianNote = "Median [quartiles] over the cases whose exact update is certified."
+
     private func columns(_ first: String) -> [Column] {
-        [Column(first, format: .text, identifiesRow: true)]
-            + study.learningRates.map {
-                Column(
-                    "alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))",
-                    format: isProved ? .enclosure(.significant(4)) : .quartiles(.significant(2)))
-            }
+        .byLearningRate(
+            study.learningRates, of: first,
+            format: isProved ? .enclosure(.significant(4)) : .quartiles(.significant(2)))
     }
 
     /// Whether cells are proved bounds of medians.
@@ -199,7 +199,7 @@ public struct ApproximationTables {
 
     /// What a reader must know before believing a table.
     private func notes() -> [String] {
-        var notes = isProved ? proofNotes : ["Median [quartiles] over the cases whose exact update is certified."]
+        var notes = isProved ? proofNotes : [Self.medianNote]
         for rate in study.learningRates {
             let all = outcomes.filter { $0.learningRate == rate }
             let missed = all.filter { !$0.report.isExact }
@@ -226,6 +226,16 @@ public struct ApproximationTables {
                     + "\(statuses.count) cases (worst residual \(NumberFormat.significant(2).string(worst))).")
         }
         return notes
+    }
+}
+
+extension [Column] {
+    /// The columns of a table with a row for each of something, and a column for each learning rate.
+    package static func byLearningRate(_ rates: [Double], of first: String, format: ColumnFormat) -> [Column] {
+        [Column(first, format: .text, identifiesRow: true)]
+            + rates.map {
+                Column("alpha=\($0)", title: "α = \(NumberFormat.setting.string($0))", format: format)
+            }
     }
 }
 

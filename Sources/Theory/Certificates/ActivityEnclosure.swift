@@ -76,7 +76,7 @@ public struct ActivityEnclosure: Sendable {
     init(
         around update: Parameters<Double>, for problem: ProximalProblem, newtonSteps: Int = 2, unknowns: Unknowns
     ) throws(NotEnclosed) {
-        let order = problem.batch.size * problem.network.architecture.widths.dropFirst().reduce(0, +)
+        let order = problem.batch.size * problem.network.architecture.activityCount
         guard order <= Self.orderLimit else { throw .size(order) }
         let pass = CertifyingPass(problem, update, weights: WrittenWeights(problem, update).layers)
         guard pass.isFinite else { throw .singular }

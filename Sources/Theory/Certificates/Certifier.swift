@@ -139,7 +139,7 @@ public struct Certifier: Sendable {
     }
 
     private func provesDistance(_ problem: ProximalProblem) -> Bool {
-        let order = problem.batch.size * problem.network.architecture.widths.dropFirst().reduce(0, +)
+        let order = problem.batch.size * problem.network.architecture.activityCount
         return examination == .enclosure || examination == .minimum && order <= Self.unaskedOrderLimit
     }
 

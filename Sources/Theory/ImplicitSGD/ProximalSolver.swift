@@ -45,7 +45,7 @@ public struct ProximalSolver: ExactSolver {
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
         let architecture = problem.network.architecture
-        let order = architecture.widths.dropFirst().reduce(0, +) * problem.batch.size
+        let order = architecture.activityCount * problem.batch.size
         var attempts: [SolveReport] = []
         if order <= (problem.batch.size == 1 ? Self.singleExampleLimit : Self.activityLimit) {
             do {

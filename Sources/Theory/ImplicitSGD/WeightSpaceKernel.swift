@@ -115,7 +115,7 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
     /// What construction costs, in Hessian-vector products with the application that goes with each.
     package var costInProducts: Int {
         let count = Double(right.rows)
-        let units = Double(model.architecture.widths.dropFirst().reduce(0, +))
+        let units = Double(model.architecture.activityCount)
         let product = 20 * Double(model.update.count * model.examples)
         return Int(count * count * (units + count / 3) / product)
     }

@@ -39,15 +39,6 @@ public struct BeliefPropagation: LearningRule {
     }
 }
 
-extension EulerInference {
-    /// Inference in one iteration of a training: a random start is another in each.
-    fileprivate func inIteration(_ iteration: Int) -> EulerInference {
-        var result = self
-        result.start = start.inIteration(iteration)
-        return result
-    }
-}
-
 extension RuleEntry {
     public static let beliefPropagation = RuleEntry(
         name: "gabp", summary: "inference of il, then Gaussian belief propagation on each layer: il's step made implicit (T29)",

@@ -39,7 +39,7 @@ public struct EulerInference: Sendable, Hashable {
         case random(seed: UInt64)
 
         /// The start in one iteration of a training: other random activities in each.
-        func inIteration(_ iteration: Int) -> Start {
+        fileprivate func inIteration(_ iteration: Int) -> Start {
             guard case .random(let seed) = self else { return self }
             var generator = RandomGenerator(seed: seed, stream: UInt64(iteration))
             return .random(seed: generator.nextBits())
@@ -117,5 +117,14 @@ public struct EulerInference: Sendable, Hashable {
             state.beginLinearFirst(problem, self)
             for _ in 0..<steps { state.advanceLinearFirst(problem, by: self) }
         }
+    }
+}
+
+extension EulerInference {
+    /// Inference in one iteration of a training: a random start is another in each.
+    func inIteration(_ iteration: Int) -> EulerInference {
+        var result = self
+        result.start = start.inIteration(iteration)
+        return result
     }
 }

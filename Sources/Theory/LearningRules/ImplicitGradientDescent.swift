@@ -49,7 +49,7 @@ public struct ImplicitGradientDescent: LearningRule {
             let proximal = try ProximalProblem(
                 network: wide.network, batch: wide.batch, loss: wide.loss,
                 rates: LearningRates(wide.learningRate, multiples: rateMultiples ?? []), held: wide.held)
-            let order = wide.network.architecture.widths.dropFirst().reduce(0, +) * wide.batch.size
+            let order = wide.network.architecture.activityCount * wide.batch.size
             let holdsWeights = (0..<wide.network.architecture.depth).contains(where: wide.held.holdsWeights)
             let fits = activityLimit.map { order <= $0 && !holdsWeights } ?? true
             report = try ProximalSolver(options: options, choice: fits ? method : .automatic)

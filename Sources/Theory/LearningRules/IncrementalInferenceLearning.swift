@@ -42,7 +42,7 @@ public struct IncrementalInferenceLearning: LearningRule {
 
     public func inIteration(_ iteration: Int) -> IncrementalInferenceLearning {
         var result = self
-        result.inference.start = inference.start.inIteration(iteration)
+        result.inference = inference.inIteration(iteration)
         return result
     }
 }

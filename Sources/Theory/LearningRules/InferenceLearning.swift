@@ -29,7 +29,7 @@ public struct InferenceLearning: LocalLearningRule {
 
     public func inIteration(_ iteration: Int) -> InferenceLearning {
         var result = self
-        result.inference.start = inference.start.inIteration(iteration)
+        result.inference = inference.inIteration(iteration)
         return result
     }
 }

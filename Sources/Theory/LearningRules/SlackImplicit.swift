@@ -30,7 +30,7 @@ public struct SlackImplicit: LearningRule {
         _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> LearningStep<Scalar> {
         let wide = try problem.inDouble()
-        let order = wide.network.architecture.widths.dropFirst().reduce(0, +) * wide.batch.size
+        let order = wide.network.architecture.activityCount * wide.batch.size
         guard order <= ProximalSolver.activityLimit else {
             throw .unsolved(
                 "\(name) is solved over activities, at most \(ProximalSolver.activityLimit) of them; this mini-batch has \(order)")

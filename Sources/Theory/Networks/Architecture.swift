@@ -89,6 +89,9 @@ public struct Architecture: Sendable, Hashable {
         weightLayers.reduce(0) { $0 + $1.weightRows * $1.weightColumns }
     }
 
+    /// `Σ dₙ` for `n ≥ 1`, the number of activities of one example that are not inputs.
+    package var activityCount: Int { widths.dropFirst().reduce(0, +) }
+
     /// The activation of layer `n`: φ₀ and φ_N are the identity.
     public func activation(ofLayer n: Int) -> Activation {
         hiddenLayers.contains(n) ? hiddenActivations[n] : .identity

@@ -97,14 +97,13 @@ public struct GraphInferenceLearning: GraphRule {
         let depth = architecture.depth
         var pass = GraphPass(architecture, parameters: problem.network.parameters, inputs: problem.batch.inputs)
         pass.runForward()
-        var activities = pass.activities
-        var rates = pass.rates
+        pass.assignSlopes()
+        var (activities, rates, slopes) = (pass.activities, pass.rates, pass.slopes)
         var errors = activities.mapValues { 0 * $0 }
         var design = GraphDesign(architecture, rates: rates)
         var predictions = design.predictions(problem.network.parameters)
-        var slopes = activities
         for step in 0...steps {
-            if step == 0 || !fixesPredictions {
+            if step > 0 && !fixesPredictions {
                 for n in architecture.hiddenNodes {
                     architecture.nodes[n].activation.evaluate(activities[n], into: &rates[n])
                     architecture.nodes[n].activation.slope(activities[n], into: &slopes[n])
