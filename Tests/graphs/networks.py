@@ -212,5 +212,5 @@ def paper():
 NETWORKS = {
     network.name: (network, sizes) for network, sizes in [
         (lenet(), (1, 4)), (residual(), (1, 4)), (autoencoder(), (1, 4)), (recurrent(), (1, 4)),
-        (small_convolutions(), (1, 4)), (sequence_convolution(), (1, 4)), (paper(), (1,))]
+        (small_convolutions(), (1, 4)), (sequence_convolution(), (1, 4)), (paper(), (1, 8))]
 }

@@ -32,6 +32,10 @@ package struct GraphCurvature {
         }
     }
 
+    /// A subtraction that leaves less than this part leaves less than 14 digits of orthogonality, and is repeated. Where there
+    /// are many parameters it takes as long as the products.
+    private static let cancellation = 1e-2
+
     /// The smallest Ritz value of Lanczos's method and its unit vector: never below the smallest eigenvalue.
     ///
     /// - Returns: also whether the pair is an eigenpair to 10⁻⁶ of the largest curvature seen.
@@ -45,9 +49,10 @@ package struct GraphCurvature {
         let count = min(productLimit, vector.count)
         while lanczos.extend(by: &vector), lanczos.count <= count {
             model.hessianProduct(vector, into: &image)
+            let length = image.norm
             lanczos.orthogonalize(&image)
             project(&image)
-            lanczos.orthogonalizeAgain(&image)
+            if gram != nil || image.norm < Self.cancellation * length { lanczos.orthogonalizeAgain(&image) }
             vector = image
             if lanczos.count % 5 == 0 && lanczos.hasConverged { break }
         }
@@ -90,16 +95,23 @@ extension GraphObjective {
     }
 
     /// `GGᵀ`.
-    mutating func gram(of rows: [KernelRow]) -> Matrix<Double> {
-        var result = Matrix<Double>(rows: rows.count, columns: rows.count)
-        var unit = Matrix<Double>(rows: rows.count, columns: 1)
-        for p in rows.indices {
-            unit[p, 0] = 1
-            let column = derivatives(of: rows, along: pullBack(unit, of: rows))
-            unit[p, 0] = 0
-            for q in rows.indices { result[q, p] = column[q, 0] }
+    func gram(of rows: [KernelRow]) -> Matrix<Double> { GraphGram.matrix(of: graphRows(rows), at: pass).matrix }
+
+    /// Units as rows of a Jacobian.
+    func graphRows(_ rows: [KernelRow]) -> [GraphRow] {
+        rows.map { row in
+            let height = activities[row.layer].rows
+            return GraphRow(
+                example: row.index / height, node: row.layer, units: [row.index % height], weights: [row.scale])
         }
-        return result
+    }
+
+    /// Multiplications of a Hessian product and an application of a kernel: ten products with each weight at each place.
+    var multiplications: Double {
+        let maps = pass.architecture.nodes.flatMap { $0.edges.compactMap(\.weighted) }
+        return maps.reduce(0) { sum, map in
+            sum + 10 * Double(map.layer.outputWidth) * Double(map.layer.weightColumns) * Double(examples)
+        }
     }
 }
 

@@ -6,9 +6,9 @@ package import Networks
 ///
 /// With rows `R` for the outputs (the Jacobian times a square root of `∇²ℓ/B`) and for units on kinks, and the compliance
 /// `E`, 1 for outputs and nearly 0 for constraints, Woodbury's identity gives `z = M⁻¹r` for `M = 1/α + RᵀE⁻¹R`:
-/// `(E + αRRᵀ)y = αRr`, `z = α(r − Rᵀy)`. Nothing is known of the graph but its passes: a product with `R` is a tangent
-/// pass, one with `Rᵀ` a backward pass, and `RRᵀ` takes one of each for every row. Where there are too many outputs they
-/// are left out: `M` is then the constraints and `1/α`.
+/// `(E + αRRᵀ)y = αRr`, `z = α(r − Rᵀy)`. A product with `R` is a tangent pass, one with `Rᵀ` a backward pass, and `RRᵀ` is
+/// assembled layer by layer (`GraphGram`). Where there are too many outputs they are left out: `M` is then the constraints
+/// and `1/α`.
 package struct GraphKernel: FunctionSpaceKernel {
     package private(set) var rows: [KernelRow]
     private let roots: [Matrix<Double>]
@@ -17,28 +17,29 @@ package struct GraphKernel: FunctionSpaceKernel {
     private var model: GraphObjective
     private let learningRate: Double
 
-    /// More rows would cost more passes than the products that they save.
-    private static let rowLimit = 1500
-    private static let outputLimit = 128
+    /// A factorization of more takes longer than the products that it saves, `K³/3` operations.
+    private static let rowLimit = 4000
+    private static let outputLimit = 2000
     private static let rigidity = 1e-10
 
     package init?(_ model: GraphObjective, rows: [KernelRow], rigid: Bool) {
         self.model = model
         self.rows = rows
         learningRate = model.learningRates.common
-        let logits = model.activities[model.problem.network.architecture.depth]
+        let depth = model.problem.network.architecture.depth
+        let logits = model.activities[depth]
         roots = logits.count <= Self.outputLimit ? model.problem.loss.curvatureRoots(logits) : []
+        let outputCount = roots.reduce(0) { $0 + $1.columns }
         let count = outputCount + rows.count
         guard count > 0, count <= Self.rowLimit else { return nil }
-        var core = Matrix<Double>(rows: count, columns: count)
-        var unit = Matrix<Double>(rows: count, columns: 1)
-        for p in 0..<count {
-            unit[p, 0] = 1
-            self.model.linearize(along: transposed(unit))
-            unit[p, 0] = 0
-            let column = gathered()
-            for q in 0..<count { core[q, p] = column[q, 0] }
+        let outputs = roots.enumerated().flatMap { example, root in
+            (0..<root.columns).map { j in
+                GraphRow(example: example, node: depth, units: Array(0..<root.rows), weights: root.column(j))
+            }
         }
+        let gram = GraphGram.matrix(of: outputs + model.graphRows(rows), at: model.pass)
+        var core = gram.matrix
+        costInProducts = Int((gram.multiplications + Double(count * count) * Double(count) / 6) / model.multiplications)
         if rigid {
             let scales = (0..<count).map { p in
                 let size = core[p, p]
@@ -55,7 +56,7 @@ package struct GraphKernel: FunctionSpaceKernel {
 
     private var outputCount: Int { roots.reduce(0) { $0 + $1.columns } }
 
-    package var costInProducts: Int { outputCount + rows.count }
+    package let costInProducts: Int
 
     /// `y` has an entry for every output, zero where they are left out, and one for every row.
     @discardableResult

@@ -1,5 +1,6 @@
 internal import LinearAlgebra
 package import Networks
+internal import RealModule
 
 /// Newton's equations by conjugate gradients, preconditioned in function space.
 ///
@@ -19,6 +20,10 @@ package struct WeightSpaceConjugateGradients<Kernel: FunctionSpaceKernel>: Weigh
     private var freshProducts: Int?
     /// The products beyond `freshProducts` that its age has cost so far.
     private var excessProducts = 0
+    /// What an e-fold of accuracy took without a kernel, in products, when that was last seen.
+    private var plainCost: Double?
+    /// Whether a kernel of the outputs has been seen to cost more than it saves.
+    private var isKernelDear = false
 
     private var residual: Parameters<Double>
     private var preconditioned: Parameters<Double>
@@ -26,6 +31,9 @@ package struct WeightSpaceConjugateGradients<Kernel: FunctionSpaceKernel>: Weigh
     private var image: Parameters<Double>
 
     private static var productLimit: Int { 400 }
+    /// An application of a kernel in Hessian products: a tangent and a backward pass, where a product takes those and the
+    /// change of the backward pass, too.
+    private static var applicationCost: Double { 2.0 / 3 }
 
     package init(_ model: Model) {
         residual = model.update
@@ -48,7 +56,7 @@ package struct WeightSpaceConjugateGradients<Kernel: FunctionSpaceKernel>: Weigh
         precondition(model.learningRates)
         assign(preconditioned, scale: 1, to: &direction)
         var size = residual.dot(preconditioned)
-        let goal = accuracy * accuracy * size
+        let (first, goal) = (size, accuracy * accuracy * size)
         // Norms of the step s and the direction p in the metric M, by recurrences.
         var (stepSquared, mixed, directionSquared) = (0.0, 0.0, size)
         var products = 0
@@ -83,14 +91,25 @@ package struct WeightSpaceConjugateGradients<Kernel: FunctionSpaceKernel>: Weigh
         }
         step.length = max(0, stepSquared).squareRoot()
         hessianProducts += products
-        judge(products)
+        judge(products, size > 0 && !step.isRestricted ? (first / size).squareRoot() : 1)
         return step
     }
 
-    /// Decides whether the kernel is worth making or renewing.
-    private mutating func judge(_ products: Int) {
-        if kernel == nil {
+    /// Decides whether the kernel is worth making, keeping or renewing.
+    ///
+    /// Where residuals are large a kernel of the outputs misses most of the curvature, and saves too few products for its
+    /// applications.
+    ///
+    /// - Parameter gain: by what factor the products have reduced the residual, in the norm of conjugate gradients.
+    private mutating func judge(_ products: Int, _ gain: Double) {
+        let cost = gain > 1 ? Double(products) / .log(gain) : nil
+        if let kernel, freshProducts == nil, kernel.rows.isEmpty, let cost, let plainCost,
+            (1 + Self.applicationCost) * cost > plainCost {
+            isKernelDear = true
+            self.kernel = nil
+        } else if kernel == nil {
             wantsKernel = wantsKernel || products >= 8
+            plainCost = cost ?? plainCost
         } else if let fresh = freshProducts {
             excessProducts += max(0, products - fresh)
         } else {
@@ -100,7 +119,7 @@ package struct WeightSpaceConjugateGradients<Kernel: FunctionSpaceKernel>: Weigh
 
     private mutating func refreshKernel(_ model: Model) {
         let rows = model.curvedRows()
-        guard wantsKernel || !rows.isEmpty else { return }
+        guard wantsKernel && !isKernelDear || !rows.isEmpty else { return }
         // Renewed when its age has cost as much as a new one does.
         let isStale = excessProducts > (kernel?.costInProducts ?? 0)
         guard kernel == nil || isStale else { return }

@@ -130,6 +130,47 @@ import Testing
         }
     }
 
+    /// What a normalization leaves of the errors, against the updates themselves: with fewer patches than they have entries, and
+    /// with more.
+    @Test("spectra of normalizations", arguments: [1, 5])
+    func normalizations(examples: Int) throws {
+        let convolution = MapDescription("convolution", ["weight": "w", "bias": "b", "stride": [2, 1], "padding": [0, 0]])
+        let architecture = try GraphArchitecture(
+            GraphDescription(
+                input: "x", inputShape: [2, 5, 3],
+                nodes: [
+                    NodeDescription(name: "h", activation: .tanh, edges: [EdgeDescription(from: "x", [convolution])]),
+                    NodeDescription(
+                        name: "o", activation: .identity,
+                        edges: [EdgeDescription(from: "h", [MapDescription("flatten"), dense("v", "c")])]),
+                ], output: "o"), tensors: ["w": [3, 2, 2, 2], "b": [3], "v": [2, 12], "c": [2]])
+        var generator = RandomGenerator(seed: 9)
+        let rates = PerLayer(from: 0, [generator.matrix(30, examples), generator.matrix(12, examples)])
+        let errors = PerLayer(from: 1, [generator.matrix(12, examples), generator.matrix(2, examples)])
+        let design = GraphDesign(architecture, rates: rates)
+        let spectra = try design.normalizations(errors)
+        let published = design.apply(design.published(errors))
+        let leastNorm = design.apply(try design.leastNorm(errors).update)
+        // K has one column for each patch, of 2·2·2 entries and the 1 of the bias; the linear layer's have 12.
+        #expect(spectra.map(\.rank) == [min(4 * examples, 9), min(examples, 13)])
+        for (spectrum, n) in zip(spectra, 1...2) {
+            let size = errors[n].norm
+            // Sums of a dozen products, of the size of K/(Bν).
+            #expect(abs(spectrum.published - (errors[n] - published[n]).norm / size) <= 1e-13 * (1 + spectrum.largest))
+            #expect(abs(spectrum.leastNorm - (errors[n] - leastNorm[n]).norm / size) <= 1e-12)
+            // The largest eigenvalue by the power method.
+            var vector = errors.mapValues { 0 * $0 }
+            vector[n] = errors[n]
+            var value = 0.0
+            for _ in 0..<2000 {
+                vector = design.apply(design.published(vector))
+                value = vector[n].norm
+                vector[n].scale(by: 1 / value)
+            }
+            #expect(abs(spectrum.largest - value) <= 1e-9 * value)
+        }
+    }
+
     /// A convolution with pooling behind it, and a tied pair: one solved apart, one by iterations.
     @Test("A⁺e is the least-norm solution of the design matrix", arguments: [false, true])
     func leastNorm(isTied: Bool) throws {

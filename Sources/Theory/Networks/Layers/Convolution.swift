@@ -53,15 +53,16 @@ package struct Convolution: Layer {
         _ change: Matrix<S>, weights: Matrix<S>, scale: S, keep: S, into result: inout Matrix<S>
     ) {
         precondition(result.rows == outputWidth && change.rows == inputWidth && change.columns == result.columns)
-        let places = positions * change.columns
-        for group in 0..<groups {
-            let patches = patches(change, group)
+        var patches: Matrix<S> = roomForPatches(of: change.columns)
+        for part in parts(of: change.columns) {
+            let places = positions * part.count
+            show(change, part, to: &patches)
             result.withMutablePointer { target in
                 weights.withPointer { w in
                     patches.withPointer { p in
                         S._gemm(
-                            .none, .none, rows, places, seen, scale, w + group * rows, weightRows, p, seen, keep,
-                            target + group * rows, weightRows)
+                            .none, .none, rows, places, seen, scale, w + part.group * rows, weightRows, p, seen, keep,
+                            target + part.first * outputWidth + part.group * rows, weightRows)
                     }
                 }
             }
@@ -74,23 +75,24 @@ package struct Convolution: Layer {
         _ errors: Matrix<S>, weights: Matrix<S>, keep: S, into result: inout Matrix<S>
     ) {
         precondition(errors.rows == outputWidth && result.rows == inputWidth && errors.columns == result.columns)
-        let (examples, places) = (errors.columns, positions * errors.columns)
         result.scale(by: keep)
-        var patches = Matrix<S>(uninitializedRows: seen, columns: places)
-        for group in 0..<groups {
+        var patches: Matrix<S> = roomForPatches(of: errors.columns)
+        for part in parts(of: errors.columns) {
+            let places = positions * part.count
             patches.withMutablePointer { p in
                 weights.withPointer { w in
                     errors.withPointer { e in
                         S._gemm(
-                            .transposed, .none, seen, places, rows, 1, w + group * rows, weightRows,
-                            e + group * rows, weightRows, 0, p, seen)
+                            .transposed, .none, seen, places, rows, 1, w + part.group * rows, weightRows,
+                            e + part.first * outputWidth + part.group * rows, weightRows, 0, p, seen)
                     }
                 }
             }
             result.withMutablePointer { target in
                 patches.withPointer { p in
                     windows.scatter(
-                        p, examples: examples, channels: group * channels, count: channels, height: seen, into: target)
+                        p, examples: part.count, channels: part.group * channels, count: channels, height: seen,
+                        into: target + part.first * inputWidth)
                 }
             }
         }
@@ -137,39 +139,77 @@ package struct Convolution: Layer {
         _ errors: Matrix<S>, along change: Matrix<S>, scale: S, into result: inout Matrix<S>
     ) {
         precondition(errors.rows == outputWidth && result.rows == weightRows && result.columns == weightColumns)
-        let places = positions * errors.columns
-        for group in 0..<groups {
-            let patches = patches(change, group)
+        var patches: Matrix<S> = roomForPatches(of: errors.columns)
+        for part in parts(of: errors.columns) {
+            let places = positions * part.count
+            show(change, part, to: &patches)
             result.withMutablePointer { target in
                 errors.withPointer { e in
                     patches.withPointer { p in
                         S._gemm(
-                            .none, .transposed, rows, seen, places, scale, e + group * rows, weightRows, p, seen, 1,
-                            target + group * rows, weightRows)
+                            .none, .transposed, rows, seen, places, scale,
+                            e + part.first * outputWidth + part.group * rows, weightRows, p, seen, 1,
+                            target + part.group * rows, weightRows)
                     }
                 }
             }
         }
     }
 
+    @specialized(where S == Double)
+    @specialized(where S == Float)
     package func regressors<S: BLASScalar>(_ rates: Matrix<S>) -> Matrix<S> {
-        let parts = (0..<groups).map { patches(rates, $0) }
-        return Matrix(rows: weightColumns, columns: groups * positions * rates.columns) { j, column in
-            j < seen ? parts[column % groups][j, column / groups] : 1
+        let groups = (0..<groups).map { group in
+            var patches = Matrix<S>(rows: seen, columns: positions * rates.columns)
+            show(rates, Part(group: group, first: 0, count: rates.columns), to: &patches)
+            return patches
+        }
+        if groups.count == 1 && !hasBias { return groups[0] }
+        return Matrix(rows: weightColumns, columns: groups.count * positions * rates.columns) { j, column in
+            j < seen ? groups[column % groups.count][j, column / groups.count] : 1
         }
     }
 
-    /// What the windows show of a group's channels.
-    @inline(__always)
-    private func patches<S: BLASScalar>(_ rates: Matrix<S>, _ group: Int) -> Matrix<S> {
-        // Padding is never written.
-        var result = Matrix<S>(rows: seen, columns: positions * rates.columns)
-        result.withMutablePointer { target in
-            rates.withPointer { a in
-                windows.gather(
-                    a, examples: rates.columns, channels: group * channels, count: channels, height: seen, into: target)
+    // MARK: - Patches
+
+    /// Some examples, seen by the channels of one group.
+    private struct Part {
+        let group: Int
+        let first: Int
+        let count: Int
+    }
+
+    /// So many entries of patches are made at a time. A mini-batch of 64 has 20 MiB of them in a layer of the paper's
+    /// network; made piece by piece in the same room they stay in the cache, and cost no fresh pages.
+    private static let patchLimit = 1 << 17
+
+    private var examplesAtOnce: Int { max(1, Self.patchLimit / (seen * positions)) }
+
+    private func parts(of examples: Int) -> [Part] {
+        (0..<groups).flatMap { group in
+            stride(from: 0, to: examples, by: examplesAtOnce).map { first in
+                Part(group: group, first: first, count: min(examplesAtOnce, examples - first))
             }
         }
-        return result
+    }
+
+    /// Zeros where windows show padding, which is never written.
+    @inline(__always)
+    private func roomForPatches<S: BLASScalar>(of examples: Int) -> Matrix<S> {
+        let columns = positions * min(examples, examplesAtOnce)
+        return windows.hasPadding
+            ? Matrix(rows: seen, columns: columns) : Matrix(uninitializedRows: seen, columns: columns)
+    }
+
+    /// `patches ←` what the windows show of a part, in the first columns.
+    @inline(__always)
+    private func show<S: BLASScalar>(_ rates: Matrix<S>, _ part: Part, to patches: inout Matrix<S>) {
+        patches.withMutablePointer { target in
+            rates.withPointer { a in
+                windows.gather(
+                    a + part.first * inputWidth, examples: part.count, channels: part.group * channels, count: channels,
+                    height: seen, into: target)
+            }
+        }
     }
 }

@@ -45,6 +45,9 @@ package struct ImageWindows: Hashable, Sendable {
     /// The number of entries of an example.
     package var inputWidth: Int { channels * image.count }
 
+    /// Whether windows show places beside the image.
+    var hasPadding: Bool { padding.height > 0 || padding.width > 0 }
+
     /// Calls `body` with the place, the place in the kernel and the pixel of every pair that is not padding.
     @inline(__always)
     package func forEachPixel(_ body: (_ place: Int, _ offset: Int, _ pixel: Int) -> Void) {

@@ -170,6 +170,29 @@ import Testing
         }
     }
 
+    /// Patches are made for a few examples at a time: more examples than that are the same one by one.
+    @Test("a large mini-batch is its examples one by one", arguments: [0, 1])
+    func parts(padding: Int) throws {
+        let layer = try #require(
+            Self.convolution(
+                16, (20, 20), (5, 5), stride: (1, 1), padding: (padding, 0), outputs: 4, groups: 2, bias: true))
+        let given = Arguments(layer, examples: 5, seed: 11)
+        let found = given.predict(given.rates, given.weights)
+        var back = given.rates
+        layer.pullBackToRates(given.errors, weights: given.weights, keep: 0.5, into: &back)
+        var gradient = given.weights
+        for i in 0..<5 {
+            let (rates, errors) = (given.rates.columns(i..<i + 1), given.errors.columns(i..<i + 1))
+            #expect((found.columns(i..<i + 1) - given.predict(rates, given.weights)).maximumMagnitude <= 1e-12)
+            var one = rates
+            layer.pullBackToRates(errors, weights: given.weights, keep: 0.5, into: &one)
+            #expect((back.columns(i..<i + 1) - one).maximumMagnitude <= 1e-12)
+            layer.pullBackToWeights(errors, rates, scale: 2, keep: 1, into: &gradient)
+        }
+        // Sums over 5 × 320 places.
+        #expect((gradient - given.weights - given.pullBack(given.rates, scale: 2)).maximumMagnitude <= 1e-11)
+    }
+
     @Test func `a convolution needs windows that fit, and groups that divide`() {
         #expect(Self.convolutions.count == 4)
         let (one, two, three) = (
