@@ -36,6 +36,19 @@ struct GraphCommandTests {
         #expect(try #require(rows[0]["relativeDistance"] as? Double) < 1e-4)
     }
 
+    /// A network without hidden nodes has nothing to control: `dfc` is then `bp` at every gain.
+    @Test func `dfc on a graph takes a gain, and bp alone does not`() throws {
+        let workspace = try Workspace()
+        let path = try workspace.write(ConvolutionFixture.tensors, metadata: ["network": ConvolutionFixture.network])
+        let run = try Executable.run(
+            ["compare", path, "--alpha", "1", "--rules", "bp,dfc", "--gain", "3", "--format", "json"], in: workspace)
+        let rows = try #require(try run.json() as? [[String: Any]])
+        let distances = rows.compactMap { $0["relativeDistance"] as? Double }
+        #expect(distances.count == 2 && abs(distances[0] - distances[1]) <= 1e-9 * distances[0])
+        let refused = try Executable.run(["compare", path, "--rules", "bp", "--gain", "2"], in: workspace)
+        #expect(refused.status == 64 && refused.errors.contains("--gain"))
+    }
+
     @Test("what graphs do not have is refused in words", arguments: [
         (["prox", "--proved"], "--proved"), (["prox", "--starts", "3"], "--starts"), (["prox", "--global"], "--global"),
         (["prox", "--alpha-layers", "1,2"], "--alpha-layers"), (["prox", "--solver", "activity-space"], "--solver"),

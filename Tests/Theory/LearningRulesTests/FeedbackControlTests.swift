@@ -111,7 +111,7 @@ struct FeedbackControlTests {
                     "u": rowMajor(layers[0]), "b": layers[0].column(2), "v": rowMajor(layers[1]), "w": rowMajor(layers[2]),
                     "d": layers[2].column(3),
                 ]), inputs: chain.batch.inputs, targets: chain.batch.targets, loss: chain.loss, learningRate: 0.9)
-        let found = try GraphFeedbackControl(gain: 2).update(problem)
+        let found = try GraphFeedbackControl().with(RuleSettings(gain: 2)).update(problem)
         let expected = try FeedbackControl(gain: 2).step(shared).update.layers
         for (name, matrix) in [
             ("u", expected[0].columns(0..<2)), ("b", expected[0].columns(2..<3) + expected[1].columns(3..<4)),

@@ -16,6 +16,12 @@ public struct GraphFeedbackControl: GraphRule {
         self.tolerance = tolerance
     }
 
+    public var settings: Set<RuleSetting> { [.gain, .tolerance] }
+
+    public func with(_ constants: RuleSettings) -> GraphFeedbackControl {
+        GraphFeedbackControl(gain: constants.gain ?? gain, tolerance: constants.equilibriumTolerance)
+    }
+
     /// - Throws: `RuleError.unsolved` where the controller overflows or does not settle.
     public func update(_ problem: GraphProblem) throws(RuleError) -> Parameters<Double> {
         let architecture = problem.network.architecture
