@@ -25,9 +25,9 @@ public struct RepeatedUpdates: Sendable {
             switch optimizer {
             case .plain: problem.network.apply(try rule.step(problem).update)
             case .adam:
-                var direction = try direction(problem)
                 _ = moments.apply(
-                    direction: &direction, learningRate: problem.learningRate, AdamConstants(), to: &problem.network)
+                    direction: try direction(problem), learningRate: problem.learningRate, AdamConstants(),
+                    to: &problem.network)
             case .mq:
                 var direction = try direction(problem)
                 _ = equalization.apply(

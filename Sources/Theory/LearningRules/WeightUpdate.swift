@@ -32,6 +32,8 @@ public struct WeightUpdate: Sendable, Hashable {
     /// The update that the state's errors and rates ask for.
     ///
     /// - Throws: `RuleError.zeroRates` where a normalized update would divide by zero.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     func update<Scalar: BLASScalar>(
         _ state: InferenceState<Scalar>, _ problem: LearningProblem<Scalar>
     ) throws(RuleError) -> Parameters<Scalar> {
@@ -92,6 +94,44 @@ public struct WeightUpdate: Sendable, Hashable {
             write(factors, state.rates[n], architecture.weightLayers[n], to: &direction.layers[n])
         }
         held.clear(&direction, in: architecture)
+    }
+
+    /// Adam's step along the update for `α = 1`, which is minus the gradient that it is given; returns the step's squared norm.
+    ///
+    /// A single example's direction `scale · eāᵀ` is never formed: each column is made where Adam reads it.
+    ///
+    /// - Parameter buffer: of the weights' shapes; overwritten for larger mini-batches.
+    /// - Throws: as `update`; nothing has moved then.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package func apply<Scalar: BLASScalar>(
+        _ state: InferenceState<Scalar>, to problem: inout LearningProblem<Scalar>, through moments: inout AdamMoments<Scalar>,
+        _ constants: AdamConstants, buffer: inout Parameters<Scalar>
+    ) throws(RuleError) -> Scalar {
+        let architecture = problem.network.architecture
+        guard problem.batch.size == 1 && problem.held.isEmpty && architecture.isDense else {
+            try assignDirection(state, architecture, held: problem.held, to: &buffer)
+            return moments.apply(
+                direction: buffer, learningRate: problem.learningRate, constants, to: &problem.network)
+        }
+        var all: [Factors<Scalar>] = []
+        for n in buffer.layers.indices {
+            all.append(try factors(ofLayer: n, state, architecture, learningRate: 1, problem.held))
+        }
+        let step = moments.nextStep(learningRate: problem.learningRate, constants)
+        var squaredNorm: Scalar = 0
+        for (n, (errors, scale)) in all.enumerated() {
+            let inputs = state.rates[n].count
+            let bias: Scalar = movesBiases ? 1 : 0
+            squaredNorm += errors.withPointer { e in
+                state.rates[n].withPointer { a in
+                    moments.apply(step, ofLayer: n, to: &problem.network.parameters.layers[n]) { column, _ in
+                        AdamStep.Gradient(vector: e, factor: scale * (column < inputs ? a[column] : bias))
+                    }
+                }
+            }
+        }
+        return squaredNorm
     }
 
     private typealias Factors<Scalar: BLASScalar> = (errors: Matrix<Scalar>, scale: Scalar)

@@ -138,6 +138,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
             let squaredNorm = try weightUpdate.apply(state, to: &problem, buffer: &buffer)
             return StepOutcome(loss: loss, updateNorm: Double(squaredNorm).squareRoot())
         }
+        if moments != nil { return StepOutcome(loss: loss, updateNorm: try applyAdam(weightUpdate)) }
         try weightUpdate.assignDirection(state, problem.network.architecture, held: problem.held, to: &buffer)
         return StepOutcome(loss: loss, updateNorm: applyOptimizer())
     }
@@ -145,11 +146,21 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
     /// Whether an optimiser makes the steps.
     private var hasMemory: Bool { moments != nil || equalization != nil }
 
+    /// Adam's step along what the state asks for; returns its norm.
+    private mutating func applyAdam(_ weightUpdate: WeightUpdate) throws(RuleError) -> Double {
+        // Taken out, so that they have one owner and are changed in place.
+        guard var current = moments.take() else { return 0 }
+        defer { moments = current }
+        let squaredNorm = try weightUpdate.apply(
+            state, to: &problem, through: &current, adamConstants, buffer: &buffer)
+        return Double(squaredNorm).squareRoot()
+    }
+
     /// The optimiser's step along the direction in the buffer; returns its norm.
     private mutating func applyOptimizer() -> Double {
         let (rate, constants) = (problem.learningRate, adamConstants)
         let squaredNorm = moments?.apply(
-            direction: &buffer, learningRate: rate, constants, to: &problem.network)
+            direction: buffer, learningRate: rate, constants, to: &problem.network)
             ?? equalization?.apply(direction: &buffer, learningRate: rate, to: &problem.network) ?? 0
         return Double(squaredNorm).squareRoot()
     }
