@@ -1,7 +1,6 @@
 internal import Certificates
 public import Documents
 internal import ImplicitSGD
-internal import LinearAlgebra
 internal import Networks
 internal import Statistics
 
@@ -130,15 +129,9 @@ public struct BenchmarkGrowth {
 
     /// The time that the solver's products or factorizations take at the `dgemm` rate.
     private func leastPossibleTime(_ report: SolveReport, of network: (widths: [Int], batch: Int)) -> Double {
-        let (widths, batch) = network
-        guard report.method != .activitySpace else {
-            let orders = widths.dropFirst().map { $0 * batch }
-            return Double(report.iterations) * BlockTridiagonalCholesky.operations(orders: orders)
-                / benchmark.productRate
-        }
-        let first = Double(min(batch, widths[0] + 1) * widths[1])
-        let hidden = zip(widths.dropFirst(), widths.dropFirst(2)).reduce(0.0) { $0 + Double($1.0 * $1.1) }
-        let operations = 2 * Double(batch) * (4 * first + 10 * hidden)
-        return Double(report.hessianProducts) * operations / benchmark.productRate
+        let costs = SolverCosts(widths: network.widths, examples: network.batch)
+        let operations = report.method == .activitySpace
+            ? Double(report.iterations) * costs.factorization : Double(report.hessianProducts) * costs.product
+        return operations / benchmark.productRate
     }
 }

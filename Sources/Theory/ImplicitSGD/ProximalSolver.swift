@@ -10,16 +10,17 @@ public enum SolverChoice: Sendable, Hashable {
 
 /// The exact implicit-SGD update by whichever solver suits the problem.
 ///
-/// Automatically: activity space while the blocks of its Hessian are small enough to factorize
-/// (`Σ dₙB ≤ 3000`, for one example `10,000`) and the rates are independent over the mini-batch; where it does not
-/// apply, or stops short of the tolerance, weight space from where it stopped, with a dense Hessian up to
-/// `denseLimit` weights and matrix-free beyond. The report names the solver whose point it is and
-/// counts the work of all.
+/// Automatically one example is solved in activity space, up to 10,000 activities. So is a mini-batch while factorizing
+/// blocks of order `Bdₙ` costs less than the products over the weights that take its place (`SolverCosts`), or where
+/// there are no more than `denseLimit` weights; up to 3,000 activities. Other mini-batches are solved in weight space, with
+/// a dense Hessian up to `denseLimit` weights and matrix-free beyond. Where rates are not independent over the
+/// mini-batch, or a solver stops short of the tolerance, the other one goes on from where it stopped. The report
+/// names the solver whose point it is and counts the work of all.
 public struct ProximalSolver: ExactSolver {
     public var options: SolverOptions
     public var choice: SolverChoice
 
-    /// The largest order of the activity-space Hessian that is factorized without being asked to.
+    /// The largest order of a mini-batch's activity-space Hessian that is factorized without being asked to.
     public static let activityLimit = 3000
     /// The same for one example: a block is then no wider than a layer, and over weights there is little to share.
     public static let singleExampleLimit = 10_000
@@ -44,29 +45,18 @@ public struct ProximalSolver: ExactSolver {
     private func solveAutomatically(
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
-        let architecture = problem.network.architecture
-        let order = architecture.activityCount * problem.batch.size
         var attempts: [SolveReport] = []
-        if order <= (problem.batch.size == 1 ? Self.singleExampleLimit : Self.activityLimit) {
+        for method in Self.methods(for: problem.network.architecture, examples: problem.batch.size) {
             do {
-                let report = try solve(problem, by: .activitySpace, from: start)
-                // Where rounding is the limit, no other solver gets further.
-                if report.isConverged || report.outcome == .roundingLimit { return report }
+                let report = try solve(problem, by: method, from: attempts.last?.update ?? start)
                 attempts.append(report)
+                // Where rounding is the limit, no other solver gets further.
+                if report.isConverged || report.outcome == .roundingLimit { break }
             } catch .notFinite(let what) {
                 throw .notFinite(what: what)
             } catch {
-                // Dependent rates: weight space has no such limit.
+                // Dependent rates or held weights: weight space has no such limit.
             }
-        }
-        let isSmall = architecture.parameterCount <= Self.denseLimit
-        let methods: [SolveMethod] = isSmall
-            ? [.weightSpaceDense, .weightSpaceMatrixFree]
-            : [.weightSpaceMatrixFree]
-        for method in methods {
-            let report = try solve(problem, by: method, from: attempts.last?.update ?? start)
-            attempts.append(report)
-            if report.isConverged || report.outcome == .roundingLimit { break }
         }
         if start == nil, let report = try continued(problem, after: attempts) { attempts.append(report) }
         // An exact one if there is any, else the one that came closest.
@@ -75,6 +65,24 @@ public struct ProximalSolver: ExactSolver {
         }
         guard let best else { throw .notFinite(what: "the objective") }
         return best.countingWork(of: attempts)
+    }
+
+    /// The solvers in the order in which they are tried.
+    private static func methods(for architecture: Architecture, examples: Int) -> [SolveMethod] {
+        let isSmall = architecture.parameterCount <= denseLimit
+        let overWeights: [SolveMethod] = isSmall ? [.weightSpaceDense, .weightSpaceMatrixFree] : [.weightSpaceMatrixFree]
+        let limit = examples == 1 ? singleExampleLimit : activityLimit
+        guard architecture.activityCount * examples <= limit else { return overWeights }
+        return prefersActivities(architecture, examples: examples)
+            ? [.activitySpace] + overWeights : overWeights + [.activitySpace]
+    }
+
+    /// Whether the automatic choice tries activity space first.
+    package static func prefersActivities(_ architecture: Architecture, examples: Int) -> Bool {
+        if examples == 1 { return architecture.activityCount <= singleExampleLimit }
+        let isSmall = architecture.parameterCount <= denseLimit
+        return architecture.activityCount * examples <= activityLimit
+            && (isSmall || SolverCosts(widths: architecture.widths, examples: examples).favourActivities)
     }
 
     /// A learning rate at which no solver got through, from smaller ones: each solution is the start for the next.

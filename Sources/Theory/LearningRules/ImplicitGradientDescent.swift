@@ -17,7 +17,8 @@ public struct ImplicitGradientDescent: LearningRule {
     public var method: SolverChoice
     /// `αₙ/α` of each layer, the layer of the inputs first; `nil` for one `α`.
     public var rateMultiples: [Double]?
-    /// With more activities in a mini-batch, or held weights, any solver may find the update; `nil` for `method` in any case.
+    /// With more activities in a mini-batch, where they are not the automatic choice, or with held weights any solver may find
+    /// the update; `nil` for `method` in any case.
     public var activityLimit: Int?
 
     public init(
@@ -30,8 +31,8 @@ public struct ImplicitGradientDescent: LearningRule {
         self.activityLimit = activityLimit
     }
 
-    /// `il-exact` by the activity-space solver, as far as its matrices fit. Beyond that any solver will do: the
-    /// equilibrium of T8 is a stationary point of `P_α`.
+    /// `il-exact` by the activity-space solver, where that is the one that exact updates are found by. Elsewhere any solver will
+    /// do: the equilibrium of T8 is a stationary point of `P_α`.
     public static func throughActivities(
         options: SolverOptions = SolverOptions()
     ) -> ImplicitGradientDescent {
@@ -49,9 +50,12 @@ public struct ImplicitGradientDescent: LearningRule {
             let proximal = try ProximalProblem(
                 network: wide.network, batch: wide.batch, loss: wide.loss,
                 rates: LearningRates(wide.learningRate, multiples: rateMultiples ?? []), held: wide.held)
-            let order = wide.network.architecture.activityCount * wide.batch.size
-            let holdsWeights = (0..<wide.network.architecture.depth).contains(where: wide.held.holdsWeights)
-            let fits = activityLimit.map { order <= $0 && !holdsWeights } ?? true
+            let (architecture, examples) = (wide.network.architecture, wide.batch.size)
+            let holdsWeights = (0..<architecture.depth).contains(where: wide.held.holdsWeights)
+            let fits = activityLimit.map {
+                architecture.activityCount * examples <= $0 && !holdsWeights
+                    && ProximalSolver.prefersActivities(architecture, examples: examples)
+            } ?? true
             report = try ProximalSolver(options: options, choice: fits ? method : .automatic)
                 .solve(proximal)
         } catch {

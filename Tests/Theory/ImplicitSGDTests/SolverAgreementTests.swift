@@ -95,6 +95,31 @@ struct SolverAgreementTests {
         #expect((report.method == .activitySpace) == (batchSize == 1))
     }
 
+    /// Two examples have 148 activities and eight have 592, where blocks of order 256 cost more than the products.
+    @Test("A mini-batch is solved where a step costs less, and both solvers find its update", arguments: [
+        (2, SolveMethod.activitySpace), (8, .weightSpaceMatrixFree),
+    ])
+    func cheaperSolver(batchSize: Int, expected: SolveMethod) throws {
+        let problem = try randomProblem(
+            seed: 116, widths: [64, 32, 32, 10], activation: .tanh, batchSize: batchSize, learningRate: 0.1)
+        let report = try ProximalSolver().solve(problem)
+        #expect(report.isConverged && report.method == expected, "\(report.method)")
+        for method in [SolveMethod.activitySpace, .weightSpaceMatrixFree] {
+            let other = try ProximalSolver(choice: .forced(method)).solve(problem)
+            #expect((other.update - report.update).norm <= 1e-9 * report.update.norm, "\(method)")
+        }
+    }
+
+    /// Each of the two makes its one iteration.
+    @Test("Where weight space stops short, activity space goes on")
+    func bothAreTried() throws {
+        let problem = try randomProblem(
+            seed: 117, widths: [64, 32, 32, 10], activation: .tanh, batchSize: 8, learningRate: 1)
+        let options = SolverOptions(tolerance: 1e-10, iterationLimit: 1)
+        let report = try ProximalSolver(options: options).solve(problem)
+        #expect(!report.isConverged && report.iterations == 2, "\(report.iterations)")
+    }
+
     @Test("A forced dense solve of a large network is refused")
     func tooLarge() throws {
         let problem = try randomProblem(seed: 121, widths: [60, 60, 60, 10], batchSize: 60)
