@@ -52,14 +52,20 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     }
 
     /// A matrix whose entry `(i, j)` is `entry(i, j)`.
+    @inlinable
     public init(rows: Int, columns: Int, entry: (Int, Int) -> Scalar) {
         self.init(rows: rows, columns: columns)
-        for j in 0..<self.columns {
-            for i in 0..<self.rows { storage[i + j * self.rows] = entry(i, j) }
+        let (height, width) = (self.rows, self.columns)
+        withMutablePointer { target in
+            for j in 0..<width {
+                for i in 0..<height { target[i + j * height] = entry(i, j) }
+            }
         }
     }
 
     /// The identity of order `n`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     public static func identity(_ n: Int) -> Matrix {
         Matrix(rows: n, columns: n) { i, j in i == j ? 1 : 0 }
     }
@@ -80,20 +86,26 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     public var shape: String { "\(rows)×\(columns)" }
 
     /// Column `j` as an array of `rows` elements.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     public func column(_ j: Int) -> [Scalar] {
         Array(elements[(j * rows)..<((j + 1) * rows)])
     }
 
     /// The columns in `range`, in order.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     public func columns(_ range: Range<Int>) -> Matrix {
-        var result = Matrix(rows: rows, columns: range.count)
-        result.storage = Array(elements[(range.lowerBound * rows)..<(range.upperBound * rows)])
-        return result
+        Matrix(
+            elements: Array(elements[(range.lowerBound * rows)..<(range.upperBound * rows)]), rows: rows,
+            columns: range.count)
     }
 
     /// The transpose, a copy.
     public var transposed: Matrix {
-        Matrix(rows: columns, columns: rows) { i, j in self[j, i] }
+        @specialized(where Scalar == Double)
+        @specialized(where Scalar == Float)
+        get { Matrix(rows: columns, columns: rows) { i, j in self[j, i] } }
     }
 
     /// The same elements in the same order as a single column; no copy.
@@ -116,13 +128,28 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
     }
 
     /// The matrix with a row of ones below it: rates with the constant input of a bias.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     public func appendingRowOfOnes() -> Matrix {
-        Matrix(rows: rows + 1, columns: columns) { i, j in i < rows ? self[i, j] : 1 }
+        var result = Matrix(uninitializedRows: rows + 1, columns: columns)
+        let (height, width) = (rows, columns)
+        result.withMutablePointer { target in
+            withPointer { source in
+                for j in 0..<width {
+                    let column = target + j * (height + 1)
+                    column.update(from: source + j * height, count: height)
+                    column[height] = 1
+                }
+            }
+        }
+        return result
     }
 
     /// The matrix with the rows of `other` below its own.
     ///
     /// - Precondition: both have as many columns.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     public func appendingRows(_ other: Matrix) -> Matrix {
         precondition(columns == other.columns, "\(shape) above \(other.shape)")
         return Matrix(rows: rows + other.rows, columns: columns) { i, j in

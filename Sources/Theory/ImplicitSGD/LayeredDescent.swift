@@ -27,22 +27,22 @@ package struct LayeredDescent<Energy: LayeredEnergy> {
     ///
     /// - Parameter tolerance: the bound on the energy's own `residual`.
     package init(
-        _ energy: Energy, start: PerLayer<Matrix<Double>>?, tolerance: Double, iterationLimit: Int
+        _ energy: consuming Energy, start: PerLayer<Matrix<Double>>?, tolerance: Double, iterationLimit: Int
     ) {
         self.energy = energy
         self.tolerance = tolerance
         self.iterationLimit = iterationLimit
-        point = start ?? energy.origin
+        point = start ?? self.energy.origin
         value = self.energy.evaluate(at: point)
         if !value.isFinite {
-            point = energy.origin
+            point = self.energy.origin
             value = self.energy.evaluate(at: point)
         }
         self.energy.differentiate()
         kinks = KinkState(self.energy)
         gradient = point
         trial = SearchBuffers(point)
-        newton = NewtonSystem(energy)
+        newton = NewtonSystem(self.energy)
         refresh()
     }
 

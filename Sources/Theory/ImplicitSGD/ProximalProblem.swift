@@ -86,15 +86,23 @@ public struct ProximalProblem: Sendable {
         }
     }
 
-    /// `Σ ‖Δₙ‖²/(2αₙ)`.
-    package func proximalTerm(_ update: Parameters<Double>) -> Double {
-        let norm = metricNorm(update)
-        return norm * norm / (2 * learningRate)
+    /// The norm of `αₙgₙ` of all layers, for a gradient `g`.
+    func metricNorm(ofScaled gradient: Parameters<Double>) -> Double {
+        guard !rates.isUniform else { return learningRate * gradient.norm }
+        return gradient.layers.enumerated().reduce(0) {
+            Double.hypot($0, rates[$1.offset] * $1.element.norm / rates.multiple(ofLayer: $1.offset).squareRoot())
+        }
     }
+
+    /// `Σ ‖Δₙ‖²/(2αₙ)`.
+    package func proximalTerm(_ update: Parameters<Double>) -> Double { proximalTerm(ofNorm: metricNorm(update)) }
+
+    /// The same where `metricNorm(update)` is known.
+    func proximalTerm(ofNorm norm: Double) -> Double { norm * norm / (2 * learningRate) }
 
     /// `Δ + αg`, layer by layer, where held parameters have no gradient: 0 for an update that is implicit by the
     /// gradient `g`.
-    package func deviation(of update: Parameters<Double>, gradient: Parameters<Double>) -> Parameters<Double> {
+    package func deviation(of update: Parameters<Double>, gradient: consuming Parameters<Double>) -> Parameters<Double> {
         var result = gradient
         held.clear(&result, in: network.architecture)
         for n in result.layers.indices { result.layers[n].scale(by: rates[n]) }
@@ -148,9 +156,15 @@ public struct ProximalProblem: Sendable {
     package func implicitResidual(
         of update: Parameters<Double>, _ linearization: Linearization<Double>
     ) -> Double {
-        let deviation = deviation(of: update, gradient: linearization.gradient())
-        let (numerator, denominator) = (metricNorm(deviation), metricNorm(update))
-        return numerator == 0 ? 0 : numerator / denominator
+        implicitResidual(of: update, ofNorm: metricNorm(update), linearization)
+    }
+
+    /// The same where `metricNorm(update)` is known.
+    func implicitResidual(
+        of update: Parameters<Double>, ofNorm norm: Double, _ linearization: Linearization<Double>
+    ) -> Double {
+        let deviation = metricNorm(deviation(of: update, gradient: linearization.gradient()))
+        return deviation == 0 ? 0 : deviation / norm
     }
 }
 

@@ -117,7 +117,8 @@ extension SolveReport {
     ) {
         let before = problem.lossBefore
         let linearization = problem.linearization(after: update, kinkedUnits: kinkedUnits)
-        let residual = problem.implicitResidual(of: update, linearization)
+        let norm = problem.metricNorm(update)
+        let residual = problem.implicitResidual(of: update, ofNorm: norm, linearization)
         let after = linearization.meanLoss
         // A search that stopped short, or went on for nothing, may have come as far as rounding lets it.
         let isConfirmed = residual <= options.tolerance
@@ -125,7 +126,7 @@ extension SolveReport {
             && problem.isRounding(update, kinkedUnits: kinkedUnits, linearization)
         self.init(
             update: update, kinkedUnits: kinkedUnits, learningRate: problem.learningRate,
-            objective: after + problem.proximalTerm(update), lossBefore: before,
+            objective: after + problem.proximalTerm(ofNorm: norm), lossBefore: before,
             lossAfter: after, implicitResidual: residual, tolerance: options.tolerance,
             outcome: isConfirmed
                 ? .converged : isAtRoundingLimit ? .roundingLimit : outcome == .converged ? .stalled : outcome,

@@ -64,7 +64,7 @@ package struct WeightSpaceModel: WeightSpaceObjective {
 
     /// `α‖∇P‖/‖Δ‖`, the implicit residual with the slopes in use, `αₙ∇ₙP` and `Δₙ` in the problem's metric.
     package var residual: Double {
-        let deviation = problem.metricNorm(gradient.scaled(by: learningRates))
+        let deviation = problem.metricNorm(ofScaled: gradient)
         return deviation == 0 ? 0 : deviation / problem.metricNorm(update)
     }
 
@@ -74,8 +74,7 @@ package struct WeightSpaceModel: WeightSpaceObjective {
         update.layers.enumerated().contains {
             $1.norm == 0 && !problem.held.movingColumns(ofLayer: $0, in: architecture).isEmpty
         } || architecture.hiddenLayers.contains { n in
-            let rows = weights.layers[n - 1]
-            return Set((0..<rows.rows).map { i in (0..<rows.columns).map { rows[i, $0] } }).count < rows.rows
+            weights.layers[n - 1].hasEqualRows
         }
     }
 
@@ -173,6 +172,16 @@ package struct WeightSpaceModel: WeightSpaceObjective {
             into: &result)
         problem.held.clear(&result, in: architecture)
         result.add(direction, dividedBy: learningRates)
+    }
+}
+
+extension Matrix<Double> {
+    /// Whether two rows have the same entries. Only rows that begin alike are looked at further.
+    fileprivate var hasEqualRows: Bool {
+        guard columns > 0 else { return rows > 1 }
+        return Dictionary(grouping: 0..<rows) { self[$0, 0] }.values.contains { alike in
+            alike.count > 1 && Set(alike.map { i in (0..<columns).map { self[i, $0] } }).count < alike.count
+        }
     }
 }
 

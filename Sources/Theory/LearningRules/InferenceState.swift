@@ -30,6 +30,8 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     private var transposedWeights: PerLayer<AlignedMatrix<Scalar>>
 
     /// Room for mini-batches of `examples`; `begin` fills it.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     package init(architecture: Architecture, examples: Int) {
         let widths = architecture.widths
         activities = architecture.activities(examples: examples)

@@ -67,6 +67,8 @@ public struct Network<Scalar: BLASScalar>: Sendable, Equatable {
     }
 
     /// The logits of every column of `inputs`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     public func logits(_ inputs: Matrix<Scalar>) -> Matrix<Scalar> {
         var pass = Pass(self, inputs: inputs)
         pass.runForward()
