@@ -49,6 +49,17 @@ class Fault:
         count = path.read_text().count(self.find)
         return None if count == 1 else f"its text stands {count} times in {self.file}"
 
+    def targets(self) -> frozenset[str]:
+        """The test targets that hold its suites: `Module.Suite` names its own, a bare suite is looked up."""
+        found = set()
+        for suite in self.suites.split("|"):
+            name = re.split("[./]", suite)[0]
+            places = [path for path in (ROOT / "Tests").rglob("*.swift") if re.search(rf"struct \w*{name}\b", path.read_text())]
+            folders = {name} if (list((ROOT / "Tests").glob(f"*/{name}")) or name == "VerifyCLITests") else {
+                part for path in places for part in path.parts if part.endswith("Tests") and part != "Tests"}
+            found |= folders
+        return frozenset(found)
+
     def planted(self) -> str:
         return (ROOT / self.file).read_text().replace(self.find, self.replace)
 
@@ -66,6 +77,36 @@ def swift(*arguments: str, flags: list[str], limit: int = BUILD_LIMIT) -> subpro
             process.communicate()
             raise
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+# Appended to the copy's Package.swift: only the wanted test targets, and what they need, are built.
+KEEP = """
+var kept: Set<String> = [WANTED]
+while true {
+    let needed = package.targets.filter { kept.contains($0.name) }.flatMap(\\.dependencies).compactMap { dependency in
+        switch dependency {
+        case .targetItem(let name, _), .byNameItem(let name, _): name
+        default: nil
+        }
+    }
+    if kept.isSuperset(of: needed) { break }
+    kept.formUnion(needed)
+}
+package.targets.removeAll { !kept.contains($0.name) }
+package.products = []
+"""
+
+
+def keep(targets: frozenset[str], flags: list[str]) -> None:
+    """Builds the copy with these test targets alone.
+
+    Raises: SystemExit with the compiler's words.
+    """
+    wanted = ", ".join(f'"{name}"' for name in sorted(targets))
+    (COPY / "Package.swift").write_text((ROOT / "Package.swift").read_text() + KEEP.replace("WANTED", wanted))
+    build = swift("build", "--build-tests", flags=flags)
+    if build.returncode != 0:
+        raise SystemExit(build.stdout + build.stderr)
 
 
 def copy_sources() -> None:
@@ -125,14 +166,14 @@ def main() -> int:
     flags = options.flags.split()
     COPY.mkdir(parents=True, exist_ok=True)
     copy_sources()
-    build = swift("build", "--build-tests", flags=flags)
-    if build.returncode != 0:
-        print(build.stdout + build.stderr, file=sys.stderr)
-        return 1
     counts = {"caught": 0, "survived": 0, "invalid": len(misfits)}
-    for fault in chosen:
+    built: frozenset[str] = frozenset()
+    for fault in sorted(chosen, key=lambda fault: sorted(fault.targets())):
         if fault.misfit():
             continue
+        if fault.targets() != built:
+            built = fault.targets()
+            keep(built, flags)
         began = time.monotonic()
         word, why = verdict(fault, flags)
         counts[word] += 1
