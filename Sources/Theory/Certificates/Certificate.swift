@@ -119,9 +119,9 @@ public struct LowerPoint: Sendable {
 public enum Refusal: Error, Sendable, CustomStringConvertible {
     /// A pass at the new weights overflows, so nothing can be said.
     case overflow
-    /// The update is so small that the new weights equal the old ones bit for bit. As a number it has all that is asked
-    /// of an exact update.
-    case lostToRounding
+    /// The update is so small beside the weights that rounding takes more than half of it, this share: the new weights are
+    /// not those of the update. As a number it has all that is asked of an exact update.
+    case lostToRounding(Double)
     /// The implicit equation does not hold to the tolerance.
     case residual(Double, tolerance: Double)
     /// Double precision cannot tell whether the implicit equation holds: rounding alone can make the residual computed,
@@ -153,8 +153,10 @@ public enum Refusal: Error, Sendable, CustomStringConvertible {
         switch self {
         case .overflow:
             "the passes at the new weights overflow: scale the inputs or the weights down"
-        case .lostToRounding:
-            "the update is lost to rounding: the new weights equal the old ones bit for bit"
+        case .lostToRounding(let share):
+            share < 1
+                ? "the update is lost to rounding: the new weights miss \(share) of it"
+                : "the update is lost to rounding: the new weights equal the old ones bit for bit"
         case .residual(let value, let tolerance):
             "the implicit equation does not hold: the residual is \(value), above \(tolerance)"
         case .hiddenByRounding(let limit): limit.description

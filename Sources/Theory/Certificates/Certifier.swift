@@ -74,7 +74,7 @@ public struct Certifier: Sendable {
             ).verdict()
             if case .saddle(let lower) = point.minimum { return .refused(.saddle(lower), point) }
         }
-        if weights.isLost { return .refused(.lostToRounding, point) }
+        if weights.isLost { return .refused(.lostToRounding(weights.lostPart), point) }
         guard examination == .enclosure else { return .residual(point) }
         do throws(NotEnclosed) {
             let proof = try ActivityEnclosure(around: update, for: problem)

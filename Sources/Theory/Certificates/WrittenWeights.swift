@@ -12,7 +12,8 @@ struct WrittenWeights {
     let layers: [BallMatrix]
     /// `‖fl(θ_b + Δ) − (θ_b + Δ)‖/‖Δ‖`: 0 if nothing is lost, 1 if everything is.
     let lostPart: Double
-    /// Whether every weight is written as it was before, although the update is not zero.
+    /// Whether rounding takes more than half of the update: the weights written are not those of the update then. So it is
+    /// where every weight is written as it was before, although the update is not zero.
     let isLost: Bool
 
     init(_ problem: ProximalProblem, _ update: Parameters<Double>) {
@@ -45,8 +46,8 @@ struct WrittenWeights {
             losses.append(loss)
             return BallMatrix(center: after, radius: radius)
         }
-        isLost = !moves && !isZero
         let lost = Parameters(layers: losses).norm
         lostPart = lost == 0 ? 0 : lost / update.norm
+        isLost = !moves && !isZero || lostPart > 0.5
     }
 }

@@ -203,6 +203,16 @@ import Testing
         #expect(update.norm > 0)
         #expect(problem.network.updated(by: update) == problem.network)
         #expect(Certifier().certify(update, for: problem).refusal?.name == "lost-to-rounding")
+        // Small weights keep their part of an update that the others lose. What decides is the half.
+        var shares: [Double] = []
+        for exponent in stride(from: -15.0, through: -19, by: -0.25) {
+            let partly = try problem.with(learningRate: .pow(10, exponent))
+            let kept = Certifier().certify(try ActivitySpaceSolver().solve(partly).update, for: partly)
+            let share = try #require(kept.point?.lostPart)
+            #expect(kept.refusal?.name == (share > 0.5 ? "lost-to-rounding" : nil), "\(share)")
+            shares.append(share)
+        }
+        #expect(shares.contains { $0 > 0.5 && $0 < 1 } && shares.contains { $0 < 0.5 })
         let smallest = try problem.with(learningRate: 1e-13)
         let small = Certifier().certify(try ActivitySpaceSolver().solve(smallest).update, for: smallest)
         let lost = try #require(small.point?.lostPart)

@@ -70,6 +70,11 @@ import Testing
         #expect(GraphCertifier().certify(wrong, for: problem).refusal?.name == "residual")
         let explicit = -1 * problem.gradient(after: problem.network.architecture.zero)
         #expect(!GraphCertifier().certify(explicit, for: problem).isExact)
+        // Biases are zero and keep their part; the weights lose most of it.
+        let tiny = try SampleGraph.convolutional(.tanh).problem(seed: 5, examples: 2, rate: 1e-17)
+        let least = try GraphSolver().solve(tiny).update
+        #expect(least.norm > 0)
+        #expect(GraphCertifier().certify(least, for: tiny).refusal?.name == "lost-to-rounding")
         var overflowing = report.update
         overflowing.scale(by: 1e200)
         #expect(GraphCertifier().certify(overflowing, for: problem).refusal?.name == "overflow")

@@ -68,7 +68,7 @@ public enum GraphRefusal: Error, Sendable, CustomStringConvertible {
     /// A pass at the new parameters overflows.
     case overflow
     /// The new parameters equal the old ones bit for bit, though the update is not zero.
-    case lostToRounding
+    case lostToRounding(Double)
     /// The implicit equation does not hold to the tolerance.
     case residual(Double, tolerance: Double)
     /// Rounding of the parameters alone accounts for the residual.
@@ -99,7 +99,10 @@ public enum GraphRefusal: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .overflow: "the passes at the new parameters overflow: scale the inputs or the parameters down"
-        case .lostToRounding: "the update is lost to rounding: the new parameters equal the old ones bit for bit"
+        case .lostToRounding(let share):
+            share < 1
+                ? "the update is lost to rounding: the new parameters miss \(share) of it"
+                : "the update is lost to rounding: the new parameters equal the old ones bit for bit"
         case .residual(let value, let tolerance):
             "the implicit equation does not hold: the residual is \(value), above \(tolerance)"
         case .hiddenByRounding(let value, let floor, let tolerance):

@@ -52,10 +52,16 @@ public struct GraphCertifier: Sendable {
         } catch {
             return .refused(error, point)
         }
-        if update.norm > 0, problem.network.parameters + update == problem.network.parameters {
-            return .refused(.lostToRounding, point)
-        }
+        let lost = lostPart(of: update, problem)
+        if lost > 0.5 { return .refused(.lostToRounding(lost), point) }
         return .residual(point)
+    }
+
+    /// `‖fl(w_b + Δ) − w_b − Δ‖/‖Δ‖`: 0 if nothing is lost, 1 if everything is.
+    private func lostPart(of update: Parameters<Double>, _ problem: GraphProblem) -> Double {
+        let parameters = problem.network.parameters
+        let lost = (parameters + update - parameters - update).norm
+        return lost == 0 ? 0 : lost / update.norm
     }
 
     private static let roundingAllowance = 16.0
