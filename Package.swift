@@ -177,7 +177,7 @@ let studies: [Target] = [
     tests(
         of: "TrainingStudies", on: "Studies",
         imports: [
-            "LinearAlgebra", "JSON", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Comparison",
+            "LinearAlgebra", "JSON", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Comparison",
             "Training", "RunStore", "Documents", "ErrorTables",
         ]),
     tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents"]),

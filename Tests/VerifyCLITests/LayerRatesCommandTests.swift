@@ -55,12 +55,44 @@ struct LayerRatesCommandTests {
             (["table", "--rules", "bp", "--alpha-layers", "1,1,1"], 64, "alpha-layers is not a constant of bp"),
             (["table", "--rules", "bp-binomial", "--factors", "1,-1"], 64, "a share must be zero or positive"),
             (["ladder", "--stages", "0,x"], 64, "--stages takes numbers"),
+            (["ladder", "--label-noise", "2"], 64, "--label-noise is a share"),
+            (["stability", "--input-scale", "0"], 64, "--input-scale must be positive"),
+            (["stability", "--classes", "11"], 64, "--classes must be between 1 and 10"),
+            (["autoencoder", "--label-noise", "0.5"], 64, "An autoencoder has no labels"),
+            (["slack", "--epsilon", "1"], 64, "The slacks are given by --slack"),
+            (["slack", "--slack", "0"], 64, "positive"),
         ]
         for (arguments, status, message) in cases {
             let run = try Executable.run(arguments, in: workspace)
             #expect(run.status == status, "\(arguments): \(run.errors)")
             #expect(run.errors.contains(message), "\(run.errors)")
         }
+    }
+
+    @Test func `slack prints each slack between implicit SGD and il-prox, and reads its runs again`() throws {
+        let workspace = try Workspace()
+        let arguments = [
+            "slack", "--sizes", "64-6-10", "--alpha", "1", "--slack", "0.1,10", "--seeds", "1", "--iterations", "20",
+            "--training-examples", "100", "--test-examples", "50", "--classes", "3", "--format", "json", "--quiet",
+        ]
+        let run = try Executable.run(arguments, in: workspace)
+        #expect(run.status == 0, "\(run.errors)")
+        let rows = try #require(try run.json() as? [[String: Any]])
+        #expect(rows.map { $0["rule"] as? String } == ["implicit", "implicit-slack", "implicit-slack", "il-prox"])
+        #expect(rows.map { $0["slack"] as? Double } == [0, 0.1, 10, nil])
+        let again = try Executable.run(arguments + ["--tables-only"], in: workspace)
+        #expect(again.output == run.output)
+    }
+
+    @Test func `fitted learning rates stand in a table of their own`() throws {
+        let run = try Executable.run(
+            [
+                "ladder", "--alpha", "1", "--stages", "0", "--cases", "1", "--seeds", "1", "--activation", "tanh",
+                "--energy-precision", "unit", "--fit-rates", "--format", "markdown", "--quiet",
+            ], in: Workspace())
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains("implicit-layerwise, fitted"))
+        #expect(run.output.contains("αₙ fitted"))
     }
 
     /// What the rungs are at fresh weights, whatever the network.

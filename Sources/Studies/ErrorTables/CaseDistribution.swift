@@ -93,6 +93,7 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
     case inputWidth(source: DataSource, expected: Int, found: Int)
     case outputWidth(source: DataSource, expected: Int, found: Int)
     case notForTraining(source: DataSource)
+    case classes(requested: Int, available: Int)
 
     public var description: String {
         switch self {
@@ -109,6 +110,8 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
             """
         case .notForTraining(let source):
             "the data set \(source.rawValue) has no examples to train and to test on"
+        case .classes(let requested, let available):
+            "there are \(available) classes, and the first \(requested) of them were asked for; choose --classes 1 to \(available)"
         }
     }
 }

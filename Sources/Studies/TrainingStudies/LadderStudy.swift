@@ -21,12 +21,13 @@ public struct LadderStudy: Sendable {
     public var stages: [Int]
     /// How many mini-batches are measured at each stage of a run.
     public var cases: Int
-    /// Whether targets are dealt out to the training examples at random.
-    public var shufflesLabels: Bool
+    /// Whether the layers' learning rates that come nearest to `il-prox` are looked for too, at some fifty exact updates a
+    /// mini-batch.
+    public var fitsRates: Bool
 
     public init(
         base: TrainingConfiguration, source: TrainingSource, learningRates: [Double], seeds: [UInt64], stages: [Int],
-        cases: Int, shufflesLabels: Bool
+        cases: Int, fitsRates: Bool = false
     ) {
         self.base = base
         self.source = source
@@ -34,7 +35,7 @@ public struct LadderStudy: Sendable {
         self.seeds = seeds
         self.stages = stages.sorted()
         self.cases = cases
-        self.shufflesLabels = shufflesLabels
+        self.fitsRates = fitsRates
     }
 
     /// The number of steps that `document` reports progress of.
@@ -52,13 +53,21 @@ public struct LadderStudy: Sendable {
         let rung: String
     }
 
+    /// What was measured of one mini-batch.
+    private struct Measured {
+        var rungs: [(label: String, distances: Distances)]
+        /// `αₙ` of C22, and those fitted; `nil` if they were not asked for, or not found.
+        var rates: (predicted: [Double], fitted: [Double])?
+    }
+
     /// Trains and measures. Work that is stopped is lost.
     ///
     /// - Throws: `TrainingError`, `RuleError`, or what reading the examples throws.
     public func document(provenance: Provenance, progress: () -> Void = {}) throws -> Document {
-        let data = try shufflesLabels ? shuffled(source.data()) : source.data()
+        let data = try source.data()
         var found: [Key: [Distances]] = [:]
         var losses: [Key: [Double]] = [:]
+        var rates: [Key: [(predicted: [Double], fitted: [Double])]] = [:]
         for seed in seeds {
             for rate in learningRates {
                 var configuration = base
@@ -73,10 +82,11 @@ public struct LadderStudy: Sendable {
                         let batch = try batch(data, using: &generator)
                         let problem = LearningProblem(
                             network: run.network, batch: batch, loss: base.loss, learningRate: rate)
-                        let distances = try measure(problem, using: &generator)
-                        for (rung, value) in distances {
+                        let measured = try measure(problem, using: &generator)
+                        for (rung, value) in measured.rungs {
                             found[Key(rate: rate, stage: stage, rung: rung), default: []].append(value)
                         }
+                        rates[Key(rate: rate, stage: stage, rung: ""), default: []] += [measured.rates].compactMap(\.self)
                         losses[Key(rate: rate, stage: stage, rung: ""), default: []].append(
                             Linearization(network: problem.network, batch: batch, loss: base.loss).meanLoss)
                     }
@@ -86,6 +96,7 @@ public struct LadderStudy: Sendable {
         }
         var document = Document(title: "Between backpropagation, implicit SGD and il-prox", provenance: provenance)
         document.appendTable(try table(found, losses))
+        if fitsRates { document.appendTable(try rateTable(rates)) }
         return document
     }
 
@@ -101,19 +112,25 @@ public struct LadderStudy: Sendable {
                 Column("toImplicit", title: "to implicit, one α", format: .quartiles(.significant(2))),
                 Column("loss", format: .quartiles(.significant(2))), Column("cases", format: .integer),
             ])
+        let labels = try rungs(RandomGenerator(seed: 0)).map(\.label) + (fitsRates ? [Self.fitted] : [])
         for rate in learningRates {
+            var curves = labels.map { LineChart.Series($0, []) }
             for stage in stages {
                 let loss = losses[Key(rate: rate, stage: stage, rung: "")] ?? []
-                for rung in try rungs(RandomGenerator(seed: 0)).map(\.label) {
+                for (place, rung) in labels.enumerated() {
                     let values = found[Key(rate: rate, stage: stage, rung: rung)] ?? []
                     func cell(_ numbers: [Double]) -> Cell { .quartiles(of: numbers, orMissing: "no case") }
+                    let distance = cell(values.map(\.toModel.relativeDistance))
+                    curves[place].points += [LineChart.Point(x: Double(stage), distance)].compactMap(\.self)
                     try table.append([
-                        .number(rate), .integer(stage), .text(rung), cell(values.map(\.toModel.relativeDistance)),
+                        .number(rate), .integer(stage), .text(rung), distance,
                         cell(values.map(\.toModel.cosine)), cell(values.compactMap(\.toImplicit?.relativeDistance)),
                         cell(loss), .integer(values.count),
                     ])
                 }
             }
+            table.charts.append(
+                chart("Distance from il-prox, α = \(NumberFormat.setting.string(rate))", "‖Δ − Δ_il-prox‖/‖Δ_il-prox‖", curves))
         }
         table.notes = [
             "‖Δ − Δ_ref‖/‖Δ_ref‖, median [quartiles] over \(seeds.count) seeds with \(cases) mini-batches each; loss: of "
@@ -123,6 +140,56 @@ public struct LadderStudy: Sendable {
         ]
         return table
     }
+
+    /// The layers' learning rates, those of C22 beside those that were fitted.
+    private func rateTable(_ rates: [Key: [(predicted: [Double], fitted: [Double])]]) throws -> Table {
+        var table = try Table(
+            title: "Learning rates of the layers",
+            columns: [
+                Column("alpha", title: "α", format: .setting, identifiesRow: true),
+                Column("iteration", format: .integer, identifiesRow: true),
+                Column("layer", format: .integer, identifiesRow: true),
+                Column("predicted", title: "αₙ of C22", format: .quartiles(.significant(2))),
+                Column("fitted", title: "αₙ fitted", format: .quartiles(.significant(2))),
+                Column("ratio", title: "fitted : C22", format: .quartiles(.significant(2))),
+                Column("cases", format: .integer),
+            ])
+        for rate in learningRates {
+            var curves = (0..<base.widths.count - 1).map { LineChart.Series("layer \($0)", []) }
+            for stage in stages {
+                let found = rates[Key(rate: rate, stage: stage, rung: "")] ?? []
+                for n in curves.indices {
+                    func cell(_ numbers: [Double]) -> Cell { .quartiles(of: numbers, orMissing: "no fit") }
+                    let ratio = cell(found.map { $0.fitted[n] / $0.predicted[n] })
+                    curves[n].points += [LineChart.Point(x: Double(stage), ratio)].compactMap(\.self)
+                    try table.append([
+                        .number(rate), .integer(stage), .integer(n), cell(found.map { $0.predicted[n] }),
+                        cell(found.map { $0.fitted[n] }), ratio, .integer(found.count),
+                    ])
+                }
+            }
+            table.charts.append(
+                chart("Fitted learning rates, α = \(NumberFormat.setting.string(rate))", "αₙ fitted : αₙ of C22", curves))
+        }
+        table.notes = [
+            "αₙ with which exact layerwise implicit SGD comes nearest to il-prox in one mini-batch, within a factor of 403 of "
+                + "those of C22; layer 0 is that of the inputs. Median [quartiles]. A mini-batch in which an exact update did "
+                + "not meet its tolerance is left out."
+        ]
+        return table
+    }
+
+    private func chart(_ title: String, _ quantity: String, _ series: [LineChart.Series]) -> Chart {
+        Chart(
+            title: title,
+            subtitle: "\(base.widths.map(String.init).joined(separator: "-")) \(base.activation.name), mini-batch "
+                + "\(base.batchSize), trained by il-prox; median and quartiles, \(seeds.count) seeds with \(cases) mini-batches each",
+            content: .lines(
+                LineChart(
+                    x: Axis("iteration", .linear), y: Axis(quantity, .logarithmic), series: series, band: .quartiles)))
+    }
+
+    private static let fitted = "implicit-layerwise, fitted"
 
     /// The rules by their labels; `generator` deals out the shuffled factors.
     private func rungs(_ generator: consuming RandomGenerator) throws -> [ApproximationStudy.Row] {
@@ -161,21 +228,28 @@ public struct LadderStudy: Sendable {
 
     private func measure(
         _ problem: LearningProblem<Double>, using generator: inout RandomGenerator
-    ) throws -> [(String, Distances)] {
+    ) throws -> Measured {
         let model = try base.rule.entry.rule(base.constants).step(problem).update
         let exact = try ProximalSolver(options: SolverOptions(tolerance: base.solverTolerance)).certified(
             ProximalProblem(
                 network: problem.network, batch: problem.batch, loss: problem.loss,
                 learningRate: problem.learningRate), examination: .firstOrder)
         let draws = RandomGenerator(seed: generator.nextBits())
-        return try rungs(draws).map { row in
-            let update = try row.rule.step(problem).update
-            return (
-                row.label,
-                Distances(
-                    toModel: UpdateDistance(of: update, to: model),
-                    toImplicit: exact.isExact ? UpdateDistance(of: update, to: exact.update) : nil))
+        func distances(_ update: Parameters<Double>) -> Distances {
+            Distances(
+                toModel: UpdateDistance(of: update, to: model),
+                toImplicit: exact.isExact ? UpdateDistance(of: update, to: exact.update) : nil)
         }
+        var measured = Measured(
+            rungs: try rungs(draws).map { ($0.label, distances(try $0.rule.step(problem).update)) })
+        if fitsRates, let rule = RuleEntry.layerwiseImplicit.rule(base.constants) as? LayerwiseImplicit,
+            let fit = try FittedLayerRates(nearest: model, problem, rule)
+        {
+            measured.rungs.append((Self.fitted, distances(fit.update)))
+            let predicted = try rule.multiples(of: problem).map { $0 * problem.learningRate }
+            measured.rates = (predicted, fit.rates)
+        }
+        return measured
     }
 
     private func batch(_ data: TrainingData, using generator: inout RandomGenerator) throws -> Batch<Double> {
@@ -184,16 +258,5 @@ public struct LadderStudy: Sendable {
             Matrix(rows: matrix.rows, columns: indices.count) { Double(matrix[$0, indices[$1]]) }
         }
         return try Batch(inputs: columns(data.training.inputs), targets: columns(data.training.targets))
-    }
-
-    private func shuffled(_ data: TrainingData) throws -> TrainingData {
-        var generator = RandomGenerator(seed: base.seed, stream: 1 << 33)
-        let order = generator.permutation(of: data.training.count)
-        let targets = data.training.targets
-        return try TrainingData(
-            training: ExamplePairs(
-                inputs: data.training.inputs,
-                targets: Matrix(rows: targets.rows, columns: targets.columns) { targets[$0, order[$1]] }),
-            test: data.test, task: data.task)
     }
 }

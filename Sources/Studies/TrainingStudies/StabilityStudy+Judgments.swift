@@ -4,9 +4,28 @@ internal import Statistics
 internal import Training
 
 extension StabilityStudy {
-    /// Judgments on C5 and C11, for each rule set by itself.
+    /// Judgments on C5 and C11, for each rule set by itself, and on C25.
     func judgments(_ results: GridResults) throws -> Judgments {
-        Judgments(try RuleSet.all.flatMap { try judgments(results, $0) }, criteria: Self.criteria)
+        let ofSets = try RuleSet.all.flatMap { try judgments(results, $0) }
+        return Judgments(ofSets + [try implicitJudgment(results)].compactMap(\.self), criteria: Self.criteria)
+    }
+
+    /// C25: whether exact implicit SGD trains at mini-batch 1, from `α = 1` on.
+    private func implicitJudgment(_ results: GridResults) throws -> Judgment? {
+        let implicit = TrainingRule(.implicit)
+        guard grid.base.batchSize == 1,
+            let share = try trainedShare(implicit, grid.learningRates.filter { $0 >= 1 }, results)
+        else { return nil }
+        let verdict: Judgment.Verdict =
+            !isAnyTrained(results) ? .undecided
+            : share.successes < share.trials ? .fails : share.lower > 0.5 ? .holds : .undecided
+        return .share("C25", of: implicit, "α ≥ 1", share, verdict)
+    }
+
+    private func isAnyTrained(_ results: GridResults) -> Bool {
+        grid.rules.contains { rule in
+            grid.rates(of: rule).contains { results.runs(rule, $0).contains(where: trained) }
+        }
     }
 
     /// A claim about who trains where needs somebody who trains: where no run of the grid did, the runs may be too
@@ -18,11 +37,8 @@ extension StabilityStudy {
         let own = try trainedShare(proximal, large, results)
         var judgments: [Judgment] = []
         if let all = try trainedShare(proximal, grid.rates(of: proximal), results) {
-            let isAnyTrained = grid.rules.contains { rule in
-                grid.rates(of: rule).contains { results.runs(rule, $0).contains(where: trained) }
-            }
             let verdict: Judgment.Verdict =
-                !isAnyTrained ? .undecided
+                !isAnyTrained(results) ? .undecided
                 : all.successes < all.trials ? .fails : all.lower > 0.5 ? .holds : .undecided
             judgments.append(.share("C5", of: proximal, "every α", all, verdict))
         }
@@ -57,6 +73,8 @@ extension StabilityStudy {
         "C11: bp-prox trains less often than il-prox at α ≥ 2.5 (intervals apart; it does not hold if bp-prox "
             + "trains as often and in most runs); or, where both train, il-prox ends with the higher accuracy "
             + "(mean difference over seeds at each seed's α ≥ 2.5, Student's interval above 0).",
+        "C25: exact implicit SGD trains at mini-batch 1 at every α ≥ 1 of the grid (every run, and enough of them that the "
+            + "interval lies above one half).",
         "Premise: somebody trains, at the α in question; else the verdict is undecided.",
     ]
 

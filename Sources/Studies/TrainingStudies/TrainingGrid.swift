@@ -96,7 +96,9 @@ public struct TrainingGrid: Sendable {
             + " \(base.activation.name) \(base.bias ? "with" : "without") bias"
     }
 
-    var dataSetName: String { source.knownName ?? source.dataSet.rawValue }
+    var dataSetName: String {
+        source.knownName ?? ([source.dataSet.rawValue] + source.variation.words).joined(separator: " ")
+    }
 
     /// What every output says of the runs.
     public func describe(_ provenance: Provenance) -> Provenance {

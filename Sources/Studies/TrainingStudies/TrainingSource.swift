@@ -15,38 +15,45 @@ public final class TrainingSource: Sendable {
     /// How many examples are read; `nil` for all.
     public let trainingExamples: Int?
     public let testExamples: Int?
+    /// How they differ from those of the data set.
+    public let variation: ExampleVariation
     /// The name under which results are stored, where it is known without the examples.
     let knownName: String?
     private let loaded = Mutex<TrainingData?>(nil)
 
     public init(
         _ dataSet: DataSource, directory: String? = nil, task: Task = .classification,
-        trainingExamples: Int? = nil, testExamples: Int? = nil
+        trainingExamples: Int? = nil, testExamples: Int? = nil, variation: ExampleVariation = .none
     ) {
         self.dataSet = dataSet
         self.directory = directory
         self.task = task
         self.trainingExamples = trainingExamples
         self.testExamples = testExamples
-        knownName = directory == nil && !dataSet.isTheUsers ? dataSet.rawValue : nil
+        self.variation = variation
+        knownName = directory == nil && !dataSet.isTheUsers
+            ? ([dataSet.rawValue] + variation.words).joined(separator: " ") : nil
     }
 
     /// The source of runs that are stored already: their tables need no examples.
     ///
-    /// - Parameter storedName: such as `digits` or `cifar-10 1a2b`, with the fingerprint of the files.
+    /// - Parameter storedName: such as `digits`, `digits noise=0.2`, or `cifar-10 1a2b`, with the fingerprint of the files.
     /// - Returns: `nil` if `storedName()` gives no such name.
-    init?(
+    package init?(
         storedName: String, task: Task, trainingExamples: Int? = nil, testExamples: Int? = nil
     ) {
         let parts = storedName.split(separator: " ", omittingEmptySubsequences: false)
         guard let first = parts.first, let dataSet = DataSource(rawValue: String(first)) else { return nil }
-        let isFingerprinted = parts.count == 2 && UInt64(parts[1], radix: 16) != nil
-        guard isFingerprinted || (parts.count == 1 && !dataSet.isTheUsers) else { return nil }
+        let isFingerprinted = parts.count > 1 && UInt64(parts[1], radix: 16) != nil
+        guard isFingerprinted || !dataSet.isTheUsers,
+            let variation = ExampleVariation(words: Array(parts.dropFirst(isFingerprinted ? 2 : 1)))
+        else { return nil }
         self.dataSet = dataSet
         directory = nil
         self.task = task
         self.trainingExamples = trainingExamples
         self.testExamples = testExamples
+        self.variation = variation
         knownName = storedName
     }
 
@@ -57,12 +64,12 @@ public final class TrainingSource: Sendable {
     public func storedName() throws -> String {
         if let knownName { return knownName }
         let fingerprint = String(try data().fingerprint, radix: 16)
-        return "\(dataSet.rawValue) \(fingerprint)"
+        return ([dataSet.rawValue, fingerprint] + variation.words).joined(separator: " ")
     }
 
     /// The examples.
     ///
-    /// - Throws: `DataSetError`, `StudyError.notForTraining`, `TrainingError`.
+    /// - Throws: `DataSetError`, `StudyError.notForTraining` and `.classes`, `TrainingError`.
     public func data() throws -> TrainingData {
         try loaded.withLock { loaded in
             if let loaded { return loaded }
@@ -73,8 +80,7 @@ public final class TrainingSource: Sendable {
     }
 
     private func load() throws -> TrainingData {
-        let (training, test) = try dataSet.trainingExamples(
-            training: trainingExamples, test: testExamples, directory: directory)
+        let (training, test) = try examples()
         switch task {
         case .classification:
             return try TrainingData(
@@ -82,6 +88,17 @@ public final class TrainingSource: Sendable {
         case .autoencoder:
             return try .autoencoder(training: Self.inputs(training), test: Self.inputs(test))
         }
+    }
+
+    private func examples() throws -> (training: LabeledExamples, test: LabeledExamples) {
+        // Which are the first of some classes is known when all are read.
+        let readsAll = variation.classes != nil
+        let (training, test) = try dataSet.trainingExamples(
+            training: readsAll ? nil : trainingExamples, test: readsAll ? nil : testExamples, directory: directory)
+        return (
+            try variation.withNoise(variation.examples(training, count: trainingExamples)),
+            try variation.examples(test, count: testExamples)
+        )
     }
 
     private static func inputs(_ examples: LabeledExamples) throws -> Matrix<Float> {

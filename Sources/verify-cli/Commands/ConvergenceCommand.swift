@@ -136,6 +136,12 @@ struct AutoencoderCommand: ParsableCommand {
     @OptionGroup(title: "Comparison") var convergenceOptions: ConvergenceOptions
     @OptionGroup var conduct: StudyConduct
 
+    func validate() throws {
+        guard trainingOptions.variation.labelNoise == nil else {
+            throw ValidationError("An autoencoder has no labels; leave --label-noise out.")
+        }
+    }
+
     func run() throws {
         try conduct.carryOut(
             convergenceOptions.study(.reconstruction, trainingOptions, isDrawn: conduct.isDrawn))

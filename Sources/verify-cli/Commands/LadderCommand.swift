@@ -19,7 +19,8 @@ struct LadderCommand: ParsableCommand {
             verify-cli ladder
             verify-cli ladder --data fashion-mnist --sizes 784-64-64-10 \\
                 --activation tanh --energy-precision unit
-            verify-cli ladder --shuffle-labels --alpha 1 --stages 0,100,600
+            verify-cli ladder --label-noise 1 --alpha 1 --stages 0,100,600
+            verify-cli ladder --fit-rates --stages 0,100,300,600 --chart ladder.svg
             """)
 
     @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
@@ -42,8 +43,12 @@ struct LadderCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Mini-batches at each measurement.", valueName: "count"))
     var cases = 5
 
-    @Flag(name: .long, help: "Deal the targets out to the examples at random.")
-    var shuffleLabels = false
+    @Flag(
+        name: .long,
+        help: "Also look for the layers' learning rates that come nearest to il-prox, at some fifty exact updates a mini-batch.")
+    var fitRates = false
+
+    @OptionGroup(title: "Chart") var chartOptions: ChartOptions
 
     private static func stages(_ argument: String) throws -> CommaSeparated<Int> {
         try CommaSeparated(argument) { part in
@@ -62,6 +67,7 @@ struct LadderCommand: ParsableCommand {
     func run() throws {
         OneThread.apply()
         try reportingBadData {
+            try chartOptions.checkTools()
             let model = TrainingRule(.proximalInferenceLearning)
             var base = try trainingOptions.configuration(
                 .classification,
@@ -70,7 +76,7 @@ struct LadderCommand: ParsableCommand {
             (base.rule, base.precision) = (model, .double)
             let study = LadderStudy(
                 base: base, source: trainingOptions.source(.classification), learningRates: alpha.values,
-                seeds: trainingOptions.seedList, stages: stages.values, cases: cases, shufflesLabels: shuffleLabels)
+                seeds: trainingOptions.seedList, stages: stages.values, cases: cases, fitsRates: fitRates)
             let grid = TrainingGrid(
                 base: base, source: study.source, rules: [model], learningRates: alpha.values, seeds: study.seeds)
             let progress = outputOptions.progress("measurements", total: study.work)
@@ -78,6 +84,7 @@ struct LadderCommand: ParsableCommand {
                 provenance: grid.describe(RunProvenance.base(command: commandLineText))) { progress.advance() }
             progress.finish()
             try outputOptions.write(document)
+            if chartOptions.isAsked { try chartOptions.write(document.charts) }
         }
     }
 }

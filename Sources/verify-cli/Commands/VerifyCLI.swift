@@ -27,7 +27,7 @@ struct VerifyCLI: ParsableCommand {
             TableCommand.self, ProxCommand.self, CompareCommand.self, AuditCommand.self,
             TheoremsCommand.self, ReportCommand.self, BenchCommand.self,
             StabilityCommand.self, ConvergenceCommand.self, AutoencoderCommand.self,
-            TrajectoryCommand.self, LadderCommand.self, PhaseCommand.self, PaperNetworkCommand.self, ResultsCommand.self,
+            TrajectoryCommand.self, LadderCommand.self, SlackCommand.self, PhaseCommand.self, PaperNetworkCommand.self, ResultsCommand.self,
         ],
         defaultSubcommand: nil)
 

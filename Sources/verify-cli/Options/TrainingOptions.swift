@@ -31,6 +31,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Use only so many test examples.", valueName: "count"))
     var testExamples: Int?
 
+    @OptionGroup(title: "Variation of the data") var variation: VariationOptions
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -75,7 +77,7 @@ extension TrainingOptions {
     func source(_ task: TrainingSource.Task, _ experiment: PublishedExperiment? = nil) -> TrainingSource {
         TrainingSource(
             data(experiment), directory: network.dataDirectory, task: task, trainingExamples: trainingExamples,
-            testExamples: testExamples)
+            testExamples: testExamples, variation: variation.variation)
     }
 
     /// The configuration that the runs of a study share; rule, learning rate and seed are set by its

@@ -102,6 +102,19 @@ struct JudgmentTests {
         #expect(found["C11 share of bp-prox-published runs that trained, α ≥ 2.5"] == "holds")
     }
 
+    @Test("C25 is about implicit SGD from α = 1 on, at mini-batch 1", arguments: [
+        (0.9, 0.1, "holds"), (0.1, 0.9, "does not hold"), (0.1, 0.1, "undecided"),
+    ])
+    func implicitTrains(_ implicit: Double, _ other: Double, _ word: String) throws {
+        let rules = [TrainingRule(.implicit), TrainingRule(.proximalInferenceLearning)]
+        let study = StabilityStudy(grid(rules, seeds: 5), trainedAccuracy: 0.7)
+        // Below α = 1 it may fail.
+        let found = try verdicts(study) { rule, rate in rule == rules[0] ? (rate < 1 ? 0.1 : implicit) : other }
+        #expect(found["C25 share of implicit runs that trained, α ≥ 1"] == word)
+        let batches = StabilityStudy(grid(rules, batchSize: 8, seeds: 5), trainedAccuracy: 0.7)
+        #expect(try verdicts(batches) { _, _ in 0.9 }.keys.contains { $0.hasPrefix("C25") } == false)
+    }
+
     @Test func `everybody trains everywhere: the others need no remedy`() throws {
         let found = try verdicts(stability()) { _, _ in 0.9 }
         #expect(found["C5 share of il-prox runs that trained, every α"] == "holds")

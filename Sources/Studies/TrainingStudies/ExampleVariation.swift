@@ -1,0 +1,96 @@
+internal import DataSets
+internal import ErrorTables
+internal import Randomness
+
+/// How the examples that a study trains on differ from those of their data set: what is varied alone to see under which
+/// condition a rule trains.
+public struct ExampleVariation: Sendable, Hashable {
+    /// Every input, also those of the test examples, times this.
+    public let inputScale: Double
+    /// The share of the training examples whose targets are dealt out among them at random. The test examples keep theirs.
+    public let labelNoise: Double
+    /// Only examples of the classes before this one, to train and to test on; the network keeps an output for every class.
+    public let classes: Int?
+
+    /// The examples as they are.
+    public static let none = ExampleVariation(unchecked: 1, 0, nil)
+
+    /// - Returns: `nil` unless `0 < inputScale < ∞`, `0 ≤ labelNoise ≤ 1` and `classes ≥ 1`.
+    public init?(inputScale: Double = 1, labelNoise: Double = 0, classes: Int? = nil) {
+        guard inputScale > 0, inputScale.isFinite, (0...1).contains(labelNoise), classes ?? 1 >= 1 else { return nil }
+        self.init(unchecked: inputScale, labelNoise, classes)
+    }
+
+    private init(unchecked inputScale: Double, _ labelNoise: Double, _ classes: Int?) {
+        self.inputScale = inputScale
+        self.labelNoise = labelNoise
+        self.classes = classes
+    }
+
+    /// One word for each change, such as `inputs*0.1`, by which results are stored.
+    var words: [String] {
+        (inputScale == 1 ? [] : ["inputs*\(inputScale)"]) + (labelNoise == 0 ? [] : ["noise=\(labelNoise)"])
+            + (classes.map { ["classes=\($0)"] } ?? [])
+    }
+
+    /// - Returns: `nil` for anything but the `words` of a variation.
+    init?(words: [Substring]) {
+        var (scale, noise, classes): (Double, Double, Int?) = (1, 0, nil)
+        for word in words {
+            if let value = Self.value(of: word, after: "inputs*") {
+                scale = value
+            } else if let value = Self.value(of: word, after: "noise=") {
+                noise = value
+            } else if let value = Self.value(of: word, after: "classes="), let count = Int(exactly: value) {
+                classes = count
+            } else {
+                return nil
+            }
+        }
+        self.init(inputScale: scale, labelNoise: noise, classes: classes)
+        guard self.words == words.map(String.init) else { return nil }
+    }
+
+    private static func value(of word: Substring, after prefix: String) -> Double? {
+        word.hasPrefix(prefix) ? Double(word.dropFirst(prefix.count)) : nil
+    }
+}
+
+extension ExampleVariation {
+    /// The first `count` examples of the classes, `nil` for all, with scaled inputs.
+    func examples(_ examples: LabeledExamples, count: Int?) throws -> LabeledExamples {
+        var chosen = Array(examples.labels.indices)
+        if let classes {
+            guard (1...examples.classCount).contains(classes) else {
+                throw StudyError.classes(requested: classes, available: examples.classCount)
+            }
+            chosen.removeAll { examples.labels[$0] >= classes }
+        }
+        if let count {
+            guard count <= chosen.count else {
+                throw DataSetError.selection(dataSet: examples.name, requested: count, available: chosen.count)
+            }
+            chosen.removeSubrange(count...)
+        }
+        let all = try chosen.count == examples.count ? examples : examples.examples(at: chosen)
+        guard inputScale != 1 else { return all }
+        return try LabeledExamples(
+            name: all.name, source: all.source, inputShape: all.inputShape, classCount: all.classCount,
+            inputs: all.inputs.map { $0 * inputScale }, labels: all.labels)
+    }
+
+    /// Deals the labels of `labelNoise` of the examples out among them, the same in every study.
+    func withNoise(_ examples: LabeledExamples) throws -> LabeledExamples {
+        let count = Int((labelNoise * Double(examples.count)).rounded())
+        guard count > 0 else { return examples }
+        var generator = RandomGenerator(seed: 1, stream: 1 << 33)
+        let order = generator.permutation(of: count)
+        let chosen = count == examples.count
+            ? Array(0..<count) : Array(generator.permutation(of: examples.count).prefix(count))
+        var labels = examples.labels
+        for (place, source) in order.enumerated() { labels[chosen[place]] = examples.labels[chosen[source]] }
+        return try LabeledExamples(
+            name: examples.name, source: examples.source, inputShape: examples.inputShape,
+            classCount: examples.classCount, inputs: examples.inputs, labels: labels)
+    }
+}
