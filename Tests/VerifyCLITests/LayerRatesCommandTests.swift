@@ -84,6 +84,18 @@ struct LayerRatesCommandTests {
         #expect(again.output == run.output)
     }
 
+    @Test func `stability says whether examples are told apart, where it is asked`() throws {
+        let arguments = [
+            "stability", "--sizes", "64-6-10", "--alpha", "1", "--rules", "il-prox", "--seeds", "1", "--iterations", "20",
+            "--compare-every", "0", "--test-examples", "50", "--format", "markdown", "--quiet", "--store", "one.sqlite",
+        ]
+        let workspace = try Workspace()
+        let plain = try Executable.run(arguments, in: workspace)
+        #expect(plain.status == 0 && !plain.output.contains("as the last class"), "\(plain.errors)")
+        let run = try Executable.run(arguments + ["--representation"], in: workspace)
+        #expect(run.status == 0 && run.output.contains("as the last class"), "\(run.errors)")
+    }
+
     @Test func `fitted learning rates stand in a table of their own`() throws {
         let run = try Executable.run(
             [

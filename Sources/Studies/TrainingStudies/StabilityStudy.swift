@@ -31,6 +31,7 @@ public struct StabilityStudy: ExperimentStudy {
             title: "Stability over learning rates", provenance: grid.describe(provenance))
         document.appendTable(try accuracyTable(results))
         document.appendTable(try runTable(results))
+        if grid.base.measuresRepresentation { document.appendTable(try RepresentationTable.table(results)) }
         if showsCourse { document.appendTable(try CourseTable.table(results, rates: grid.rates)) }
         return StudyResults(tables: document, judgments: try judgments(results))
     }

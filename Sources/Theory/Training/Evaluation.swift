@@ -34,7 +34,7 @@ struct Evaluation: Sendable, Equatable {
 
 extension Matrix {
     /// The row of the (first) largest entry of a column.
-    fileprivate func indexOfLargest(inColumn column: Int) -> Int {
+    func indexOfLargest(inColumn column: Int) -> Int {
         withPointer { x in
             let start = x + column * rows
             var best = 0

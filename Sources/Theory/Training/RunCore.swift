@@ -67,7 +67,9 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
             network, configuration.loss, on: data.test, task: data.task)
         let measurement = TrainingMeasurement(
             iteration: iteration, statistics: statistics, weightNorms: weightNorms, evaluation: evaluation,
-            isDiverged: isDiverged)
+            isDiverged: isDiverged,
+            representation: configuration.measuresRepresentation && !isDiverged
+                ? Representation(network, on: data.test, lastTargets: trainer.problem.batch.targets) : nil)
         statistics = RunningStatistics()
         weightNorms = RunningMoments()
         return measurement

@@ -51,6 +51,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     // Runs that were stored before these were known keep their key.
     private var heldParameters: HeldParameters?
     private var partialBatches: Bool?
+    private var representation: Bool?
 
     /// Parameters that stay at their initial values.
     public var held: HeldParameters {
@@ -62,6 +63,12 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
     public var usesPartialBatches: Bool {
         get { partialBatches ?? false }
         set { partialBatches = newValue ? true : nil }
+    }
+
+    /// Whether each measurement has a `Representation` too.
+    public var measuresRepresentation: Bool {
+        get { representation ?? false }
+        set { representation = newValue ? true : nil }
     }
 
     public init(

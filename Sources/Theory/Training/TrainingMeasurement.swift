@@ -35,10 +35,12 @@ public struct TrainingMeasurement: Codable, Sendable, Hashable {
     public var uncertifiedUpdates: Int
     /// Whether weights, loss or update are no longer finite. It is then the last measurement.
     public var isDiverged: Bool
+    /// What the last hidden layer makes of the test examples; `nil` unless it was asked for, or when the run has diverged.
+    public var representation: Representation?
 
     init(
         iteration: Int, statistics: RunningStatistics, weightNorms: RunningMoments = RunningMoments(),
-        evaluation: Evaluation, isDiverged: Bool
+        evaluation: Evaluation, isDiverged: Bool, representation: Representation? = nil
     ) {
         self.iteration = iteration
         trainingLoss = finiteOrInfinity(statistics.meanLoss)
@@ -54,6 +56,7 @@ public struct TrainingMeasurement: Codable, Sendable, Hashable {
         uncertifiedComparisons = statistics.uncertifiedComparisons
         uncertifiedUpdates = statistics.uncertifiedUpdates
         self.isDiverged = isDiverged
+        self.representation = representation
     }
 }
 

@@ -59,6 +59,11 @@ struct StabilityCommand: ParsableCommand {
     @Flag(name: .long, help: "Also the course of all runs, measurement by measurement.")
     var course = false
 
+    @Flag(
+        name: .long,
+        help: "Also whether the last hidden layer tells test examples apart, and how many units are active, at each measurement.")
+    var representation = false
+
     func validate() throws {
         try Bounds.check("--batch-size", batchSize, in: 1...4096)
         try Bounds.check("--compare-every", compareEvery, in: 0...)
@@ -75,6 +80,7 @@ struct StabilityCommand: ParsableCommand {
             .classification, rules: rules, batchSize: batchSize, experiment: experiment,
             comparesBatches: batchSize == 1 && experiment == nil)
         if let compareEvery { base.compareEvery = compareEvery }
+        base.measuresRepresentation = representation
         let grid = TrainingGrid(
             base: base, source: trainingOptions.source(.classification, experiment), rules: rules,
             learningRates: alpha?.values ?? StabilityStudy.learningRates, seeds: trainingOptions.seedList
