@@ -154,7 +154,7 @@ struct TableAndHelpTests {
 
     private static let helpPages = [
         "", "table", "prox", "compare", "audit", "theorems", "report", "bench", "stability", "convergence",
-        "autoencoder", "trajectory", "ladder", "phase", "paper-cnn", "results", "results list", "results show",
+        "autoencoder", "trajectory", "ladder", "slack", "phase", "paper-cnn", "results", "results list", "results show",
         "results export", "results remove", "results merge",
     ]
 

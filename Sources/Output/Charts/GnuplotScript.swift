@@ -69,7 +69,8 @@ struct GnuplotScript {
     /// The pixels of a legend with these entries, each beside a sample.
     private static func legendWidth(_ entries: [String], sample: Double) -> Double {
         guard let longest = entries.map(\.displayWidth).max() else { return 24 }
-        return Double(min(longest, longestEntry)) * 7.7 + sample
+        // What gnuplot takes for the width of a character of 13 px.
+        return Double(min(longest, longestEntry)) * 13 * 2 / 3 + sample
     }
 
     // MARK: - Parts

@@ -1,4 +1,5 @@
 public import Documents
+internal import ErrorTables
 internal import LearningRules
 public import RunStore
 internal import Statistics
@@ -72,24 +73,28 @@ public struct SlackStudy: ExperimentStudy {
                 let runs = results.runs(rule, rate)
                 let ended = runs.filter { !$0.isDiverged }
                 let reached = SeedSample(ended.compactMap(\.accuracy))
-                let last = SeedSample(runs.compactMap(\.distances.last))
+                let last = runs.compactMap(\.distances.last)
                 try table.append([
                     .number(rate), .text(rule.name), slack.map { .number($0) } ?? .missing(reason: "not of the family"),
                     .integer(runs.count), .integer(runs.count - ended.count),
                     .mean(reached.values, orMissing: "no run ended"), .deviation(reached.values),
                     .mean(runs.compactMap(\.distances.first), orMissing: "not compared"),
-                    .mean(last.values, orMissing: "not compared"), .mean(runs.map(\.updateNorm.mean), orMissing: "no run"),
+                    .mean(last, orMissing: "not compared"), .mean(runs.map(\.updateNorm.mean), orMissing: "no run"),
                 ])
                 guard let slack, slack > 0 else { continue }
                 accuracy.points += [LineChart.Point(x: slack, reached)].compactMap(\.self)
-                distance.points += [LineChart.Point(x: slack, last)].compactMap(\.self)
+                distance.points += [LineChart.Point(x: slack, .quartiles(of: last, orMissing: "not compared"))].compactMap(\.self)
             }
             accuracies.append(accuracy)
             distances.append(distance)
         }
         table.charts = [
-            chart("Accuracy along the slack", Axis("final test accuracy", .linear, range: 0...1), accuracies),
-            chart("Distance from the exact update along the slack", Axis("‖Δ − Δ_imp‖/‖Δ_imp‖", .logarithmic), distances),
+            chart(
+                "Accuracy along the slack", Axis("final test accuracy", .linear, range: 0...1), accuracies,
+                .standardDeviation, "mean ± sd"),
+            chart(
+                "Distance from the exact update along the slack", Axis("‖Δ − Δ_imp‖/‖Δ_imp‖", .logarithmic), distances,
+                .quartiles, "median and quartiles"),
         ]
         let missing = found.reduce(0) { $0 + $1.2.missing }
         table.notes =
@@ -100,12 +105,14 @@ public struct SlackStudy: ExperimentStudy {
         return table
     }
 
-    private func chart(_ title: String, _ axis: Axis, _ series: [LineChart.Series]) -> Chart {
+    private func chart(
+        _ title: String, _ axis: Axis, _ series: [LineChart.Series], _ band: LineChart.Band, _ inWords: String
+    ) -> Chart {
         Chart(
-            title: title, subtitle: grid.conditions("one run", over: "mean ± sd"),
+            title: title, subtitle: grid.conditions("one run", over: inWords),
             content: .lines(
                 LineChart(
                     x: Axis("slack ε", .logarithmic), y: axis, series: series.filter { !$0.points.isEmpty },
-                    band: .standardDeviation)))
+                    band: band)))
     }
 }
