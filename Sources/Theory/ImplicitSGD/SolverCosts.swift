@@ -30,7 +30,7 @@ package struct SolverCosts: Sendable {
     package var favourActivities: Bool { factorization <= Self.productsPerFactorization * product }
 
     /// So many products take the time of one step over activities: 5–20 are made for each step, at a rate of BLAS that is a
-    /// half to a fifth of the factorization's, because their matrices are narrow. Measured on 144 mini-batches
+    /// half to a fifth of the factorization's, because their matrices are narrow. Measured on 113 mini-batches
     /// (`docs/results/speed.md`) 35 to 55 choose best.
     private static let productsPerFactorization = 45.0
 }

@@ -205,8 +205,9 @@ package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             failures = residual < Constants.progress * best ? 0 : failures + 1
             best = min(best, residual)
             if failures > Constants.failureLimit || !residual.isFinite { break }
-            let wanted = Constants.polishAccuracy * min(Constants.loosestAccuracy, residual)
-            let accuracy = wanted > Constants.nearTolerance * tolerance ? wanted : Constants.finestPolish * tolerance
+            let accuracy = max(
+                Constants.finestPolish * tolerance,
+                Constants.polishAccuracy * min(Constants.loosestAccuracy, residual))
             guard let step = newton.kinkStep(&model, accuracy: accuracy) else { break }
             model.apply(step)
             iterations += 1

@@ -64,10 +64,8 @@ enum WeightSpaceParameters {
     /// another, which can raise it a few times in a row.
     static let failureLimit = 6
     static let progress = 0.5
-    /// Its linear systems are solved to a thousandth of the residual. Where that would end within a digit of the tolerance it
-    /// is a twentieth of the tolerance: one step more would cost a factorization and more digits than that one.
+    /// Its linear systems are solved to a thousandth of the residual, at most to a twentieth of the tolerance.
     static let polishAccuracy = 1e-3
-    static let nearTolerance = 10.0
     static let finestPolish = 0.05
     /// An activity below this part of its layer's is zero up to rounding: a forward pass through layers of some hundred
     /// units errs by some hundred half-units in the last place, `10⁻¹⁴`, and the next correction is as good.

@@ -13,7 +13,7 @@ struct PaperNetworkCommand: ParsableCommand {
         discussion: """
             515,210 fresh weights, digits blown up to 3×32×32. For every α the exact update is solved for and certified, and \
             bp, il, il-prox and paper-conv are compared with it. Another table shows claim C12: what the published \
-            normalization and the minimum-norm update leave of the local errors. ReLU takes minutes.
+            normalization and the minimum-norm update leave of the local errors. ReLU takes longest.
 
             verify-cli paper-cnn --activation tanh --alpha 0.1,1
             """)
