@@ -2,6 +2,7 @@ import Certificates
 import ImplicitSGD
 import LinearAlgebra
 import Networks
+import RealModule
 import Testing
 
 /// What a refusal says about rounding is true, and what double precision can reach is reached.
@@ -50,6 +51,29 @@ struct RoundingLimitTests {
         }
         let smaller = try problem.with(learningRate: problem.learningRate / limit.reachableFactor)
         #expect(try ProximalSolver().certified(smaller, examination: .firstOrder).isExact)
+    }
+
+    /// Guards: a residual that is within the tolerance as computed, of which rounding leaves less than half of the digits asked for.
+    /// The proved bound decides, at the square root of the tolerance.
+    @Test func `half of the digits must be proved`() throws {
+        var judged = 0
+        for seed in 0..<4 {
+            for exponent in 2...9 {
+                let problem = try pixels(.relu, seed: seed).with(learningRate: .pow(10, Double(exponent)))
+                let update = try ProximalSolver().solve(problem).update
+                guard case .hiddenByRounding(let limit) = Certifier(examination: .firstOrder).certify(update, for: problem).refusal
+                else { continue }
+                let square = limit.bound * limit.bound
+                // Below it only the bound refuses: the residual and what rounding is likely to make of it are small enough.
+                guard limit.bound < 0.9, square > 1.2 * max(limit.residual, 4 * limit.floor) else { continue }
+                for (tolerance, isExact) in [(0.9 * square, false), (1.1 * square, true)] {
+                    let certificate = Certifier(tolerance: tolerance, examination: .firstOrder).certify(update, for: problem)
+                    #expect(certificate.isExact == isExact, "\(limit), tolerance \(tolerance)")
+                }
+                judged += 1
+            }
+        }
+        #expect(judged > 0)
     }
 
     /// A residual that is computed as 6.8e-11 and is 1.1e-9 by 60 digits, found by the independent checker: what rounding is likely to
