@@ -49,23 +49,37 @@ struct KinkLandingTests {
         #expect(found > 40, "the cases must have kinks for the test to mean anything")
     }
 
-    /// Guards: landing by a plain sum of 784 terms. What rounding the weights explains is all that a certificate allows.
+    /// Guards: landing by a plain sum of thousands of terms. What rounding the weights explains is all that a certificate allows.
     @Test("Units of a wide layer land within the rounding of their weights, in extended precision")
     func wideLayer() throws {
-        let problem = try randomProblem(
-            seed: 4, widths: [784, 800, 1], activation: .relu, loss: .squaredError, batchSize: 8, learningRate: 1)
-        let units = (0..<800).map { KinkedUnit(layer: 1, unit: $0, example: $0 % 8, slope: 0.5) }
+        // Terms of one sign, then of the other: the sums on the way are large, whatever the order in a block of the BLAS.
+        let (inputs, wide) = (8000, 200)
+        let drawn = try randomProblem(
+            seed: 4, widths: [inputs, wide, 1], activation: .relu, loss: .squaredError, batchSize: 8, learningRate: 1)
+        var network = drawn.network
+        for i in 0..<wide {
+            for j in 0..<inputs {
+                let size = abs(network.parameters.layers[0][i, j])
+                network.parameters.layers[0][i, j] = j < inputs / 2 ? size : -size
+            }
+        }
+        let problem = try ProximalProblem(
+            network: network,
+            batch: Batch(
+                inputs: Matrix(rows: inputs, columns: 8) { abs(drawn.batch.inputs[$0, $1]) }, targets: drawn.batch.targets),
+            loss: .squaredError, learningRate: 1)
+        let units = (0..<wide).map { KinkedUnit(layer: 1, unit: $0, example: $0 % 8, slope: 0.5) }
         let landing = KinkLanding(
             problem, update: Parameters(zerosFor: problem.network.architecture), kinkedUnits: units)
         #expect(landing.kinkedUnits.count == units.count)
         let before = problem.network.parameters.layers[0]
-        let (columns, inputs) = (before.columns, problem.batch.inputs)
+        let (columns, rates) = (before.columns, problem.batch.inputs)
         for i in units.indices {
             var (activity, known): (Float80, Float80) = (0, 0)
             for j in 0..<columns {
                 let change = landing.update.layers[0][i, j]
                 let weight = before[i, j] + change
-                let rate = Float80(j < inputs.rows ? inputs[j, i % 8] : 1)
+                let rate = Float80(j < rates.rows ? rates[j, i % 8] : 1)
                 activity += Float80(weight) * rate
                 known += Float80(0x1p-53 * (abs(weight) + abs(change))) * abs(rate)
             }
