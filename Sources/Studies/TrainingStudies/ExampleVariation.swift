@@ -66,17 +66,9 @@ extension ExampleVariation {
             }
             chosen.removeAll { examples.labels[$0] >= classes }
         }
-        if let count {
-            guard count <= chosen.count else {
-                throw DataSetError.selection(dataSet: examples.name, requested: count, available: chosen.count)
-            }
-            chosen.removeSubrange(count...)
-        }
-        let all = try chosen.count == examples.count ? examples : examples.examples(at: chosen)
-        guard inputScale != 1 else { return all }
-        return try LabeledExamples(
-            name: all.name, source: all.source, inputShape: all.inputShape, classCount: all.classCount,
-            inputs: all.inputs.map { $0 * inputScale }, labels: all.labels)
+        let kept = try ExampleSelection(first: count).indices(among: chosen.count, dataSet: examples.name)
+        let all = try kept.count == examples.count ? examples : examples.examples(at: kept.map { chosen[$0] })
+        return try inputScale == 1 ? all : all.with(inputs: all.inputs.map { $0 * inputScale })
     }
 
     /// Deals the labels of `labelNoise` of the examples out among them, the same in every study.
@@ -89,8 +81,20 @@ extension ExampleVariation {
             ? Array(0..<count) : Array(generator.permutation(of: examples.count).prefix(count))
         var labels = examples.labels
         for (place, source) in order.enumerated() { labels[chosen[place]] = examples.labels[chosen[source]] }
-        return try LabeledExamples(
-            name: examples.name, source: examples.source, inputShape: examples.inputShape,
-            classCount: examples.classCount, inputs: examples.inputs, labels: labels)
+        return try examples.with(labels: labels)
     }
+}
+
+extension LabeledExamples {
+    /// The same with other inputs or labels.
+    fileprivate func with(inputs: [Double]? = nil, labels: [Int]? = nil) throws(DataSetError) -> LabeledExamples {
+        try LabeledExamples(
+            name: name, source: source, inputShape: inputShape, classCount: classCount, inputs: inputs ?? self.inputs,
+            labels: labels ?? self.labels)
+    }
+}
+
+extension ExampleSelection {
+    /// The first so many, or all.
+    init(first count: Int?) { self = count.map { .first($0) } ?? .all }
 }

@@ -2,6 +2,7 @@ internal import Certificates
 internal import Comparison
 public import Documents
 internal import ErrorTables
+internal import Foundation
 internal import ImplicitSGD
 internal import LearningRules
 internal import LinearAlgebra
@@ -172,7 +173,7 @@ public struct LadderStudy: Sendable {
                 chart("Fitted learning rates, α = \(NumberFormat.setting.string(rate))", "αₙ fitted : αₙ of C22", curves))
         }
         table.notes = [
-            "αₙ with which exact layerwise implicit SGD comes nearest to il-prox in one mini-batch, within a factor of 403 of "
+            "αₙ with which exact layerwise implicit SGD comes nearest to il-prox in one mini-batch, within a factor of \(NumberFormat.significant(3).string(exp(FittedLayerRates.reach))) of "
                 + "those of C22; layer 0 is that of the inputs. Median [quartiles]. A mini-batch in which an exact update did "
                 + "not meet its tolerance is left out."
         ]
@@ -246,8 +247,7 @@ public struct LadderStudy: Sendable {
             let fit = try FittedLayerRates(nearest: model, problem, rule)
         {
             measured.rungs.append((Self.fitted, distances(fit.update)))
-            let predicted = try rule.multiples(of: problem).map { $0 * problem.learningRate }
-            measured.rates = (predicted, fit.rates)
+            measured.rates = (fit.predicted, fit.rates)
         }
         return measured
     }

@@ -91,25 +91,25 @@ public struct SlackStudy: ExperimentStudy {
         table.charts = [
             chart(
                 "Accuracy along the slack", Axis("final test accuracy", .linear, range: 0...1), accuracies,
-                .standardDeviation, "mean ± sd"),
+                .standardDeviation, grid.conditions("accuracy", over: "mean ± sd")),
             chart(
                 "Distance from the exact update along the slack", Axis("‖Δ − Δ_imp‖/‖Δ_imp‖", .logarithmic), distances,
-                .quartiles, "median and quartiles"),
+                .quartiles, grid.conditions("distance", over: "median and quartiles")),
         ]
         let missing = found.reduce(0) { $0 + $1.2.missing }
         table.notes =
             [
                 "ε = 0 is exact implicit SGD. distance: mean relative distance to the exact implicit update of the same "
                     + "mini-batch at the same weights, before the first measurement and before the last. Means over seeds."
-            ] + (missing == 0 ? [] : ["\(missing) runs are not finished and are left out."])
+            ] + GridResults.notes(missing: missing)
         return table
     }
 
     private func chart(
-        _ title: String, _ axis: Axis, _ series: [LineChart.Series], _ band: LineChart.Band, _ inWords: String
+        _ title: String, _ axis: Axis, _ series: [LineChart.Series], _ band: LineChart.Band, _ subtitle: String
     ) -> Chart {
         Chart(
-            title: title, subtitle: grid.conditions("one run", over: inWords),
+            title: title, subtitle: subtitle,
             content: .lines(
                 LineChart(
                     x: Axis("slack ε", .logarithmic), y: axis, series: series.filter { !$0.points.isEmpty },

@@ -16,20 +16,21 @@ extension StabilityStudy {
         guard grid.base.batchSize == 1,
             let share = try trainedShare(implicit, grid.learningRates.filter { $0 >= 1 }, results)
         else { return nil }
-        let verdict: Judgment.Verdict =
-            !isAnyTrained(results) ? .undecided
-            : share.successes < share.trials ? .fails : share.lower > 0.5 ? .holds : .undecided
-        return .share("C25", of: implicit, "α ≥ 1", share, verdict)
+        return .share("C25", of: implicit, "α ≥ 1", share, verdict(everyRun: share, results))
     }
 
-    private func isAnyTrained(_ results: GridResults) -> Bool {
-        grid.rules.contains { rule in
-            grid.rates(of: rule).contains { results.runs(rule, $0).contains(where: trained) }
-        }
-    }
-
+    /// Whether every run of a rule trains: one that does not decides it, and only enough that do.
+    ///
     /// A claim about who trains where needs somebody who trains: where no run of the grid did, the runs may be too
     /// short for anybody, and nothing is decided.
+    private func verdict(everyRun share: ClopperPearson, _ results: GridResults) -> Judgment.Verdict {
+        let isAnyTrained = grid.rules.contains { rule in
+            grid.rates(of: rule).contains { results.runs(rule, $0).contains(where: trained) }
+        }
+        guard isAnyTrained else { return .undecided }
+        return share.successes < share.trials ? .fails : share.lower > 0.5 ? .holds : .undecided
+    }
+
     private func judgments(_ results: GridResults, _ set: RuleSet) throws -> [Judgment] {
         let proximal = TrainingRule(set.proximal)
         let normalized = TrainingRule(set.normalizedBackpropagation)
@@ -37,10 +38,7 @@ extension StabilityStudy {
         let own = try trainedShare(proximal, large, results)
         var judgments: [Judgment] = []
         if let all = try trainedShare(proximal, grid.rates(of: proximal), results) {
-            let verdict: Judgment.Verdict =
-                !isAnyTrained(results) ? .undecided
-                : all.successes < all.trials ? .fails : all.lower > 0.5 ? .holds : .undecided
-            judgments.append(.share("C5", of: proximal, "every α", all, verdict))
+            judgments.append(.share("C5", of: proximal, "every α", all, verdict(everyRun: all, results)))
         }
         for rule in [TrainingRule(set.backpropagation), TrainingRule(set.inferenceLearning)] {
             guard let share = try trainedShare(rule, large, results) else { continue }

@@ -96,9 +96,7 @@ public struct TrainingGrid: Sendable {
             + " \(base.activation.name) \(base.bias ? "with" : "without") bias"
     }
 
-    var dataSetName: String {
-        source.knownName ?? ([source.dataSet.rawValue] + source.variation.words).joined(separator: " ")
-    }
+    var dataSetName: String { source.name }
 
     /// What every output says of the runs.
     public func describe(_ provenance: Provenance) -> Provenance {
@@ -168,7 +166,10 @@ struct GridResults {
         }
     }
 
-    var notes: [String] {
+    var notes: [String] { Self.notes(missing: missing) }
+
+    /// What a table says of runs that are not there.
+    static func notes(missing: Int) -> [String] {
         missing == 0 ? [] : ["\(missing) runs are not finished and are left out."]
     }
 }

@@ -17,8 +17,9 @@ public final class TrainingSource: Sendable {
     public let testExamples: Int?
     /// How they differ from those of the data set.
     public let variation: ExampleVariation
-    /// The name under which results are stored, where it is known without the examples.
-    let knownName: String?
+    /// What tables call the data. Results are stored under it, unless it does not say what the files hold.
+    let name: String
+    private let needsFingerprint: Bool
     private let loaded = Mutex<TrainingData?>(nil)
 
     public init(
@@ -31,8 +32,8 @@ public final class TrainingSource: Sendable {
         self.trainingExamples = trainingExamples
         self.testExamples = testExamples
         self.variation = variation
-        knownName = directory == nil && !dataSet.isTheUsers
-            ? ([dataSet.rawValue] + variation.words).joined(separator: " ") : nil
+        name = ([dataSet.rawValue] + variation.words).joined(separator: " ")
+        needsFingerprint = directory != nil || dataSet.isTheUsers
     }
 
     /// The source of runs that are stored already: their tables need no examples.
@@ -54,7 +55,8 @@ public final class TrainingSource: Sendable {
         self.trainingExamples = trainingExamples
         self.testExamples = testExamples
         self.variation = variation
-        knownName = storedName
+        name = storedName
+        needsFingerprint = false
     }
 
     /// The name under which results are stored. Files from a directory of the user's may be anything,
@@ -62,7 +64,7 @@ public final class TrainingSource: Sendable {
     ///
     /// - Throws: as `data()`, where a directory is given.
     public func storedName() throws -> String {
-        if let knownName { return knownName }
+        guard needsFingerprint else { return name }
         let fingerprint = String(try data().fingerprint, radix: 16)
         return ([dataSet.rawValue, fingerprint] + variation.words).joined(separator: " ")
     }
@@ -120,7 +122,6 @@ extension DataSource {
     func trainingExamples(
         training: Int?, test: Int?, directory: String?
     ) throws -> (training: LabeledExamples, test: LabeledExamples) {
-        func selection(_ count: Int?) -> ExampleSelection { count.map { .first($0) } ?? .all }
         switch self {
         case .digits:
             // A fixed shuffle, the same in every study; 1,437 to train on and 360 to test on.
@@ -134,8 +135,8 @@ extension DataSource {
             )
         case .fashionMNIST, .mnist, .cifar10:
             return (
-                try load(.train, selection(training), from: directory),
-                try load(.test, selection(test), from: directory)
+                try load(.train, ExampleSelection(first: training), from: directory),
+                try load(.test, ExampleSelection(first: test), from: directory)
             )
         case .gaussian: throw StudyError.notForTraining(source: self)
         }

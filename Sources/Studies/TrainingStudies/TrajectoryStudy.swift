@@ -43,7 +43,7 @@ public struct TrajectoryStudy: ExperimentStudy {
             "‖θ_rule − θ_implicit‖/‖θ_implicit − θ₀‖ after \(grid.base.iterations) iterations, median "
                 + "[quartiles] over seeds. inf: one of the two diverged."
         ]
-        if missing > 0 { table.notes.append("\(missing) runs are not finished and are left out.") }
+        table.notes += GridResults.notes(missing: missing)
         return table
     }
 

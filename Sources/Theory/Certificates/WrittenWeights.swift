@@ -12,13 +12,12 @@ struct WrittenWeights {
     let layers: [BallMatrix]
     /// `‖fl(θ_b + Δ) − (θ_b + Δ)‖/‖Δ‖`: 0 if nothing is lost, 1 if everything is.
     let lostPart: Double
+
     /// Whether rounding takes more than half of the update: the weights written are not those of the update then. So it is
     /// where every weight is written as it was before, although the update is not zero.
-    let isLost: Bool
+    var isLost: Bool { lostPart > 0.5 }
 
     init(_ problem: ProximalProblem, _ update: Parameters<Double>) {
-        var moves = false
-        var isZero = true
         var losses: [Matrix<Double>] = []
         layers = zip(problem.network.parameters.layers, update.layers).map { before, change in
             let after = before + change
@@ -36,8 +35,6 @@ struct WrittenWeights {
                                 let known = 0x1p-53 * (abs(sum) + abs(b[k]))
                                 // Sums are exact where halves of the last place are not numbers.
                                 radius[k] = sum == 0 && b[k] == 0 ? 0 : known.nextUp
-                                moves = moves || sum != a[k]
-                                isZero = isZero && b[k] == 0
                             }
                         }
                     }
@@ -48,6 +45,5 @@ struct WrittenWeights {
         }
         let lost = Parameters(layers: losses).norm
         lostPart = lost == 0 ? 0 : lost / update.norm
-        isLost = !moves && !isZero || lostPart > 0.5
     }
 }

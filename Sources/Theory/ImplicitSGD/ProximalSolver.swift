@@ -71,18 +71,21 @@ public struct ProximalSolver: ExactSolver {
     private static func methods(for architecture: Architecture, examples: Int) -> [SolveMethod] {
         let isSmall = architecture.parameterCount <= denseLimit
         let overWeights: [SolveMethod] = isSmall ? [.weightSpaceDense, .weightSpaceMatrixFree] : [.weightSpaceMatrixFree]
-        let limit = examples == 1 ? singleExampleLimit : activityLimit
-        guard architecture.activityCount * examples <= limit else { return overWeights }
+        guard isFactorizable(architecture, examples: examples) else { return overWeights }
         return prefersActivities(architecture, examples: examples)
             ? [.activitySpace] + overWeights : overWeights + [.activitySpace]
     }
 
     /// Whether the automatic choice tries activity space first.
     package static func prefersActivities(_ architecture: Architecture, examples: Int) -> Bool {
-        if examples == 1 { return architecture.activityCount <= singleExampleLimit }
-        let isSmall = architecture.parameterCount <= denseLimit
-        return architecture.activityCount * examples <= activityLimit
-            && (isSmall || SolverCosts(widths: architecture.widths, examples: examples).favourActivities)
+        isFactorizable(architecture, examples: examples)
+            && (examples == 1 || architecture.parameterCount <= denseLimit
+                || SolverCosts(widths: architecture.widths, examples: examples).favourActivities)
+    }
+
+    /// Whether the Hessian over activities is small enough to be factorized without being asked to.
+    private static func isFactorizable(_ architecture: Architecture, examples: Int) -> Bool {
+        architecture.activityCount * examples <= (examples == 1 ? singleExampleLimit : activityLimit)
     }
 
     /// A learning rate at which no solver got through, from smaller ones: each solution is the start for the next.

@@ -82,11 +82,10 @@ import Testing
         #expect(difference(normalized, try GraphInferenceLearning.publishedConvolution().update(graph)) <= 1e-14)
     }
 
-    /// `ν` and the sums of a convolution with stride, entry by entry.
-    @Test("paper-conv: the published normalization by loops")
-    func published() throws {
+    /// A convolution with stride on 2×5×3 to 3×2×2, and a dense layer on top.
+    private func strided() throws -> GraphArchitecture {
         let convolution = MapDescription("convolution", ["weight": "w", "bias": "b", "stride": [2, 1], "padding": [0, 0]])
-        let architecture = try GraphArchitecture(
+        return try GraphArchitecture(
             GraphDescription(
                 input: "x", inputShape: [2, 5, 3],
                 nodes: [
@@ -95,6 +94,12 @@ import Testing
                         name: "o", activation: .identity,
                         edges: [EdgeDescription(from: "h", [MapDescription("flatten"), dense("v", "c")])]),
                 ], output: "o"), tensors: ["w": [3, 2, 2, 2], "b": [3], "v": [2, 12], "c": [2]])
+    }
+
+    /// `ν` and the sums of a convolution with stride, entry by entry.
+    @Test("paper-conv: the published normalization by loops")
+    func published() throws {
+        let architecture = try strided()
         var generator = RandomGenerator(seed: 8)
         let rates = PerLayer(from: 0, [generator.matrix(30, 2), generator.matrix(12, 2)])
         let errors = PerLayer(from: 1, [generator.matrix(12, 2), generator.matrix(2, 2)])
@@ -134,16 +139,7 @@ import Testing
     /// with more.
     @Test("spectra of normalizations", arguments: [1, 5])
     func normalizations(examples: Int) throws {
-        let convolution = MapDescription("convolution", ["weight": "w", "bias": "b", "stride": [2, 1], "padding": [0, 0]])
-        let architecture = try GraphArchitecture(
-            GraphDescription(
-                input: "x", inputShape: [2, 5, 3],
-                nodes: [
-                    NodeDescription(name: "h", activation: .tanh, edges: [EdgeDescription(from: "x", [convolution])]),
-                    NodeDescription(
-                        name: "o", activation: .identity,
-                        edges: [EdgeDescription(from: "h", [MapDescription("flatten"), dense("v", "c")])]),
-                ], output: "o"), tensors: ["w": [3, 2, 2, 2], "b": [3], "v": [2, 12], "c": [2]])
+        let architecture = try strided()
         var generator = RandomGenerator(seed: 9)
         let rates = PerLayer(from: 0, [generator.matrix(30, examples), generator.matrix(12, examples)])
         let errors = PerLayer(from: 1, [generator.matrix(12, examples), generator.matrix(2, examples)])

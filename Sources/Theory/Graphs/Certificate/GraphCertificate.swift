@@ -67,7 +67,7 @@ public enum GraphMinimum: Sendable {
 public enum GraphRefusal: Error, Sendable, CustomStringConvertible {
     /// A pass at the new parameters overflows.
     case overflow
-    /// The new parameters equal the old ones bit for bit, though the update is not zero.
+    /// Rounding takes more than half of the update, this share: the new parameters are not those of the update.
     case lostToRounding(Double)
     /// The implicit equation does not hold to the tolerance.
     case residual(Double, tolerance: Double)
