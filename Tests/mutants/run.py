@@ -15,7 +15,6 @@ import argparse
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -73,7 +72,8 @@ def swift(*arguments: str, flags: list[str], limit: int = BUILD_LIMIT) -> subpro
         try:
             output, errors = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            # Tests run in a group of their own, but in the same session.
+            subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=False)
             process.communicate()
             raise
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
