@@ -145,12 +145,15 @@ public struct GraphComparison: Sendable {
         for entry in entries where seen.insert(entry.solution.solve.learningRate).inserted {
             let (report, point) = (entry.solution.solve, entry.solution.certificate.point)
             try table.append([
-                .number(report.learningRate), .text(report.outcome.name),
+                .number(report.learningRate), .text(entry.solution.isExact ? report.outcome.name : "refused"),
                 .number(point?.implicitResidual ?? .infinity), .number(report.lossBefore), .number(report.lossAfter),
                 .number(report.update.norm), .integer(point?.kinkedUnits.count ?? 0),
                 .text(point?.minimum.name ?? "not-examined"), .integer(report.iterations),
                 .integer(report.hessianProducts), .number(report.seconds),
             ])
+            if let reason = entry.solution.reason {
+                table.notes.append("Refused at α = \(report.learningRate): \(reason).")
+            }
         }
         if let reason = entries.compactMap({ $0.solution.certificate.point?.minimum.text }).first(where: { $0.hasPrefix("whether") }) {
             table.notes.append("Where it says not-decided, \(reason).")

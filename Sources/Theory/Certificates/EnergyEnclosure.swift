@@ -89,7 +89,7 @@ package struct EnergyEnclosure {
     }
 
     /// `ΔWₙ = GₙĀₙᵀ`, every entry with its own radius; exactly 0 for biases that are held.
-    var update: [BallMatrix] {
+    package var update: [BallMatrix] {
         responses.indices.map { n in
             var inputs = architecture.biases[n] ? rates[n].appendingRowOfOnes() : rates[n]
             if architecture.biases[n] && problem.held.holdsBias(ofLayer: n) {

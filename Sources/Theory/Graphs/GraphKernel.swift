@@ -20,7 +20,10 @@ package struct GraphKernel: FunctionSpaceKernel {
     /// A factorization of more takes longer than the products that it saves, `K³/3` operations.
     private static let rowLimit = 4000
     private static let outputLimit = 2000
-    private static let rigidity = 1e-10
+    /// What stands for a compliance of zero, from the stiffest: rows may be linearly dependent, and rounding then says which
+    /// of these still leaves a positive definite matrix. Patches that overlap have rows whose products have eigenvalues of
+    /// 1e-9 beside 1, and along these a softer constraint holds next to nothing.
+    private static let rigidities = [1e-13, 1e-12, 1e-11, 1e-10]
 
     package init?(_ model: GraphObjective, rows: [KernelRow], rigid: Bool) {
         self.model = model
@@ -49,9 +52,15 @@ package struct GraphKernel: FunctionSpaceKernel {
             for k in rows.indices { self.rows[k].scale *= scales[outputCount + k] }
         }
         core.scale(by: learningRate)
-        for p in 0..<count { core[p, p] += rigid && p >= outputCount ? Self.rigidity : 1 }
-        guard let factor = try? CholeskyFactorization(core) else { return nil }
-        self.factor = factor
+        for p in 0..<outputCount { core[p, p] += 1 }
+        for compliance in rigid ? Self.rigidities : [1] {
+            var compliant = core
+            for p in outputCount..<count { compliant[p, p] += compliance }
+            guard let factor = try? CholeskyFactorization(compliant) else { continue }
+            self.factor = factor
+            return
+        }
+        return nil
     }
 
     private var outputCount: Int { roots.reduce(0) { $0 + $1.columns } }

@@ -103,6 +103,7 @@ package struct GraphObjective: WeightSpaceObjective {
     package mutating func balancesOnKinks() -> Bool { false }
 
     package func lowerPoint(isSuspect: Bool, solvedTo tolerance: Double) -> Parameters<Double>? {
+        if let lower = pointBesideKinks(solvedTo: tolerance) { return lower }
         guard isSuspect, var curvature = GraphCurvature(self), var lowest = curvature.lowest(productLimit: 100),
             lowest.value < 0
         else { return nil }
@@ -119,6 +120,28 @@ package struct GraphObjective: WeightSpaceObjective {
             length /= 4
         }
         return nil
+    }
+
+    /// A lower point that units reach which leave their kinks together: each is held or released by its own feedback, and those
+    /// that no parameter moves apart may balance all the same where all of them fall.
+    private func pointBesideKinks(solvedTo tolerance: Double) -> Parameters<Double>? {
+        guard hasKinks else { return nil }
+        let origin = GraphLanding(self).update
+        guard let kinks = try? GraphKinks(problem, origin, problem.pass(after: origin), tolerance: tolerance),
+            let direction = kinks.descent()
+        else { return nil }
+        var lowest: (value: Double, point: Parameters<Double>)?
+        let before = problem.objective(after: origin) * (1 - 1e-13)
+        var length = origin.norm / direction.norm
+        let shortest = 1e-8 * length
+        while length > shortest {
+            var target = origin
+            target.add(direction, scaledBy: length)
+            let value = problem.objective(after: target)
+            if value < min(before, lowest?.value ?? .infinity) { lowest = (value, target) }
+            length /= 4
+        }
+        return lowest?.point
     }
 
     package var isAtRoundingLimit: Bool {

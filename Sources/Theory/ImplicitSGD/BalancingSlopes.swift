@@ -32,4 +32,29 @@ extension Kink {
         }
         return zip(shift.solution.elements, feedback).map { $1 == 0 ? nil : middle + $0 }
     }
+
+    /// The same with every slope between the one-sided ones: the one that lies farthest beyond becomes its side's and the
+    /// others make up for it, until none is beyond. Where slopes within the limits balance the target it finds some, unless
+    /// one that was limited would have to be let go again; what is left over shows in the residual.
+    ///
+    /// At most as many least-squares problems as columns.
+    package func limitedBalancingSlopes(
+        _ inputs: Matrix<Double>, columns: [Int], feedback: [Double], target: Matrix<Double>
+    ) -> [Double?] {
+        var slopes = [Double?](repeating: nil, count: columns.count)
+        var free = Array(columns.indices)
+        var rest = target
+        while !free.isEmpty {
+            let found = balancingSlopes(
+                inputs, columns: free.map { columns[$0] }, feedback: free.map { feedback[$0] }, target: rest)
+            for (j, slope) in zip(free, found) { slopes[j] = slope }
+            let beyond = free.map { j in slopes[j].map { max(leftSlope - $0, $0 - rightSlope) } ?? -.infinity }
+            guard let place = beyond.indices.max(by: { beyond[$0] < beyond[$1] }), beyond[place] > 0 else { break }
+            let j = free.remove(at: place)
+            let limited = min(max(slopes[j] ?? middleSlope, leftSlope), rightSlope)
+            slopes[j] = limited
+            rest.add(Matrix(column: inputs.column(columns[j])), scaledBy: -limited * feedback[j])
+        }
+        return slopes
+    }
 }

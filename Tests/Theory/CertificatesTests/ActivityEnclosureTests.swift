@@ -121,6 +121,18 @@ struct ActivityEnclosureTests {
         }
     }
 
+    /// One unit ends 1e-12 beside its kink and hardly matters for the output, so that a box across the kink would contract, too.
+    @Test func `no box reaches over a kink`() throws {
+        let problem = try tinyProblem(.leakyReLU, first: [1e-3 + 1e-12, 0], second: [-1e-3, 0], learningRate: 1)
+        var update = problem.zeroUpdate
+        update.layers[0] = Matrix(column: [-0.5e-3, -0.5e-3]).transposed
+        update.layers[1][0, 1] = 0.5
+        let enclosure = try ActivityEnclosure(around: update, for: problem)
+        let activity = enclosure.activities[0].center[0, 0]
+        #expect(abs(activity - 1e-12) < 1e-14 && enclosure.heldUnits == 0)
+        #expect(enclosure.uniquenessRadius > 0 && enclosure.uniquenessRadius < activity)
+    }
+
     /// 1-1-1 with biases, tanh, all zero, `x = 1`, `y = 1`, but the output's bias at its optimum: `e₁ = 0`, and `P_α` falls
     /// along `(w₁, b₁, w₂)` once `α` times the residual error is large.
     @Test(arguments: [0.5, 10, 1000]) func `a saddle is never proved a minimum`(learningRate: Double) throws {

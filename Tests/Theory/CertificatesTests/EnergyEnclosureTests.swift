@@ -14,8 +14,10 @@ struct EnergyEnclosureTests {
         let point: [Matrix<Double>]
 
         /// Random activities, so that no error is that of a feedforward pass.
-        init(_ activation: Activation, _ loss: Loss, batchSize: Int) throws {
-            problem = try randomProblem(seed: 7, activation: activation, loss: loss, batchSize: batchSize, learningRate: 2)
+        init(_ activation: Activation, _ loss: Loss, batchSize: Int, held: HeldParameters = .none) throws {
+            let plain = try randomProblem(seed: 7, activation: activation, loss: loss, batchSize: batchSize, learningRate: 2)
+            problem = try ProximalProblem(
+                network: plain.network, batch: plain.batch, loss: loss, learningRate: 2, held: held)
             var generator = RandomGenerator(seed: 8)
             point = problem.network.architecture.widths.dropFirst().map { width in
                 Matrix(rows: width, columns: batchSize) { _, _ in generator.nextNormal() }
@@ -54,5 +56,15 @@ struct EnergyEnclosureTests {
                 #expect(abs(slope(plus.gradient[i], minus.gradient[i]) - hessian[i, j].midpoint) < 1e-7)
             }
         }
+    }
+
+    /// `E(h) = P(w(h))` (T2), the right side by a feedforward pass: the update moves every activity to where it is, biases or not.
+    @Test(arguments: [HeldParameters.none, HeldParameters([.biases])], [1, 2])
+    func `the energy is the objective of its update`(held: HeldParameters, batchSize: Int) throws {
+        let one = try Case(.tanh, .squaredError, batchSize: batchSize, held: held)
+        let energy = try one.energy()
+        let update = Parameters(layers: energy.update.map(\.center))
+        let objective = one.problem.objective(after: update)
+        #expect(abs(energy.objective.midpoint - objective) <= 1e-9 * objective, "\(energy.objective.midpoint) \(objective)")
     }
 }

@@ -58,4 +58,47 @@ import Testing
         let certificate = GraphCertifier().certify(update(0, 0), for: problem)
         #expect(certificate.isExact && certificate.point?.kinkedUnits.isEmpty == true)
     }
+
+    /// One weight that sees the same input at two places, `f = v₁φ(wx) + v₂φ(wx)`, squared error: units that no weight moves apart.
+    private func repeated(w: Double, v: [Double], y: Double, rate: Double) throws -> GraphProblem {
+        let graph = try GraphArchitecture(
+            GraphDescription(
+                input: "x", inputShape: [1, 2],
+                nodes: [
+                    NodeDescription(
+                        name: "h", activation: .relu,
+                        edges: [EdgeDescription(from: "x", [MapDescription("convolution", ["weight": "w"])])]),
+                    NodeDescription(
+                        name: "o", activation: .identity,
+                        edges: [EdgeDescription(from: "h", [MapDescription("flatten"), SampleGraph.dense("v")])]),
+                ], output: "o"), tensors: ["w": [1, 1, 1], "v": [1, 2]])
+        return try GraphProblem(
+            network: try GraphNetwork(graph, values: ["w": [w], "v": v]), inputs: Matrix(column: [1, 1]),
+            targets: Matrix(column: [y]), loss: .squaredError, learningRate: rate)
+    }
+
+    private func repeatedUpdate(_ w: Double) -> Parameters<Double> {
+        Parameters(layers: [Matrix(column: [w]), Matrix(rows: 1, columns: 2)])
+    }
+
+    /// With `v = (2, −1)` and `y = −1` the feedbacks at `h = 0` are 2 and −1: the second unit alone would fall, but it goes with the
+    /// first. As a function of `w`, `P_α` is that of one unit with `c = 1`, and rises beyond the kink if `α ≥ 1`. The equation holds
+    /// with slopes `2s₁ − s₂ = 1/α`; for 1.7 and 1.96 the ones nearest to the middle are no slopes.
+    @Test(arguments: [2, 1 / 1.7, 0.51]) func `units that move together are judged together`(rate: Double) throws {
+        let problem = try repeated(w: 1, v: [2, -1], y: -1, rate: rate)
+        let certificate = GraphCertifier().certify(repeatedUpdate(-1), for: problem)
+        let isHeld = rate >= 1
+        #expect(certificate.isExact == isHeld, "\(certificate)")
+        #expect(certificate.point.map { $0.implicitResidual <= 1e-12 && $0.kinkedUnits.count == 2 } == true)
+        if isHeld { #expect(certificate.point?.minimum.isStrict == true) }
+        if !isHeld { #expect(certificate.refusal?.name == "falls-beside-kink") }
+    }
+
+    /// With `y = 1` the feedbacks have the other signs, and from `w = 0` the objective falls to the right.
+    @Test func `units that fall together are refused`() throws {
+        let problem = try repeated(w: 0, v: [2, -1], y: 1, rate: 1)
+        #expect(GraphCertifier().certify(repeatedUpdate(0), for: problem).refusal?.name == "falls-beside-kink")
+        let rising = try repeated(w: 0, v: [1, -2], y: 1, rate: 1)
+        #expect(GraphCertifier().certify(repeatedUpdate(0), for: rising).isExact)
+    }
 }

@@ -2,6 +2,7 @@ import Graphs
 import ImplicitSGD
 import LinearAlgebra
 import Networks
+import Randomness
 import Testing
 
 /// Exact updates of graphs against a minimiser that knows the objective's values only, and against the certifier.
@@ -27,6 +28,34 @@ import Testing
         #expect(report.outcome == .converged)
         let certificate = GraphCertifier().certify(report.update, for: problem)
         #expect(certificate.isExact, "\(certificate)")
+        #expect(isLowest(report.update, problem))
+    }
+
+    /// A convolution over inputs that are blocks of equal numbers, as in a magnified picture: units at several places have the same
+    /// activity whatever the weights, and pass their kinks together, some with feedback that would hold and some that would not.
+    @Test("units whose patches repeat end where they do not fall together", arguments: 0..<24, [1.0, 10])
+    func repeated(seed: Int, rate: Double) throws {
+        let graph = try GraphArchitecture(
+            GraphDescription(
+                input: "x", inputShape: [1, 12],
+                nodes: [
+                    NodeDescription(
+                        name: "h", activation: .relu,
+                        edges: [EdgeDescription(from: "x", [SampleGraph.convolution("w", "b", stride: [1], padding: [0])])]),
+                    NodeDescription(
+                        name: "o", activation: .identity,
+                        edges: [EdgeDescription(from: "h", [MapDescription("flatten"), SampleGraph.dense("v")])]),
+                ], output: "o"), tensors: ["w": [3, 1, 2], "b": [3], "v": [2, 33]])
+        var generator = RandomGenerator(seed: UInt64(900 + seed))
+        let blocks = generator.matrix(3, 2)
+        let problem = try GraphProblem(
+            network: try GraphNetwork(
+                graph, values: ["w": generator.values(6), "b": generator.values(3), "v": generator.values(66, scale: 0.5)]),
+            inputs: Matrix(rows: 12, columns: 2) { i, j in blocks[i / 4, j] }, targets: generator.matrix(2, 2),
+            loss: .squaredError, learningRate: rate)
+        let report = try GraphSolver().solve(problem)
+        let certificate = GraphCertifier().certify(report.update, for: problem)
+        #expect(certificate.isExact, "\(report.outcome): \(certificate)")
         #expect(isLowest(report.update, problem))
     }
 

@@ -5,18 +5,21 @@ internal import Networks
 /// The units of a graph that sit on their kinks at a point, and the slopes there that the implicit equation asks for.
 ///
 /// The residual `Δ + α∇L` is linear in the slope of one unit: its derivative is `(α/B)cⱼGⱼ`, `Gⱼ` the derivative of the
-/// unit's activity by the parameters. Several slopes multiply along paths, so they are solved for by Gauss–Newton
-/// steps of least squares, `GGᵀ(D dξ) = −G r` with `D = (α/B)diag c`, and kept between the one-sided ones.
+/// unit's activity by the parameters. From the last node to the first the slopes of a node follow from the equation of
+/// its own weights, where it has some (``OwnWeightsEquation``). Several slopes multiply along paths, so what is left is solved for
+/// by Gauss–Newton steps of least squares, `GGᵀ(D dξ) = −G r` with `D = (α/B)diag c`, and kept between the one-sided ones.
 struct GraphKinks {
     /// With the slopes found.
     private(set) var units: [KinkedUnit] = []
     /// The implicit residual with these slopes.
     private(set) var residual: Double
     /// The feedback `cⱼ` of each unit.
-    private(set) var feedback: [Double] = []
+    private var feedback: [Double] = []
     /// Below this a feedback of the same unit counts as zero.
-    private(set) var negligible: [Double] = []
-    /// Whether each of the units can be moved without the others.
+    private var negligible: [Double] = []
+    /// Units that leave their kinks together.
+    private var linked: LinkedKinks?
+    /// Whether each of these groups can be moved without the others.
     private(set) var areIndependent = true
     /// The objective at the point with the units held.
     private(set) var objective: GraphObjective
@@ -53,7 +56,27 @@ struct GraphKinks {
         guard units.count <= Self.limit else { throw .tooManyKinks(units.count, limit: Self.limit) }
         objective.hold(units, at: update)
         guard !units.isEmpty else { return }
+        balance(problem, update)
         solve(problem, update, tolerance)
+    }
+
+    /// The slopes of each node from its own weights, which need the feedback of the nodes above.
+    private mutating func balance(_ problem: GraphProblem, _ update: Parameters<Double>) {
+        let architecture = problem.network.architecture
+        for n in architecture.hiddenNodes.reversed() {
+            let members = units.indices.filter { units[$0].layer == n }
+            guard !members.isEmpty, let kink = architecture.nodes[n].activation.kink,
+                let equation = OwnWeightsEquation(n, in: architecture)
+            else { continue }
+            objective.hold(units, at: update)
+            let slopes = equation.slopes(
+                of: members.map { units[$0] }, kink, update: update,
+                step: problem.learningRate / Double(problem.batch.size), errors: objective.pass.errors[n],
+                feedback: objective.feedback[n], objective.pass)
+            for (k, slope) in zip(members, slopes) {
+                if let slope, slope.isFinite { units[k].slope = slope }
+            }
+        }
     }
 
     private mutating func solve(_ problem: GraphProblem, _ update: Parameters<Double>, _ tolerance: Double) {
@@ -72,7 +95,6 @@ struct GraphKinks {
             let rows = units.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }
             var gram = objective.gram(of: rows)
             let largest = rows.indices.reduce(0) { max($0, gram[$1, $1]) }
-            areIndependent = isDefinite(gram, margin: 1e-10 * largest)
             for k in rows.indices { gram[k, k] += 1e-14 * largest }
             guard let factor = try? CholeskyFactorization(gram) else { break }
             var response = objective.derivatives(of: rows, along: deviation)
@@ -90,34 +112,72 @@ struct GraphKinks {
         units = bestUnits
         residual = best == 0 ? 0 : best / update.norm
         objective.hold(units, at: update)
+        link(objective.gram(of: units.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }))
         feedback = units.map { objective.feedback[$0.layer][$0.unit, $0.example] }
         negligible = units.map { 1e-12 * objective.feedback[$0.layer].norm }
     }
 
-    private func isDefinite(_ gram: Matrix<Double>, margin: Double) -> Bool {
-        var reduced = gram
-        for k in 0..<gram.rows { reduced[k, k] -= margin }
-        return (try? CholeskyFactorization(reduced)) != nil
+    /// - Parameter gram: the products of the units' derivatives, in which the slopes of units below have a part.
+    private mutating func link(_ gram: Matrix<Double>) {
+        let kinks = units.compactMap { objective.activation(ofLayer: $0.layer).kink }
+        guard kinks.count == units.count else { return }
+        let linked = LinkedKinks(units, kinks, gram: gram)
+        let leaders = linked.leaders
+        let largest = leaders.reduce(0) { max($0, gram[$1, $1]) }
+        let reduced = Matrix<Double>(rows: leaders.count, columns: leaders.count) { p, q in
+            gram[leaders[p], leaders[q]] - (p == q ? 1e-10 * largest : 0)
+        }
+        areIndependent = (try? CholeskyFactorization(reduced)) != nil
+        self.linked = linked
     }
 
     private func index(of unit: KinkedUnit) -> Int {
         unit.unit + unit.example * objective.activities[unit.layer].rows
     }
 
-    /// A unit beside which `P_α` falls, or may fall.
-    var falling: KinkedUnit? {
-        units.indices.first { feedback[$0] < -negligible[$0] }.map { units[$0] }
-    }
-
-    /// The units that may leave their kinks at no first-order cost, with the slopes of the sides that are open.
-    var open: [(unit: KinkedUnit, slopes: [Double])] {
-        units.indices.compactMap { k in
-            guard let kink = objective.activation(ofLayer: units[k].layer).kink else { return nil }
-            let isFree = feedback[k] <= negligible[k]
-            // A slope is known to the residual over the feedback; the square root is far above it.
-            let near = 1e-6
-            let slopes = [kink.leftSlope, kink.rightSlope].filter { isFree || abs(units[k].slope - $0) <= near }
-            return slopes.isEmpty ? nil : (units[k], slopes)
+    /// The side of its kinks to which `P_α` falls, or may fall, for the groups that have one, and by how much a unit of `B·h`.
+    private var fallingSides: [(group: Int, side: LinkedKinks.Side, fall: Double)] {
+        guard let linked else { return [] }
+        return linked.groups.indices.compactMap { g in
+            let rises = LinkedKinks.Side.allCases.map { (side: $0, rise: linked.rise(linked.groups[g], $0, feedback: feedback)) }
+            guard let least = rises.min(by: { $0.rise < $1.rise }) else { return nil }
+            guard least.rise < -linked.magnitude(linked.groups[g], negligible) / 2 else { return nil }
+            return (g, least.side, -least.rise)
         }
     }
+
+    /// The first unit of a group beside whose kinks `P_α` falls, or may fall.
+    var falling: KinkedUnit? { fallingSides.first.map { leaders[$0.group] } }
+
+    /// The shortest direction along which every group that falls to a side goes there, as fast as it falls, and the others
+    /// stay where they are; `nil` where none falls.
+    func descent() -> Parameters<Double>? {
+        let sides = fallingSides
+        guard !sides.isEmpty else { return nil }
+        let rows = leaders.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }
+        var gram = objective.gram(of: rows)
+        let largest = rows.indices.reduce(0) { max($0, gram[$1, $1]) }
+        for k in rows.indices { gram[k, k] += 1e-12 * largest }
+        var response = Matrix<Double>(rows: rows.count, columns: 1)
+        for (group, side, fall) in sides { response[group, 0] = side == .upwards ? fall : -fall }
+        guard let factor = try? CholeskyFactorization(gram) else { return nil }
+        factor.solveInPlace(&response)
+        let direction = objective.pullBack(response, of: rows)
+        return direction.isFinite() && direction.norm > 0 ? direction : nil
+    }
+
+    /// The groups that may leave their kinks at no first-order cost: for each the sides that are open, as its units with the
+    /// slopes that they have there.
+    var open: [[[KinkedUnit]]] {
+        guard let linked else { return [] }
+        return linked.groups.compactMap { group in
+            // A slope is known to the residual over the feedback; the square root is far above it.
+            let near = 1e-6 * linked.magnitude(group, feedback) + linked.magnitude(group, negligible)
+            let sides = LinkedKinks.Side.allCases.filter { linked.rise(group, $0, feedback: feedback) <= near }
+            return sides.isEmpty ? nil : sides.map { linked.units(of: group, on: $0) }
+        }
+    }
+
+    /// The first unit of each group: where it stays, the group does.
+    var leaders: [KinkedUnit] { linked?.leaders.map { units[$0] } ?? [] }
 }

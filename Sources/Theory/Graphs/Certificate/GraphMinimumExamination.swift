@@ -26,14 +26,19 @@ struct GraphMinimumExamination {
     /// - Throws: `GraphRefusal.saddle` where a lower point was found.
     func verdict() throws(GraphRefusal) -> GraphMinimum {
         let open = kinks.open
-        let patterns = open.reduce(1.0) { $0 * Double($1.slopes.count) }
+        let patterns = open.reduce(1.0) { $0 * Double($1.count) }
         guard patterns <= Double(Self.sidesLimit) else {
-            return .notDecided("\(open.count) units on kinks may leave them at no first-order cost", curvature: nil)
+            return .notDecided(
+                "\(open.count) units or groups of units on kinks may leave them at no first-order cost", curvature: nil)
         }
         var lowest: Double?
         for number in 0..<Int(patterns) {
             var objective = kinks.objective
-            objective.hold(strictUnits(open.map(\.unit)), fixing: sided(open, number), at: update)
+            let sided = sided(open, number)
+            let leaving = Set(sided.map(\.place))
+            objective.hold(
+                kinks.leaders.filter { !leaving.contains($0.place) },
+                fixing: kinks.units.filter { !leaving.contains($0.place) } + sided, at: update)
             guard var curvature = GraphCurvature(objective) else {
                 return .notDecided("units on kinks can leave them only together", curvature: nil)
             }
@@ -55,20 +60,13 @@ struct GraphMinimumExamination {
             curvature: lowest)
     }
 
-    private func strictUnits(_ open: [KinkedUnit]) -> [KinkedUnit] {
-        let places = Set(open)
-        return kinks.units.filter { !places.contains($0) }
-    }
-
-    private func sided(_ open: [(unit: KinkedUnit, slopes: [Double])], _ number: Int) -> [KinkedUnit] {
+    /// The units of the open groups, each group on one of its sides.
+    private func sided(_ open: [[[KinkedUnit]]], _ number: Int) -> [KinkedUnit] {
         var rest = number
-        let chosen = open.map { entry in
-            var unit = entry.unit
-            unit.slope = entry.slopes[rest % entry.slopes.count]
-            rest /= entry.slopes.count
-            return unit
+        return open.flatMap { sides in
+            defer { rest /= sides.count }
+            return sides[rest % sides.count]
         }
-        return strictUnits(open.map(\.unit)) + chosen
     }
 
     /// The smallest eigenvalue of `∇²P`; `nil` if `α∇²P` is positive definite with a margin for rounding.
@@ -114,4 +112,9 @@ extension Parameters<Double> {
             next += count
         }
     }
+}
+
+extension KinkedUnit {
+    /// The unit without its slope.
+    fileprivate var place: [Int] { [layer, unit, example] }
 }
