@@ -13,7 +13,8 @@
 // A division by the hardware takes as long as twenty products. This one is an approximate reciprocal, one step of
 // Newton's method, and Markstein's correction of the quotient by its exact remainder. It rounds as the hardware does,
 // but for about one quotient in a hundred million, which is one unit in the last place off. Hardware divides where a
-// divisor is so large that its reciprocal is no normal number, or NaN; the least one is Adam's ε, which the caller knows.
+// divisor is so large that its reciprocal is no normal number, or NaN; the least one is Adam's ε, which the caller
+// knows.
 TARGET_AVX512 static inline __m512 quotients_avx512(__m512 dividends, __m512 divisors) {
     const __mmask16 usual = _mm512_cmp_ps_mask(divisors, _mm512_set1_ps(0x1p60f), _CMP_LE_OQ);
     if (__builtin_expect(usual != 0xffff, 0)) return dividends / divisors;

@@ -1,5 +1,5 @@
-// Adam's step for one SCALAR, LANES at a time, in one FORM (its suffix) for one TARGET; QUOTIENTS divides two lines. Included
-// once for each.
+// Adam's step for one SCALAR, LANES at a time, in one FORM (its suffix) for one TARGET; QUOTIENTS divides two lines.
+// Included once for each.
 
 #define NAMED(name) NAMED_AS(name, FORM)
 

@@ -1,5 +1,5 @@
-// The column kernels for one SCALAR, of which LANES fill a line, in one FORM (its suffix) for one TARGET. Included once for
-// each.
+// The column kernels for one SCALAR, of which LANES fill a line, in one FORM (its suffix) for one TARGET. Included
+// once for each.
 
 #define NAMED(name) NAMED_AS(name, FORM)
 

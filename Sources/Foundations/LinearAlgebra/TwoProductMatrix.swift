@@ -1,6 +1,6 @@
-/// A matrix `W` in a layout that serves its two products with vectors, `Wᵀe` and `Wa`, column by column: what a step of
-/// inference needs, which takes the first, changes `a`, and takes the second while the columns are still in the first-level
-/// cache. So weights are read once a step.
+/// A matrix `W` in a layout that serves its two products with vectors, `Wᵀe` and `Wa`, column by column: what a step
+/// of inference needs, which takes the first, changes `a`, and takes the second while the columns are still in the
+/// first-level cache. So weights are read once a step.
 ///
 /// Columns begin cache lines and are filled up to whole ones with zeros: BLAS takes half as long again from other
 /// addresses, and no product needs code for what is left over. With the columns it keeps room for one vector that meets
@@ -50,8 +50,8 @@ package struct TwoProductMatrix<Scalar: BLASScalar>: Sendable {
         }
     }
 
-    /// Writes all columns, on cache lines wherever the array is now, and measures them block by block while they are in the
-    /// first-level cache.
+    /// Writes all columns, on cache lines wherever the array is now, and measures them block by block while they are
+    /// in the first-level cache.
     @inline(__always)
     private mutating func fill(_ write: (_ column: UnsafeMutablePointer<Scalar>, _ number: Int) -> Void) {
         let (columns, stride, atOnce) = (columns, stride, columnsAtOnce)

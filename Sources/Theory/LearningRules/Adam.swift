@@ -75,8 +75,8 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
         return AdamStep(number: count, learningRate: learningRate, constants)
     }
 
-    /// The step for the weights of layer `n` along `scale · e(a, b)ᵀ`, which is minus the gradient and is not formed; returns
-    /// its squared norm.
+    /// The step for the weights of layer `n` along `scale · e(a, b)ᵀ`, which is minus the gradient and is not formed;
+    /// returns its squared norm.
     ///
     /// - Parameter errors: `e`, a number for each row of the weights.
     /// - Parameter rates: `a`; columns of the weights beyond meet `bias`.
@@ -114,7 +114,8 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
 
     /// The step along a direction that has all the weights' numbers.
     private mutating func apply(
-        _ step: AdamStep<Scalar>, ofLayer n: Int, to weights: inout Matrix<Scalar>, alongWhole direction: UnsafePointer<Scalar>
+        _ step: AdamStep<Scalar>, ofLayer n: Int, to weights: inout Matrix<Scalar>,
+        alongWhole direction: UnsafePointer<Scalar>
     ) -> Double {
         withUnsafePointer(to: 1 as Scalar) {
             apply(step, ofLayer: n, to: &weights, factors: $0, direction, rows: weights.count, columns: 1)
@@ -129,7 +130,8 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
             squares.layers[n].withMutablePointer { v in
                 weights.withMutablePointer { w in
                     Scalar._adamStep(
-                        step.size, step.epsilon, step.keepMean, step.keepSquare, factors, direction, rows, columns, m, v, w)
+                        step.size, step.epsilon, step.keepMean, step.keepSquare, factors, direction, rows, columns,
+                        m, v, w)
                 }
             }
         }

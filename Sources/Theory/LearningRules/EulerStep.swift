@@ -3,8 +3,8 @@ internal import Networks
 
 /// One Euler step of one hidden layer, given the errors that are fed back to it.
 ///
-/// Three passes over every activity, for slopes, step and rates: they go over a block that stays in the first cache, and
-/// then over the next.
+/// Three passes over every activity, for slopes, step and rates: they go over a block that stays in the first cache,
+/// and then over the next.
 struct EulerStep<Scalar: BLASScalar> {
     private let stepSize: Scalar
     /// `−γλ`.
@@ -60,7 +60,8 @@ struct EulerStep<Scalar: BLASScalar> {
                                 for j in block {
                                     let place = j * height
                                     move(
-                                        allActivities + place, rates: allRates + place, slopes: slope + (place - offset),
+                                        allActivities + place, rates: allRates + place,
+                                        slopes: slope + (place - offset),
                                         feedback: allFeedback + place, errors: allErrors + place, count: height,
                                         share: share(squaredNorms[j], below: squaredNormsBelow[j]))
                                     let column = allRates + place
@@ -89,7 +90,8 @@ struct EulerStep<Scalar: BLASScalar> {
     func move(
         through weights: inout PackedLayer<Scalar>, feedbackFactor: Scalar, updatesFeedback: Bool,
         nextErrors: Matrix<Scalar>, prediction: inout Matrix<Scalar>, _ activities: inout Matrix<Scalar>,
-        rates: inout Matrix<Scalar>, squaredNorms: inout [Scalar], feedback: inout Matrix<Scalar>, errors: Matrix<Scalar>,
+        rates: inout Matrix<Scalar>, squaredNorms: inout [Scalar], feedback: inout Matrix<Scalar>,
+        errors: Matrix<Scalar>,
         squaredNormBelow: Scalar, slopes: inout Matrix<Scalar>
     ) {
         let share = share(squaredNorms[0], below: squaredNormBelow)

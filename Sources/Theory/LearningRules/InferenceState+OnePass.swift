@@ -9,7 +9,7 @@ extension InferenceState {
     @specialized(where Scalar == Float)
     mutating func packWeights(_ problem: LearningProblem<Scalar>) -> Bool {
         let architecture = problem.network.architecture
-        guard problem.batch.size == 1 && architecture.isDense && !architecture.hiddenLayers.isEmpty else { return false }
+        guard problem.batch.size == 1, architecture.isDense, !architecture.hiddenLayers.isEmpty else { return false }
         if packed.isEmpty {
             packed = PerLayer(architecture.hiddenLayers) {
                 PackedLayer(
@@ -32,8 +32,8 @@ extension InferenceState {
         }
         for _ in 0..<inference.steps {
             moveOutput(problem, by: inference)
-            // From the top, because a layer's step takes the norms of the layer below from before, and its errors those of
-            // the layer above.
+            // From the top, because a layer's step takes the norms of the layer below from before, and its errors
+            // those of the layer above.
             for n in packed.indices.reversed() {
                 moveInOnePass(layer: n, steps[n], inference)
                 if n + 1 < packed.endIndex { errors[n + 1].assignDifference(activities[n + 1], predictions[n + 1]) }

@@ -1,7 +1,7 @@
 package import LinearAlgebra
 
-/// The weights `W` of a hidden layer, packed for many inference steps with a single example: each step reads them once for
-/// both products, `Wᵀe` of the errors above and `Wa` of the rates that follow from it.
+/// The weights `W` of a hidden layer, packed for many inference steps with a single example: each step reads them once
+/// for both products, `Wᵀe` of the errors above and `Wa` of the rates that follow from it.
 package struct PackedLayer<Scalar: BLASScalar>: Sendable {
     /// `W`, or `Wᵀ` where `W` is so flat that its columns would hardly fill a vector, and so small that it stays in the
     /// first-level cache anyway.
@@ -43,10 +43,10 @@ package struct PackedLayer<Scalar: BLASScalar>: Sendable {
 
     /// One inference step around the layer: `feedback ← Wᵀe`, then `change`, then `prediction ← Wa + b`.
     ///
-    /// With `W` as it is, columns are taken in blocks that stay in the cache between the products. Where the slope of a
-    /// unit is zero, as for half of all units with ReLU, its feedback is not computed but 0, and where its rate is zero its
-    /// column adds nothing: those columns are not read. That changes no result, because everything is read where a
-    /// product could be no finite number.
+    /// With `W` as it is, columns are taken in blocks that stay in the cache between the products. Where the slope of
+    /// a unit is zero, as for half of all units with ReLU, its feedback is not computed but 0, and where its rate is
+    /// zero its column adds nothing: those columns are not read. That changes no result, because everything is read
+    /// where a product could be no finite number.
     ///
     /// - Parameter errors: `e`, those of the layer above.
     /// - Parameter slopes: `φ′` of the units that feedback goes to, by which it will be multiplied.
@@ -63,10 +63,13 @@ package struct PackedLayer<Scalar: BLASScalar>: Sendable {
             stepByRows(errors: errors, feedback: &feedback, rates: &rates, prediction: &prediction, change: change)
         } else {
             stepByColumns(
-                errors: errors, slopes: slopes, feedback: &feedback, rates: &rates, prediction: &prediction, change: change)
+                errors: errors, slopes: slopes, feedback: &feedback, rates: &rates, prediction: &prediction,
+                change: change)
         }
         let height = bias.count
-        prediction.withMutablePointer { p in bias.withUnsafeBufferPointer { b in for i in 0..<height { p[i] += b[i] } } }
+        prediction.withMutablePointer { p in
+            bias.withUnsafeBufferPointer { b in for i in 0..<height { p[i] += b[i] } }
+        }
     }
 
     @inline(__always)
@@ -99,9 +102,9 @@ package struct PackedLayer<Scalar: BLASScalar>: Sendable {
                 guard let forDots = forDots.baseAddress, let forSum = forSum.baseAddress else { return }
                 feedback.withMutablePointer { f in
                     rates.withMutablePointer { a in
-                        Self.go(
-                            through: &matrix, readsAll: readsAll, forDots, forSum, slopes: slopes, feedback: f, rates: a,
-                            change: change)
+                        Self.stepBlocks(
+                            through: &matrix, readsAll: readsAll, forDots, forSum, slopes: slopes, feedback: f,
+                            rates: a, change: change)
                     }
                 }
             }
@@ -111,13 +114,15 @@ package struct PackedLayer<Scalar: BLASScalar>: Sendable {
 
     /// The blocks: so many columns whose feedback is needed as the cache holds, with those between them.
     @inline(__always)
-    private static func go(
+    private static func stepBlocks(
         through matrix: inout TwoProductMatrix<Scalar>, readsAll: Bool, _ forDots: UnsafeMutablePointer<Int32>,
         _ forSum: UnsafeMutablePointer<Int32>, slopes: UnsafePointer<Scalar>, feedback: UnsafeMutablePointer<Scalar>,
         rates: UnsafeMutablePointer<Scalar>, change: Change
     ) {
         let (width, atOnce) = (matrix.columns, matrix.columnsAtOnce)
-        func list(_ numbers: UnsafePointer<Scalar>, _ first: Int, _ end: Int, in room: UnsafeMutablePointer<Int32>) -> Int {
+        func list(
+            _ numbers: UnsafePointer<Scalar>, _ first: Int, _ end: Int, in room: UnsafeMutablePointer<Int32>
+        ) -> Int {
             guard readsAll else { return Scalar._listNonzero(numbers, first, end, room) }
             for j in first..<end { room[j - first] = Int32(truncatingIfNeeded: j) }
             return end - first

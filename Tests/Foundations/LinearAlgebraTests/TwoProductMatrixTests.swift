@@ -22,7 +22,10 @@ struct TwoProductMatrixTests {
         packed.setLeft(Matrix(rows: rows, columns: 1, repeating: .nan))
         for isTransposed in [false, true] {
             if isTransposed { packed.assignTranspose(of: tall) } else { packed.assign(plain) }
-            let square = (0..<columns).reduce(S(0)) { sum, j in (0..<rows).reduce(sum) { $0 + plain[$1, j] * plain[$1, j] } }
+            var square: S = 0
+            for j in 0..<columns {
+                for i in 0..<rows { square += plain[i, j] * plain[i, j] }
+            }
             #expect((packed.squaredNorm - square).magnitude <= tolerance * (1 + square))
             // Every number of listed columns, and more than one group of four.
             for step in [1, 2, 3, 7] {

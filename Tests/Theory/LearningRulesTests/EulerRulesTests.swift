@@ -33,7 +33,9 @@ struct EulerRulesTests {
         for _ in 0..<25 {
             naive.step(size: 0.015, leak: 1, normalized: false, updatedFeedback: false, output: clamped)
         }
-        #expect(start.hidden.allSatisfy { layer in (0.2...0.8).contains(Double(layer.count { $0 <= 0 }) / Double(layer.count)) })
+        for layer in start.hidden {
+            #expect((0.2...0.8).contains(Double(layer.count { $0 <= 0 }) / Double(layer.count)))
+        }
         let standard = naive.update(naive.errors(clamped)) { _ in 0.3 }
         #expect(try InferenceLearning.standard().step(problem).update.relativeDistance(to: standard) < 1e-13)
         naive = start

@@ -19,8 +19,8 @@ struct PackedLayerTests {
         }
     }
 
-    /// The step and plain loops, with the change `a ← max(0, slope · feedback)`; compared are the products with the slopes
-    /// and the predictions, which must be no numbers at the same places.
+    /// The step and plain loops, with the change `a ← max(0, slope · feedback)`; compared are the products with the
+    /// slopes and the predictions, which must be no numbers at the same places.
     private func check<S: BLASScalar>(
         _: S.Type, _ shape: (rows: Int, columns: Int), hasBias: Bool = true,
         spoil: (inout Matrix<S>, inout Matrix<S>) -> Void = { _, _ in }

@@ -6,8 +6,8 @@
 #define VECTOR_KERNEL_LINE 64
 
 // The two products with listed columns of a column-major matrix. Column `j` begins at `a + j * stride`; `stride` fills
-// whole lines. `columns` lists `count` of them. `x` and `y` have `stride` numbers. All are read fastest where they begin
-// a line.
+// whole lines. `columns` lists `count` of them. `x` and `y` have `stride` numbers. All are read fastest where they
+// begin a line.
 
 // dots[j] ← column j times `x`, for the listed j.
 void column_dots_float(
@@ -21,8 +21,8 @@ void add_columns_float(
 void add_columns_double(
     const double *a, long stride, const int *columns, long count, const double *factors, double *y);
 
-// Writes those of first … end − 1 whose number in `x` is not zero (NaN is not) to `listed`, in order, and returns how many
-// they are. `listed` has room for NONZERO_SLACK more than could be.
+// Writes those of first … end − 1 whose number in `x` is not zero (NaN is not) to `listed`, in order, and returns how
+// many they are. `listed` has room for NONZERO_SLACK more than could be.
 #define NONZERO_SLACK 16
 long list_nonzero_float(const float *x, long first, long end, int *listed);
 long list_nonzero_double(const double *x, long first, long end, int *listed);

@@ -143,8 +143,8 @@ extension Matrix {
         }
     }
 
-    /// `target ← target + scale · e aᵀ`, in the columns where `a` is not zero if many are: pixels and rates of ReLU. Only
-    /// errors that are not finite would change the others.
+    /// `target ← target + scale · e aᵀ`, in the columns where `a` is not zero if many are: pixels and rates of ReLU.
+    /// Only errors that are not finite would change the others.
     @inline(__always)
     private static func addOuterProduct(
         _ e: UnsafePointer<Scalar>, _ a: UnsafePointer<Scalar>, scale: Scalar, height: Int, width: Int,
