@@ -121,7 +121,7 @@ mutants-check:
 # Instruction counts of the main kernels against the kept ones, whatever else the machine does; a minute, not part of test.
 .PHONY: test-instructions
 test-instructions: build
-	$(call install-missing,valgrind python3)
+	$(call install-missing,valgrind binutils python3)
 	@python3 -B Tests/instructions/check "$(CLI)"
 
 test-slurm: deps-slurm build

@@ -42,7 +42,8 @@ let foundations: [Target] = [
     .systemLibrary(
         name: "CLAPACKE", path: "Sources/Foundations/CLAPACKE", pkgConfig: "openblas",
         providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
-    module("LinearAlgebra", on: "Foundations", imports: ["CLAPACKE", real]),
+    .target(name: "CVectorKernels", path: "Sources/Foundations/CVectorKernels"),
+    module("LinearAlgebra", on: "Foundations", imports: ["CLAPACKE", "CVectorKernels", real]),
     module("Intervals", on: "Foundations", imports: ["LinearAlgebra"]),
     module("Files", on: "Foundations"),
     module("JSON", on: "Foundations"),

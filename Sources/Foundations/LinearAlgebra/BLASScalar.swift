@@ -3,8 +3,8 @@ public import RealModule
 
 /// A scalar type for which BLAS has kernels: `Float` and `Double`, and no other.
 ///
-/// The underscored requirements are the raw kernels, on column-major storage, with the argument
-/// order of CBLAS. They trust their pointers; `Matrix` is the checked way to them.
+/// The underscored requirements are the raw kernels, on column-major storage: those of BLAS with the argument order of
+/// CBLAS, and those of `CVectorKernels`. They trust their pointers; `Matrix` is the checked way to them.
 public protocol BLASScalar: Real, BinaryFloatingPoint, Sendable, Codable {
     static func _gemm(
         _ transposeA: Transposition, _ transposeB: Transposition, _ m: Int, _ n: Int, _ k: Int,
@@ -22,6 +22,18 @@ public protocol BLASScalar: Real, BinaryFloatingPoint, Sendable, Codable {
     static func _scal(_ n: Int, _ alpha: Self, _ x: UnsafeMutablePointer<Self>)
     static func _dot(_ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>) -> Self
     static func _nrm2(_ n: Int, _ x: UnsafePointer<Self>) -> Self
+    static func _columnDots(
+        _ a: UnsafePointer<Self>, _ stride: Int, _ columns: UnsafePointer<Int32>, _ count: Int,
+        _ x: UnsafePointer<Self>, _ dots: UnsafeMutablePointer<Self>)
+    static func _addColumns(
+        _ a: UnsafePointer<Self>, _ stride: Int, _ columns: UnsafePointer<Int32>, _ count: Int,
+        _ factors: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>)
+    static func _listNonzero(
+        _ x: UnsafePointer<Self>, _ first: Int, _ end: Int, _ listed: UnsafeMutablePointer<Int32>) -> Int
+    static func _adamStep(
+        _ size: Self, _ epsilon: Self, _ keepMean: Self, _ keepSquare: Self, _ factors: UnsafePointer<Self>,
+        _ direction: UnsafePointer<Self>, _ rows: Int, _ columns: Int, _ means: UnsafeMutablePointer<Self>,
+        _ squares: UnsafeMutablePointer<Self>, _ weights: UnsafeMutablePointer<Self>) -> Double
 }
 
 /// Whether a factor of a product is used as it is or transposed.

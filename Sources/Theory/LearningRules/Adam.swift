@@ -29,7 +29,7 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
     package var squares: Parameters<Scalar>
     /// `t`, the number of gradients seen.
     package var count: Int
-    /// Room for the changes of a column and the sums of their squares.
+    /// Room for a factor of each column, and for the direction of a flat layer.
     private var scratch = Matrix<Scalar>(rows: 0, columns: 1)
 
     package init(zerosFor architecture: Architecture) {
@@ -46,6 +46,8 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
 
     /// One step in place; returns the squared norm of the update.
     ///
+    /// Weights and moments are read and written once.
+    ///
     /// `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `θ ← θ − α m̂/(√v̂ + ε)` with
     /// `m̂ = m/(1−β₁ᵗ)`, `v̂ = v/(1−β₂ᵗ)`. Means below the least normal number become zero: weights
     /// without gradient would end there, and arithmetic with subnormal numbers is ten times slower.
@@ -58,15 +60,13 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
         to network: inout Network<Scalar>
     ) -> Scalar {
         let step = nextStep(learningRate: learningRate, constants)
-        var squaredNorm: Scalar = 0
-        for n in direction.layers.indices {
+        var squaredNorm = 0.0
+        for n in step.order(of: direction.layers.indices) {
             squaredNorm += direction.layers[n].withPointer { d in
-                apply(step, ofLayer: n, to: &network.parameters.layers[n]) { column, height in
-                    AdamStep.Gradient(vector: d + column * height, factor: 1)
-                }
+                apply(step, ofLayer: n, to: &network.parameters.layers[n], alongWhole: d)
             }
         }
-        return squaredNorm
+        return Scalar(squaredNorm)
     }
 
     /// Begins a step: what its number makes of the constants.
@@ -75,93 +75,90 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
         return AdamStep(number: count, learningRate: learningRate, constants)
     }
 
-    /// The step for the weights of layer `n`; returns its squared norm.
+    /// The step for the weights of layer `n` along `scale · e(a, b)ᵀ`, which is minus the gradient and is not formed;
+    /// returns its squared norm.
     ///
-    /// Weights and moments are read and written once, column by column, and nothing else leaves the first-level cache.
-    ///
-    /// - Parameter gradient: `−g` of a column, by its number and height.
-    @inline(__always)
+    /// - Parameter errors: `e`, a number for each row of the weights.
+    /// - Parameter rates: `a`; columns of the weights beyond meet `bias`.
     package mutating func apply(
         _ step: AdamStep<Scalar>, ofLayer n: Int, to weights: inout Matrix<Scalar>,
-        gradient: (_ column: Int, _ height: Int) -> AdamStep<Scalar>.Gradient
-    ) -> Scalar {
-        let (height, width) = (weights.rows, weights.columns)
-        if scratch.count < 2 * height { scratch = Matrix(rows: 2 * height, columns: 1) }
-        return scratch.withMutablePointer { change in
-            let squaredNorms = change + height
-            squaredNorms.update(repeating: 0, count: height)
-            means.layers[n].withMutablePointer { m in
-                squares.layers[n].withMutablePointer { v in
-                    weights.withMutablePointer { w in
-                        for column in 0..<width {
-                            let start = column * height
-                            step.assignChange(
-                                gradient(column, height), m + start, v + start, count: height, to: change)
-                            AdamStep.add(change, to: w + start, squares: squaredNorms, count: height)
-                        }
-                    }
+        along errors: Matrix<Scalar>, _ rates: Matrix<Scalar>, bias: Scalar, scale: Scalar
+    ) -> Double {
+        let (height, width, inputs) = (weights.rows, weights.columns, rates.count)
+        let isFlat = height < Self.leastHeight
+        let needed = width + (isFlat ? weights.count : 0)
+        if scratch.count < needed { scratch = Matrix(rows: needed, columns: 1) }
+        // Taken out, so that it and the moments can change at the same time.
+        var room = Matrix<Scalar>(rows: 0, columns: 0)
+        swap(&room, &scratch)
+        defer { swap(&room, &scratch) }
+        return room.withMutablePointer { factors in
+            rates.withPointer { a in
+                for column in 0..<width { factors[column] = scale * (column < inputs ? a[column] : bias) }
+            }
+            return errors.withPointer { e in
+                guard isFlat else {
+                    return apply(step, ofLayer: n, to: &weights, factors: factors, e, rows: height, columns: width)
+                }
+                let direction = factors + width
+                for j in 0..<width {
+                    for i in 0..<height { direction[i + j * height] = factors[j] * e[i] }
+                }
+                return apply(step, ofLayer: n, to: &weights, alongWhole: direction)
+            }
+        }
+    }
+
+    /// Columns of fewer numbers hardly fill vectors: there the direction is formed after all, and is as small.
+    private static var leastHeight: Int { 64 }
+
+    /// The step along a direction that has all the weights' numbers.
+    private mutating func apply(
+        _ step: AdamStep<Scalar>, ofLayer n: Int, to weights: inout Matrix<Scalar>,
+        alongWhole direction: UnsafePointer<Scalar>
+    ) -> Double {
+        withUnsafePointer(to: 1 as Scalar) {
+            apply(step, ofLayer: n, to: &weights, factors: $0, direction, rows: weights.count, columns: 1)
+        }
+    }
+
+    private mutating func apply(
+        _ step: AdamStep<Scalar>, ofLayer n: Int, to weights: inout Matrix<Scalar>, factors: UnsafePointer<Scalar>,
+        _ direction: UnsafePointer<Scalar>, rows: Int, columns: Int
+    ) -> Double {
+        means.layers[n].withMutablePointer { m in
+            squares.layers[n].withMutablePointer { v in
+                weights.withMutablePointer { w in
+                    Scalar._adamStep(
+                        step.size, step.epsilon, step.keepMean, step.keepSquare, factors, direction, rows, columns,
+                        m, v, w)
                 }
             }
-            return (0..<height).reduce(0) { $0 + squaredNorms[$1] }
         }
     }
 }
 
-/// One step of Adam: its constants, and its arithmetic on neighbouring weights.
+/// One step of Adam: what its number makes of the constants.
 ///
 /// `α m̂/(√v̂ + ε)` is `size · m/(√v + ε√(1−β₂ᵗ))`.
 package struct AdamStep<Scalar: BLASScalar> {
-    private let size: Scalar
-    private let epsilon: Scalar
-    private let keepMean: Scalar
-    private let keepSquare: Scalar
+    private let number: Int
+    fileprivate let size: Scalar
+    fileprivate let epsilon: Scalar
+    fileprivate let keepMean: Scalar
+    fileprivate let keepSquare: Scalar
 
     init(number: Int, learningRate: Scalar, _ constants: AdamConstants) {
         let meanCorrection = 1 - Double.pow(constants.meanDecay, number)
         let root = (1 - Double.pow(constants.squareDecay, number)).squareRoot()
+        self.number = number
         size = Scalar(Double(learningRate) * root / meanCorrection)
         epsilon = Scalar(constants.epsilon * root)
         keepMean = Scalar(constants.meanDecay)
         keepSquare = Scalar(constants.squareDecay)
     }
 
-    /// `−g` of a column of weights: `factor · vector`.
-    package struct Gradient {
-        let vector: UnsafePointer<Scalar>
-        let factor: Scalar
-    }
-
-    /// `change ← size · m/(√v + ε)` with the means moved on. Three arrays are written: more, and the compiler no longer
-    /// makes vectors of the loop.
-    @inline(__always)
-    func assignChange(
-        _ gradient: Gradient, _ m: UnsafeMutablePointer<Scalar>, _ v: UnsafeMutablePointer<Scalar>, count: Int,
-        to change: UnsafeMutablePointer<Scalar>
-    ) {
-        let (newMean, newSquare) = (1 - keepMean, 1 - keepSquare)
-        let least = Scalar.leastNormalMagnitude
-        let (vector, factor) = (gradient.vector, gradient.factor)
-        for i in 0..<count {
-            let d = factor * vector[i]
-            let mean = keepMean * m[i] + newMean * d
-            let square = keepSquare * v[i] + newSquare * (d * d)
-            let kept = mean.magnitude < least ? 0 : mean
-            let keptSquare = square < least ? 0 : square
-            m[i] = kept
-            v[i] = keptSquare
-            change[i] = size * kept / (keptSquare.squareRoot() + epsilon)
-        }
-    }
-
-    /// `weights ← weights + change`, and `squares ← squares + change²` one by one.
-    @inline(__always)
-    static func add(
-        _ change: UnsafeMutablePointer<Scalar>, to weights: UnsafeMutablePointer<Scalar>,
-        squares: UnsafeMutablePointer<Scalar>, count: Int
-    ) {
-        for i in 0..<count {
-            weights[i] += change[i]
-            squares[i] += change[i] * change[i]
-        }
-    }
+    /// Layers in turn from the first and from the last: moments and weights of the paper's network are larger than a
+    /// second-level cache, and those that a step took last are still in it when the next one begins.
+    package func order(of layers: Range<Int>) -> [Int] { number % 2 == 0 ? layers.reversed() : Array(layers) }
 }

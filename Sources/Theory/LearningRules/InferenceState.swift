@@ -28,6 +28,8 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     /// mini-batches of several examples. Empty for a single one, and unless all layers are dense.
     private var weights: PerLayer<AlignedMatrix<Scalar>>
     private var transposedWeights: PerLayer<AlignedMatrix<Scalar>>
+    /// `Wₙ` for `n = 1..<N` where a single example makes many steps; see `InferenceState+OnePass.swift`.
+    var packed: PerLayer<PackedLayer<Scalar>> = PerLayer(from: 1, [])
 
     /// Room for mini-batches of `examples`; `begin` fills it.
     @specialized(where Scalar == Double)
@@ -217,7 +219,7 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
         let below = squaredNorms[n - 1]
         step.move(
             &activities[n], rates: &rates[n], squaredNorms: &squaredNorms[n],
-            feedback: &feedback[n], errors: errors[n], squaredNormsBelow: below,
+            feedback: feedback[n], errors: errors[n], squaredNormsBelow: below,
             slopes: &slopes[n])
     }
 

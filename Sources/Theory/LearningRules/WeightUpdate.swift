@@ -98,7 +98,7 @@ public struct WeightUpdate: Sendable, Hashable {
 
     /// Adam's step along the update for `α = 1`, which is minus the gradient that it is given; returns the step's squared norm.
     ///
-    /// A single example's direction `scale · eāᵀ` is never formed: each column is made where Adam reads it.
+    /// A single example's direction `scale · eāᵀ` is not formed: each column is made where Adam reads it.
     ///
     /// - Parameter buffer: of the weights' shapes; overwritten for larger mini-batches.
     /// - Throws: as `update`; nothing has moved then.
@@ -119,19 +119,13 @@ public struct WeightUpdate: Sendable, Hashable {
             all.append(try factors(ofLayer: n, state, architecture, learningRate: 1, problem.held))
         }
         let step = moments.nextStep(learningRate: problem.learningRate, constants)
-        var squaredNorm: Scalar = 0
-        for (n, (errors, scale)) in all.enumerated() {
-            let inputs = state.rates[n].count
-            let bias: Scalar = movesBiases ? 1 : 0
-            squaredNorm += errors.withPointer { e in
-                state.rates[n].withPointer { a in
-                    moments.apply(step, ofLayer: n, to: &problem.network.parameters.layers[n]) { column, _ in
-                        AdamStep.Gradient(vector: e, factor: scale * (column < inputs ? a[column] : bias))
-                    }
-                }
-            }
+        var squaredNorm = 0.0
+        for n in step.order(of: all.indices) {
+            squaredNorm += moments.apply(
+                step, ofLayer: n, to: &problem.network.parameters.layers[n], along: all[n].errors, state.rates[n],
+                bias: movesBiases ? 1 : 0, scale: all[n].scale)
         }
-        return squaredNorm
+        return Scalar(squaredNorm)
     }
 
     private typealias Factors<Scalar: BLASScalar> = (errors: Matrix<Scalar>, scale: Scalar)

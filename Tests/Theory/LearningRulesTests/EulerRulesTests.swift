@@ -22,6 +22,30 @@ struct EulerRulesTests {
         #expect(found.relativeDistance(to: expected) < 1e-13)
     }
 
+    @Test("il and il-prox with ReLU, half of whose units are silent, on flat and on higher layers")
+    func silentUnits() throws {
+        let problem = try randomLearningProblem(
+            seed: 8, widths: [9, 70, 80, 60, 4], activation: .relu, learningRate: 0.3)
+        var naive = NaiveInference(problem)
+        let start = naive
+        let clamped = { (p: [Double], _: Double) in start.lossGradient(p).map { -$0 } }
+        let mixed = { (p: [Double], c: Double) in start.lossGradient(p).map { -c / (1 + c) * $0 } }
+        for _ in 0..<25 {
+            naive.step(size: 0.015, leak: 1, normalized: false, updatedFeedback: false, output: clamped)
+        }
+        for layer in start.hidden {
+            #expect((0.2...0.8).contains(Double(layer.count { $0 <= 0 }) / Double(layer.count)))
+        }
+        let standard = naive.update(naive.errors(clamped)) { _ in 0.3 }
+        #expect(try InferenceLearning.standard().step(problem).update.relativeDistance(to: standard) < 1e-13)
+        naive = start
+        for _ in 0..<25 {
+            naive.step(size: 0.015, leak: 1, normalized: true, updatedFeedback: false, output: mixed)
+        }
+        let proximal = naive.update(naive.errors(mixed)) { 1 / (naive.squaredNorm($0) + 1) }
+        #expect(try InferenceLearning.proximal().step(problem).update.relativeDistance(to: proximal) < 1e-13)
+    }
+
     @Test("il-prox: the definition by plain loops", arguments: losses)
     func proximal(_ loss: Loss) throws {
         let problem = try randomLearningProblem(seed: 2, activation: .softplus, loss: loss)

@@ -132,7 +132,7 @@ extension Matrix {
                             for i in 0..<height { column[i] = factor * e[i] }
                         }
                     } else if examples == 1 && keep == 1 {
-                        Scalar._ger(height, width, scale, e, a, target, height)
+                        Self.addOuterProduct(e, a, scale: scale, height: height, width: width, to: target)
                     } else {
                         Scalar._gemm(
                             .none, .transposed, height, width, examples, scale, e, height, a,
@@ -140,6 +140,25 @@ extension Matrix {
                     }
                 }
             }
+        }
+    }
+
+    /// `target ← target + scale · e aᵀ`, in the columns where `a` is not zero if many are: pixels and rates of ReLU.
+    /// Only errors that are not finite would change the others.
+    @inline(__always)
+    private static func addOuterProduct(
+        _ e: UnsafePointer<Scalar>, _ a: UnsafePointer<Scalar>, scale: Scalar, height: Int, width: Int,
+        to target: UnsafeMutablePointer<Scalar>
+    ) {
+        var zeros = 0
+        for j in 0..<width { zeros += a[j] == 0 ? 1 : 0 }
+        guard 4 * zeros > width && Scalar._dot(height, e, e).isFinite else {
+            return Scalar._ger(height, width, scale, e, a, target, height)
+        }
+        for j in 0..<width where a[j] != 0 {
+            let factor = scale * a[j]
+            let column = target + j * height
+            for i in 0..<height { column[i] += factor * e[i] }
         }
     }
 }
