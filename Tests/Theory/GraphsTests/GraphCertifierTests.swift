@@ -90,6 +90,7 @@ import Testing
         let isHeld = rate >= 1
         #expect(certificate.isExact == isHeld, "\(certificate)")
         #expect(certificate.point.map { $0.implicitResidual <= 1e-12 && $0.kinkedUnits.count == 2 } == true)
+        #expect(certificate.point?.kinkedUnits.allSatisfy { (0...1).contains($0.slope) } == true)
         if isHeld { #expect(certificate.point?.minimum.isStrict == true) }
         if !isHeld { #expect(certificate.refusal?.name == "falls-beside-kink") }
     }

@@ -124,8 +124,12 @@ struct FeedbackControlTests {
 
     @Test("A controller that cannot settle says so")
     func unsettled() throws {
-        let problem = try randomLearningProblem(seed: 75)
-        let found = try FeedbackControl(gain: 1, tolerance: 1e-300).step(problem)
-        #expect(found.equilibrium?.isConverged == false)
+        // Rounding may leave exactly nothing, and that is settled.
+        let found = try (70..<80).map { seed in
+            try #require(
+                FeedbackControl(gain: 1, tolerance: 1e-300).step(try randomLearningProblem(seed: seed)).equilibrium)
+        }
+        #expect(found.contains { !$0.isConverged })
+        #expect(found.allSatisfy { $0.isConverged == ($0.residual <= 1e-300) })
     }
 }

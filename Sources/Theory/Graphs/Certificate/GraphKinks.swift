@@ -155,14 +155,18 @@ struct GraphKinks {
         let sides = fallingSides
         guard !sides.isEmpty else { return nil }
         let rows = leaders.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }
-        var gram = objective.gram(of: rows)
-        let largest = rows.indices.reduce(0) { max($0, gram[$1, $1]) }
-        for k in rows.indices { gram[k, k] += 1e-12 * largest }
-        var response = Matrix<Double>(rows: rows.count, columns: 1)
-        for (group, side, fall) in sides { response[group, 0] = side == .upwards ? fall : -fall }
-        guard let factor = try? CholeskyFactorization(gram) else { return nil }
-        factor.solveInPlace(&response)
-        let direction = objective.pullBack(response, of: rows)
+        guard let factor = try? CholeskyFactorization(objective.gram(of: rows)) else { return nil }
+        var missing = Matrix<Double>(rows: rows.count, columns: 1)
+        for (group, side, fall) in sides { missing[group, 0] = side == .upwards ? fall : -fall }
+        let wanted = missing
+        var model = objective
+        var direction = model.zero
+        // Again for what rounding leaves: a unit that does not quite stay costs as much as another one gains.
+        for _ in 0..<3 {
+            factor.solveInPlace(&missing)
+            direction.add(model.pullBack(missing, of: rows))
+            missing = wanted - model.derivatives(of: rows, along: direction)
+        }
         return direction.isFinite() && direction.norm > 0 ? direction : nil
     }
 
