@@ -62,7 +62,7 @@ let foundations: [Target] = [
 let theory: [Target] = [
     module("Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
     module("ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "Randomness"]),
-    module("Graphs", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD"]),
+    module("Graphs", on: "Theory", imports: ["JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
     module(
         "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(
