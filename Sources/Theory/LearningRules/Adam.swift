@@ -32,8 +32,9 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
     /// Room for the changes of a column and the sums of their squares.
     private var scratch = Matrix<Scalar>(rows: 0, columns: 1)
 
-    package init(zerosFor architecture: Architecture) {
-        means = Parameters(zerosFor: architecture)
+    /// Before the first step, for parameters of these shapes.
+    package init(zerosLike parameters: Parameters<Scalar>) {
+        means = Parameters(layers: parameters.layers.map { Matrix(rows: $0.rows, columns: $0.columns) })
         squares = means
         count = 0
     }
@@ -55,13 +56,13 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
     @specialized(where Scalar == Float)
     package mutating func apply(
         direction: Parameters<Scalar>, learningRate: Scalar, _ constants: AdamConstants,
-        to network: inout Network<Scalar>
+        to parameters: inout Parameters<Scalar>
     ) -> Scalar {
         let step = nextStep(learningRate: learningRate, constants)
         var squaredNorm: Scalar = 0
         for n in direction.layers.indices {
             squaredNorm += direction.layers[n].withPointer { d in
-                apply(step, ofLayer: n, to: &network.parameters.layers[n]) { column, height in
+                apply(step, ofLayer: n, to: &parameters.layers[n]) { column, height in
                     AdamStep.Gradient(vector: d + column * height, factor: 1)
                 }
             }
