@@ -73,7 +73,7 @@ let theory: [Target] = [
     module(
         "Training", on: "Theory",
         imports: [
-            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison",
+            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "Certificates", "LearningRules", "Comparison",
             "Randomness", "Statistics",
         ]),
     module(
@@ -98,7 +98,7 @@ let theory: [Target] = [
     tests(
         of: "Training", on: "Theory",
         imports: [
-            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison",
+            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "Certificates", "LearningRules", "Comparison",
             "Randomness",
         ]),
     tests(
@@ -152,8 +152,8 @@ let studies: [Target] = [
     module(
         "TrainingStudies", on: "Studies",
         imports: [
-            "JSON", "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
-            "Comparison", "Training", "DataSets", "RunStore", "Documents", "ErrorTables",
+            "JSON", "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Graphs", "Certificates",
+            "LearningRules", "Comparison", "Training", "DataSets", "RunStore", "Documents", "ErrorTables",
         ]),
     module(
         "TheoremStudies", on: "Studies",
@@ -177,8 +177,8 @@ let studies: [Target] = [
     tests(
         of: "TrainingStudies", on: "Studies",
         imports: [
-            "LinearAlgebra", "JSON", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Comparison",
-            "Training", "RunStore", "Documents", "ErrorTables",
+            "LinearAlgebra", "JSON", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Graphs", "LearningRules",
+            "Comparison", "Training", "RunStore", "Documents", "ErrorTables",
         ]),
     tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents"]),
     tests(
