@@ -10,8 +10,8 @@ extension RuleEntry {
     /// Whether graphs have the rule.
     public var isOfGraphs: Bool { GraphRules.named(name) != nil }
 
-    /// Whether chains have the rule.
-    public var isOfChains: Bool { RuleRegistry.builtIn.entries.contains(self) }
+    /// Whether chains have the rule: all but those that graphs alone have.
+    public var isOfChains: Bool { !isOfGraphs || RuleRegistry.builtIn.entries.contains(self) }
 
     /// The rule on graphs with those of the constants that it takes there; `nil` if graphs have none of its name.
     ///
