@@ -63,7 +63,7 @@ let foundations: [Target] = [
 let theory: [Target] = [
     module("Networks", on: "Theory", imports: ["LinearAlgebra", "Randomness", real]),
     module("ImplicitSGD", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "Randomness"]),
-    module("Graphs", on: "Theory", imports: ["LinearAlgebra", "Networks", "ImplicitSGD"]),
+    module("Graphs", on: "Theory", imports: ["JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Randomness"]),
     module(
         "Certificates", on: "Theory", imports: ["LinearAlgebra", "Intervals", "Networks", "ImplicitSGD"]),
     module(
@@ -74,7 +74,7 @@ let theory: [Target] = [
     module(
         "Training", on: "Theory",
         imports: [
-            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison",
+            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "Certificates", "LearningRules", "Comparison",
             "Randomness", "Statistics",
         ]),
     module(
@@ -99,7 +99,7 @@ let theory: [Target] = [
     tests(
         of: "Training", on: "Theory",
         imports: [
-            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Certificates", "LearningRules", "Comparison",
+            "JSON", "LinearAlgebra", "Networks", "ImplicitSGD", "Graphs", "Certificates", "LearningRules", "Comparison",
             "Randomness",
         ]),
     tests(
@@ -153,8 +153,8 @@ let studies: [Target] = [
     module(
         "TrainingStudies", on: "Studies",
         imports: [
-            "JSON", "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Certificates", "LearningRules",
-            "Comparison", "Training", "DataSets", "RunStore", "Documents", "ErrorTables",
+            "JSON", "LinearAlgebra", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Graphs", "Certificates",
+            "LearningRules", "Comparison", "Training", "DataSets", "RunStore", "Documents", "ErrorTables",
         ]),
     module(
         "TheoremStudies", on: "Studies",
@@ -178,8 +178,8 @@ let studies: [Target] = [
     tests(
         of: "TrainingStudies", on: "Studies",
         imports: [
-            "LinearAlgebra", "JSON", "Randomness", "Statistics", "Networks", "ImplicitSGD", "LearningRules", "Comparison",
-            "Training", "RunStore", "Documents", "ErrorTables",
+            "LinearAlgebra", "JSON", "Randomness", "Statistics", "Networks", "ImplicitSGD", "Graphs", "LearningRules",
+            "Comparison", "Training", "RunStore", "Documents", "ErrorTables",
         ]),
     tests(of: "TheoremStudies", on: "Studies", imports: ["PropertyTesting", "Theorems", "Documents"]),
     tests(

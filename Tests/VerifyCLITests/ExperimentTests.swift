@@ -28,6 +28,7 @@ import Testing
         let words = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         for name in Self.names { #expect(words.contains("\(name): "), "\(name)") }
         #expect(words.contains("stability-cifar10: 3072-1024-1024-1024-10"))
+        #expect(words.contains("cifar10-cnn: --network paper-cnn, mini-batch 64"))
         #expect(words.contains("autoencoder: 3072-1024-256-100-256-1024-3072"))
     }
 

@@ -53,7 +53,7 @@ struct GraphCommandTests {
         (["prox", "--proved"], "--proved"), (["prox", "--starts", "3"], "--starts"), (["prox", "--global"], "--global"),
         (["prox", "--alpha-layers", "1,2"], "--alpha-layers"), (["prox", "--solver", "activity-space"], "--solver"),
         (["prox", "--activation", "tanh"], "--activation"), (["compare", "--rules", "seq-il"], "seq-il"),
-        (["compare", "--epsilon", "3"], "--epsilon"), (["compare", "--rules", "bp", "--steps", "3"], "--steps"), (["audit", "after.safetensors", "--hold", "biases"], "--hold"),
+        (["compare", "--rules", "bp,il-prox", "--epsilon", "3"], "--epsilon"), (["compare", "--rules", "bp", "--steps", "3"], "--steps"), (["audit", "after.safetensors", "--hold", "biases"], "--hold"),
         (["audit", "after.safetensors", "--rules", "seq-il"], "seq-il"),
     ])
     func refusals(arguments: [String], word: String) throws {

@@ -34,6 +34,12 @@ public struct GraphFile: Sendable {
         var named: [String: Safetensors.Tensor] = [:]
         for tensor in contents.tensors { named[tensor.name] = tensor }
         let examples = (named.removeValue(forKey: "x"), named.removeValue(forKey: "y"))
+        for (name, shape) in parsed.tensors ?? [:] where named[name]?.shape != shape {
+            throw .graph(
+                file: path,
+                reason: "gives tensor \"\(name)\" the shape \(shape), and the file has "
+                    + (named[name].map { "\($0.shape)" } ?? "no such tensor"))
+        }
         let network: GraphNetwork
         do throws(GraphError) {
             let architecture = try GraphArchitecture(parsed.description, tensors: named.mapValues(\.shape))

@@ -43,7 +43,7 @@ public struct NormalizationStudy: Sendable {
     }
 
     private func normalizationTable(_ problem: GraphProblem) throws -> Table {
-        let (design, errors) = GraphInferenceLearning.proximal().inferred(problem)
+        let (design, errors, _) = GraphInferenceLearning.proximal().inferred(problem)
         var table = try Table(
             title: "What normalizations leave of the local errors, α = \(problem.learningRate)",
             columns: [

@@ -94,6 +94,8 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
     case outputWidth(source: DataSource, expected: Int, found: Int)
     case notForTraining(source: DataSource)
     case classes(requested: Int, available: Int)
+    case graphInput(source: DataSource, images: [Int], found: [Int])
+    case graphOutput(expected: Int, found: Int)
 
     public var description: String {
         switch self {
@@ -112,6 +114,13 @@ public enum StudyError: Error, Equatable, Sendable, CustomStringConvertible {
             "the data set \(source.rawValue) has no examples to train and to test on"
         case .classes(let requested, let available):
             "there are \(available) classes, and the first \(requested) of them were asked for; choose --classes 1 to \(available)"
+        case .graphInput(let source, let images, let found):
+            """
+            the graph's input has shape \(found), and the images of \(source.rawValue) have \(images): they can be padded to \
+            channels, height and width that grow by the same number of pixels at each side, of one channel or as many
+            """
+        case .graphOutput(let expected, let found):
+            "the graph has \(found) outputs, expected \(expected)"
         }
     }
 }

@@ -24,6 +24,16 @@ public enum DataSource: String, CaseIterable, Sendable, Hashable {
         }
     }
 
+    /// Height and width of an image, or channels, height and width; `nil` for vectors.
+    public var imageShape: [Int]? {
+        switch self {
+        case .digits: [8, 8]
+        case .fashionMNIST, .mnist: [28, 28]
+        case .cifar10: [3, 32, 32]
+        case .gaussian: nil
+        }
+    }
+
     /// Draws `count` examples, the same for the same seed.
     ///
     /// - Parameter directory: where the IDX files lie, for data sets that are files.

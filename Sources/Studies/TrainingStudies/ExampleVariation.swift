@@ -11,31 +11,45 @@ public struct ExampleVariation: Sendable, Hashable {
     public let labelNoise: Double
     /// Only examples of the classes before this one, to train and to test on; the network keeps an output for every class.
     public let classes: Int?
+    /// Images padded to these channels, height and width, as `LabeledExamples.padded(to:)`; `nil` for images as they are.
+    public let imageShape: [Int]?
 
     /// The examples as they are.
-    public static let none = ExampleVariation(unchecked: 1, 0, nil)
+    public static let none = ExampleVariation(unchecked: 1, 0, nil, nil)
 
-    /// - Returns: `nil` unless `0 < inputScale < ∞`, `0 ≤ labelNoise ≤ 1` and `classes ≥ 1`.
-    public init?(inputScale: Double = 1, labelNoise: Double = 0, classes: Int? = nil) {
-        guard inputScale > 0, inputScale.isFinite, (0...1).contains(labelNoise), classes ?? 1 >= 1 else { return nil }
-        self.init(unchecked: inputScale, labelNoise, classes)
+    /// - Returns: `nil` unless `0 < inputScale < ∞`, `0 ≤ labelNoise ≤ 1`, `classes ≥ 1` and `imageShape` has three positive
+    ///   dimensions.
+    public init?(inputScale: Double = 1, labelNoise: Double = 0, classes: Int? = nil, imageShape: [Int]? = nil) {
+        guard inputScale > 0, inputScale.isFinite, (0...1).contains(labelNoise), classes ?? 1 >= 1,
+            imageShape.map({ $0.count == 3 && $0.allSatisfy { $0 > 0 } }) ?? true
+        else { return nil }
+        self.init(unchecked: inputScale, labelNoise, classes, imageShape)
     }
 
-    private init(unchecked inputScale: Double, _ labelNoise: Double, _ classes: Int?) {
+    private init(unchecked inputScale: Double, _ labelNoise: Double, _ classes: Int?, _ imageShape: [Int]?) {
         self.inputScale = inputScale
         self.labelNoise = labelNoise
         self.classes = classes
+        self.imageShape = imageShape
+    }
+
+    /// The same with images padded to a shape.
+    ///
+    /// - Returns: `nil` unless the shape has three positive dimensions.
+    public func padding(to imageShape: [Int]) -> ExampleVariation? {
+        ExampleVariation(inputScale: inputScale, labelNoise: labelNoise, classes: classes, imageShape: imageShape)
     }
 
     /// One word for each change, such as `inputs*0.1`, by which results are stored.
     var words: [String] {
         (inputScale == 1 ? [] : ["inputs*\(inputScale)"]) + (labelNoise == 0 ? [] : ["noise=\(labelNoise)"])
             + (classes.map { ["classes=\($0)"] } ?? [])
+            + (imageShape.map { ["padded=\($0.map(String.init).joined(separator: "x"))"] } ?? [])
     }
 
     /// - Returns: `nil` for anything but the `words` of a variation.
     init?(words: [Substring]) {
-        var (scale, noise, classes): (Double, Double, Int?) = (1, 0, nil)
+        var (scale, noise, classes, shape): (Double, Double, Int?, [Int]?) = (1, 0, nil, nil)
         for word in words {
             if let value = Self.value(of: word, after: "inputs*") {
                 scale = value
@@ -43,11 +57,13 @@ public struct ExampleVariation: Sendable, Hashable {
                 noise = value
             } else if let value = Self.value(of: word, after: "classes="), let count = Int(exactly: value) {
                 classes = count
+            } else if word.hasPrefix("padded=") {
+                shape = word.dropFirst("padded=".count).split(separator: "x").compactMap { Int($0) }
             } else {
                 return nil
             }
         }
-        self.init(inputScale: scale, labelNoise: noise, classes: classes)
+        self.init(inputScale: scale, labelNoise: noise, classes: classes, imageShape: shape)
         guard self.words == words.map(String.init) else { return nil }
     }
 
@@ -57,7 +73,7 @@ public struct ExampleVariation: Sendable, Hashable {
 }
 
 extension ExampleVariation {
-    /// The first `count` examples of the classes, `nil` for all, with scaled inputs.
+    /// The first `count` examples of the classes, `nil` for all, with padded and scaled inputs.
     func examples(_ examples: LabeledExamples, count: Int?) throws -> LabeledExamples {
         var chosen = Array(examples.labels.indices)
         if let classes {
@@ -67,7 +83,8 @@ extension ExampleVariation {
             chosen.removeAll { examples.labels[$0] >= classes }
         }
         let kept = try ExampleSelection(first: count).indices(among: chosen.count, dataSet: examples.name)
-        let all = try kept.count == examples.count ? examples : examples.examples(at: kept.map { chosen[$0] })
+        let some = try kept.count == examples.count ? examples : examples.examples(at: kept.map { chosen[$0] })
+        let all = try imageShape.map { (shape) throws(DataSetError) in try some.padded(to: shape) } ?? some
         return try inputScale == 1 ? all : all.with(inputs: all.inputs.map { $0 * inputScale })
     }
 

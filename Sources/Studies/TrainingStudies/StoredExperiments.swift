@@ -40,7 +40,8 @@ struct StoredExperiments {
 extension PublishedExperiment {
     /// What a run shares with others of the experiment; `nil` if it cannot be one of them.
     fileprivate func base(of configuration: TrainingConfiguration) -> TrainingConfiguration? {
-        guard configuration.batchSize == batchSize, let place = place(of: configuration.rule),
+        guard configuration.batchSize == batchSize, (configuration.graph != nil) == isConvolutional,
+            let place = place(of: configuration.rule),
             place.learningRates.contains(configuration.learningRate),
             let shared = configuration.constants.without(place.constants)
         else { return nil }

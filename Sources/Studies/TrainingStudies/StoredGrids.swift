@@ -52,7 +52,7 @@ struct StoredGrids {
         return source.map { source in
             var grid = TrainingGrid(
                 base: base, source: source,
-                rules: RuleRegistry.builtIn.trainingRules.filter { rule in runs.contains { $0.rule == rule } },
+                rules: RuleRegistry.trained.trainingRules.filter { rule in runs.contains { $0.rule == rule } },
                 learningRates: rates(adam: false), adamLearningRates: rates(adam: true),
                 seeds: Set(runs.map(\.seed)).sorted())
             for rule in grid.rules {

@@ -9,6 +9,11 @@ extension TrainingRun: ResumableRun {
     public mutating func advance(work: Int) throws -> [TrainingMeasurement] { try advance(iterations: work) }
 }
 
+extension GraphTrainingRun: ResumableRun {
+    public var completedWork: Int { iteration }
+    public mutating func advance(work: Int) throws -> [TrainingMeasurement] { try advance(iterations: work) }
+}
+
 extension TrajectoryRun: ResumableRun {
     public var completedWork: Int { iteration }
     public mutating func advance(work: Int) throws -> [TrajectoryMeasurement] { try advance(iterations: work) }
@@ -35,6 +40,9 @@ enum TrainingKind: String {
             case (.trajectory, nil): return try TrajectoryRun(configuration, data: data)
             case (.trajectory, let place?):
                 return try TrajectoryRun(configuration, data: data, checkpoint: place)
+            case (_, nil) where configuration.graph != nil: return try GraphTrainingRun(configuration, data: data)
+            case (_, let place?) where configuration.graph != nil:
+                return try GraphTrainingRun(configuration, data: data, checkpoint: place)
             case (_, nil): return try TrainingRun(configuration, data: data)
             case (_, let place?): return try TrainingRun(configuration, data: data, checkpoint: place)
             }

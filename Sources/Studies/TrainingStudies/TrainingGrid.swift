@@ -1,4 +1,5 @@
 internal import ErrorTables
+internal import Graphs
 internal import RunStore
 internal import Networks
 public import Documents
@@ -90,9 +91,10 @@ public struct TrainingGrid: Sendable {
         return found
     }
 
-    /// Widths, activation and biases.
+    /// Widths, activation and biases of a chain, or what a graph is.
     var network: String {
-        base.widths.map(String.init).joined(separator: "-")
+        if let graph = base.graph { return graph.trainedName }
+        return base.widths.map(String.init).joined(separator: "-")
             + " \(base.activation.name) \(base.bias ? "with" : "without") bias"
     }
 
@@ -115,6 +117,14 @@ public struct TrainingGrid: Sendable {
         if base.usesPartialBatches { result.set("partialBatches", title: "partial mini-batches", to: "used") }
         result.set("precision", to: .text(base.precision.rawValue))
         return result
+    }
+}
+
+extension GraphArchitecture {
+    /// Such as `paper-cnn relu`, or for a graph of the user's how large it is.
+    var trainedName: String {
+        let known = Activation.allCases.first { (try? GraphArchitecture.paperNetwork($0)) == self }
+        return known.map { "paper-cnn \($0.name)" } ?? summary
     }
 }
 

@@ -13,6 +13,7 @@ public struct GraphArchitecture: Sendable {
     /// In the order of their first use.
     public let tensors: [GraphTensor]
     /// As it was described.
+    /// As it was described.
     public let description: GraphDescription
 
     /// - Parameter description: nodes and maps.

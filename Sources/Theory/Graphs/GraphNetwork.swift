@@ -4,7 +4,8 @@ public import Networks
 /// A graph with its parameters, all finite: one matrix for each tensor, in the order of `architecture.tensors`.
 public struct GraphNetwork: Sendable {
     public let architecture: GraphArchitecture
-    public let parameters: Parameters<Double>
+    /// Training changes them in place.
+    public package(set) var parameters: Parameters<Double>
 
     /// - Parameter architecture: the graph.
     /// - Parameter values: the values of every tensor of the graph, in the file's order.
@@ -23,6 +24,20 @@ public struct GraphNetwork: Sendable {
         }
         self.architecture = architecture
         parameters = Parameters(layers: layers)
+    }
+
+    /// For parameters whose shapes and finiteness are known by construction.
+    init(drawn architecture: GraphArchitecture, parameters: Parameters<Double>) {
+        self.architecture = architecture
+        self.parameters = parameters
+    }
+
+    /// The logits of every column of `inputs`, which are in the order of a file.
+    public func logits(_ inputs: Matrix<Double>) -> Matrix<Double> {
+        var pass = GraphPass(
+            architecture, parameters: parameters, inputs: Self.arranged(inputs, as: architecture.inputShape))
+        pass.runForward()
+        return pass.logits
     }
 
     /// The inputs as nodes hold them, from the order of a file: one example in each column.

@@ -32,8 +32,9 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
     /// Room for a factor of each column, and for the direction of a flat layer.
     private var scratch = Matrix<Scalar>(rows: 0, columns: 1)
 
-    package init(zerosFor architecture: Architecture) {
-        means = Parameters(zerosFor: architecture)
+    /// Before the first step, for parameters of these shapes.
+    package init(zerosLike parameters: Parameters<Scalar>) {
+        means = Parameters(layers: parameters.layers.map { Matrix(rows: $0.rows, columns: $0.columns) })
         squares = means
         count = 0
     }
@@ -57,13 +58,19 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
     @specialized(where Scalar == Float)
     package mutating func apply(
         direction: Parameters<Scalar>, learningRate: Scalar, _ constants: AdamConstants,
-        to network: inout Network<Scalar>
+        to parameters: inout Parameters<Scalar>
     ) -> Scalar {
         let step = nextStep(learningRate: learningRate, constants)
         var squaredNorm = 0.0
         for n in step.order(of: direction.layers.indices) {
             squaredNorm += direction.layers[n].withPointer { d in
+<<<<<<< HEAD
                 apply(step, ofLayer: n, to: &network.parameters.layers[n], alongWhole: d)
+=======
+                apply(step, ofLayer: n, to: &parameters.layers[n]) { column, height in
+                    AdamStep.Gradient(vector: d + column * height, factor: 1)
+                }
+>>>>>>> 6a6d9fbcb8dd10ba859dc218b02685f50a609875
             }
         }
         return Scalar(squaredNorm)

@@ -19,7 +19,7 @@ public struct RepeatedUpdates: Sendable {
     ) throws(RuleError) -> Parameters<Double> {
         var problem = problem
         let start = problem.network.parameters
-        var moments = AdamMoments<Double>(zerosFor: problem.network.architecture)
+        var moments = AdamMoments(zerosLike: problem.network.parameters)
         var equalization = MatrixEqualization<Double>()
         for _ in 0..<count {
             switch optimizer {
@@ -27,7 +27,7 @@ public struct RepeatedUpdates: Sendable {
             case .adam:
                 _ = moments.apply(
                     direction: try direction(problem), learningRate: problem.learningRate, AdamConstants(),
-                    to: &problem.network)
+                    to: &problem.network.parameters)
             case .mq:
                 var direction = try direction(problem)
                 _ = equalization.apply(

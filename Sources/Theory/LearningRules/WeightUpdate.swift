@@ -112,7 +112,7 @@ public struct WeightUpdate: Sendable, Hashable {
         guard problem.batch.size == 1 && problem.held.isEmpty && architecture.isDense else {
             try assignDirection(state, architecture, held: problem.held, to: &buffer)
             return moments.apply(
-                direction: buffer, learningRate: problem.learningRate, constants, to: &problem.network)
+                direction: buffer, learningRate: problem.learningRate, constants, to: &problem.network.parameters)
         }
         var all: [Factors<Scalar>] = []
         for n in buffer.layers.indices {

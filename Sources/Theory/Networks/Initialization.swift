@@ -13,6 +13,19 @@ public enum Initialization: String, CaseIterable, Sendable, Hashable, Codable {
 
     /// The name used on the command line and in reports.
     public var name: String { rawValue }
+
+    /// One weight or bias, in `Double`. A bias that is zero takes nothing from the generator.
+    package func draw(
+        isBias: Bool, fanIn: Int, fanOut: Int, using generator: inout RandomGenerator
+    ) -> Double {
+        switch self {
+        case .uniform: (2 * generator.nextUniform() - 1) / Double(fanIn).squareRoot()
+        case .glorot where !isBias:
+            (2 * generator.nextUniform() - 1) * (6 / Double(fanIn + fanOut)).squareRoot()
+        case .he where !isBias: generator.nextNormal() * (2 / Double(fanIn)).squareRoot()
+        case .glorot, .he: 0
+        }
+    }
 }
 
 extension Network {
@@ -35,19 +48,8 @@ extension Network {
                 for j in 0..<columns {
                     let isBias = j == fanIn
                     for i in 0..<fanOut {
-                        let value: Double =
-                            switch initialization {
-                            case .uniform:
-                                (2 * generator.nextUniform() - 1) / Double(fanIn).squareRoot()
-                            case .glorot:
-                                isBias
-                                    ? 0
-                                    : (2 * generator.nextUniform() - 1)
-                                        * (6 / Double(fanIn + fanOut)).squareRoot()
-                            case .he:
-                                isBias
-                                    ? 0 : generator.nextNormal() * (2 / Double(fanIn)).squareRoot()
-                            }
+                        let value = initialization.draw(
+                            isBias: isBias, fanIn: fanIn, fanOut: fanOut, using: &generator)
                         weights[i + j * fanOut] = Scalar(value)
                     }
                 }

@@ -119,10 +119,11 @@ struct CheckpointReader {
         Double(bitPattern: try word(UInt64.self))
     }
 
+    /// Parameters of the shapes of others.
     mutating func parameters<Scalar: BLASScalar>(
-        _ architecture: Architecture, _: Scalar.Type
+        like other: Parameters<Scalar>
     ) throws(CheckpointError) -> Parameters<Scalar> {
-        var result = Parameters<Scalar>(zerosFor: architecture)
+        var result = other
         for n in result.layers.indices {
             let size = result.layers[n].count * MemoryLayout<Scalar>.size
             guard size <= data.count - 8 - position else { throw .corrupted }

@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 internal import Networks
 
-/// Mean loss and accuracy of a network on the test examples, a few hundred at a time.
+/// Mean loss and accuracy of a network, chain or graph, on the test examples, a few hundred at a time.
 struct Evaluation: Sendable, Equatable {
     let loss: Double
     /// `nil` if the task has no classes.
@@ -9,16 +9,17 @@ struct Evaluation: Sendable, Equatable {
 
     private static let chunk = 256
 
+    /// - Parameter logits: of every column of some inputs.
     init<Scalar: BLASScalar>(
-        _ network: Network<Scalar>, _ loss: Loss, on examples: ExamplePairs,
-        task: TrainingData.Task
+        _ loss: Loss, on examples: ExamplePairs, task: TrainingData.Task,
+        logits: (Matrix<Scalar>) -> Matrix<Scalar>
     ) {
         var sum = 0.0
         var correct = 0
         for start in stride(from: 0, to: examples.count, by: Self.chunk) {
             let range = start..<min(examples.count, start + Self.chunk)
             let targets = examples.targets.columns(range).converted(to: Scalar.self)
-            let logits = network.logits(examples.inputs.columns(range).converted(to: Scalar.self))
+            let logits = logits(examples.inputs.columns(range).converted(to: Scalar.self))
             sum += Double(loss.total(logits, targets: targets))
             if task == .classification {
                 for j in 0..<range.count

@@ -10,6 +10,13 @@ struct ExactComparison: Sendable, Equatable {
     let relativeDistance: Double
     let cosine: Double
 
+    /// - Returns: `nil` where a length is not finite.
+    init?(_ distance: UpdateDistance) {
+        guard distance.relativeDistance.isFinite, distance.cosine.isFinite else { return nil }
+        relativeDistance = distance.relativeDistance
+        cosine = distance.cosine
+    }
+
     /// - Parameter trainer: a copy of the run's trainer in double precision, which makes its update
     ///   here.
     /// - Returns: `nil` if the exact update did not get its certificate.
@@ -33,9 +40,6 @@ struct ExactComparison: Sendable, Equatable {
         guard report.isExact else { return nil }
         guard try trainer.step(iteration: iteration).isFinite else { return nil }
         let update = trainer.problem.network.parameters - before.parameters
-        let distance = UpdateDistance(of: update, to: report.update)
-        guard distance.relativeDistance.isFinite, distance.cosine.isFinite else { return nil }
-        return ExactComparison(
-            relativeDistance: distance.relativeDistance, cosine: distance.cosine)
+        return ExactComparison(UpdateDistance(of: update, to: report.update))
     }
 }

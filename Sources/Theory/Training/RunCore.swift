@@ -1,15 +1,13 @@
-internal import FoundationEssentials
-internal import LearningRules
 internal import LinearAlgebra
 internal import Networks
 internal import Randomness
 internal import Statistics
 
-/// A training run in one precision.
-struct RunCore<Scalar: BLASScalar>: Sendable {
+/// A training run of one kind of network in one precision.
+struct RunCore<Learner: NetworkTrainer>: Sendable {
     private let configuration: TrainingConfiguration
     private let data: TrainingData
-    private(set) var trainer: Trainer<Scalar>
+    private(set) var trainer: Learner
     private var order: ExampleOrder
     private var statistics = RunningStatistics()
     /// Of the changes of the weights without the biases.
@@ -17,12 +15,11 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
     private(set) var iteration = 0
     private(set) var isDiverged = false
 
-    init(
-        _ configuration: TrainingConfiguration, data: TrainingData
-    ) throws(TrainingError) {
+    /// - Parameter trainer: before its first update.
+    init(_ configuration: TrainingConfiguration, data: TrainingData, trainer: Learner) {
         self.configuration = configuration
         self.data = data
-        trainer = try Trainer(configuration, network: try configuration.initialNetwork())
+        self.trainer = trainer
         order = ExampleOrder(
             seed: configuration.seed, examples: data.training.count,
             batchSize: configuration.batchSize, keepsPartial: configuration.usesPartialBatches)
@@ -46,12 +43,10 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
     private mutating func advance() throws(TrainingError) {
         try trainer.load(order.batch(ofIteration: iteration), of: data.training)
         if configuration.compareEvery > 0 && iteration % configuration.compareEvery == 0 {
-            statistics.record(
-                comparison: try ExactComparison.measure(
-                    try trainer.inDouble(configuration), configuration, iteration: iteration))
+            statistics.record(comparison: try trainer.comparison(configuration, iteration: iteration))
         }
         let isMeasured = configuration.weightNormEvery.map { (iteration + 1) % $0 == 0 } ?? false
-        let before = isMeasured ? trainer.problem.network.parameters : nil
+        let before = isMeasured ? trainer.parameters : nil
         let outcome = try trainer.step(iteration: iteration)
         statistics.record(outcome)
         if let before, outcome.isFinite { weightNorms.record(trainer.weightChange(since: before)) }
@@ -60,16 +55,13 @@ struct RunCore<Scalar: BLASScalar>: Sendable {
     }
 
     private mutating func measure() -> TrainingMeasurement {
-        let network = trainer.problem.network
         // A sum of finite weights and a finite update may still overflow.
-        isDiverged = isDiverged || !network.parameters.isFinite()
-        let evaluation = Evaluation(
-            network, configuration.loss, on: data.test, task: data.task)
+        isDiverged = isDiverged || !trainer.parameters.isFinite()
         let measurement = TrainingMeasurement(
-            iteration: iteration, statistics: statistics, weightNorms: weightNorms, evaluation: evaluation,
-            isDiverged: isDiverged,
+            iteration: iteration, statistics: statistics, weightNorms: weightNorms,
+            evaluation: trainer.evaluation(on: data.test, task: data.task), isDiverged: isDiverged,
             representation: configuration.measuresRepresentation && !isDiverged
-                ? Representation(network, on: data.test, lastTargets: trainer.problem.batch.targets) : nil)
+                ? trainer.representation(on: data.test) : nil)
         statistics = RunningStatistics()
         weightNorms = RunningMoments()
         return measurement
@@ -91,47 +83,6 @@ extension RunCore {
         statistics = try RunningStatistics(from: &reader)
         if configuration.weightNormEvery != nil { weightNorms = try RunningMoments(from: &reader) }
         try trainer.restore(from: &reader)
-    }
-}
-
-extension Trainer {
-    func write(to writer: inout CheckpointWriter) {
-        writer.append(problem.network.parameters)
-        if let moments {
-            writer.append(moments.count)
-            writer.append(moments.means)
-            writer.append(moments.squares)
-        }
-        if let equalization {
-            writer.append(equalization.count)
-            for mean in equalization.means { writer.append(Double(mean)) }
-        }
-    }
-
-    mutating func restore(from reader: inout CheckpointReader) throws(CheckpointError) {
-        let architecture = problem.network.architecture
-        problem.network.parameters = try reader.parameters(architecture, Scalar.self)
-        if moments != nil {
-            let count = try reader.count()
-            let means = try reader.parameters(architecture, Scalar.self)
-            moments = .init(
-                means: means, squares: try reader.parameters(architecture, Scalar.self), count: count)
-        }
-        if equalization != nil {
-            let count = try reader.count()
-            var means: [Scalar] = []
-            if count > 0 {
-                for _ in 0..<architecture.depth { means.append(Scalar(try reader.double())) }
-            }
-            equalization = MatrixEqualization(means: means, count: count)
-        }
-    }
-
-    /// A copy in double precision.
-    func inDouble(_ configuration: TrainingConfiguration) throws(TrainingError) -> Trainer<Double> {
-        if let same = self as? Trainer<Double> { return same }
-        guard let single = self as? Trainer<Float> else { preconditionFailure("Float or Double") }
-        return try Trainer<Double>(configuration, doubling: single)
     }
 }
 

@@ -54,7 +54,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         let rule = configuration.learningRule
         method = (rule as? any LocalLearningRule).map(Method.local) ?? .step(rule)
         adamConstants = configuration.adam
-        moments = configuration.rule.usesAdam ? AdamMoments(zerosFor: architecture) : nil
+        moments = configuration.rule.usesAdam ? AdamMoments(zerosLike: network.parameters) : nil
         equalization = configuration.rule.optimizer == .mq ? MatrixEqualization() : nil
         state = InferenceState(architecture: architecture, examples: configuration.batchSize)
         buffer = Parameters(zerosFor: architecture)
@@ -160,7 +160,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
     private mutating func applyOptimizer() -> Double {
         let (rate, constants) = (problem.learningRate, adamConstants)
         let squaredNorm = moments?.apply(
-            direction: buffer, learningRate: rate, constants, to: &problem.network)
+            direction: buffer, learningRate: rate, constants, to: &problem.network.parameters)
             ?? equalization?.apply(direction: &buffer, learningRate: rate, to: &problem.network) ?? 0
         return Double(squaredNorm).squareRoot()
     }

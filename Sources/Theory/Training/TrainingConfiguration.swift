@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import Graphs
 internal import ImplicitSGD
 internal import JSON
 public import LearningRules
@@ -8,11 +9,14 @@ public import Networks
 /// program: two runs of equal configurations on the same data give the same bits (for a fixed
 /// number of BLAS threads and kind of processor).
 public struct TrainingConfiguration: Sendable, Hashable, Codable {
-    /// `d₀ … d_N`.
+    /// `d₀ … d_N`; of a graph those of its input and its output.
     public var widths: [Int]
+    /// Of the hidden layers of a chain; the nodes of a graph have their own.
     public var activation: Activation
-    /// Whether every layer has a bias.
+    /// Whether every layer of a chain has a bias.
     public var bias: Bool
+    /// The network, where it is a graph; `nil` for the chain of `widths`.
+    public private(set) var graph: GraphArchitecture?
     public var initialization: Initialization
     public var loss: Loss
     public var rule: TrainingRule
@@ -101,6 +105,17 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
         self.compareEvery = compareEvery
     }
 
+    /// The same training of a graph, in double precision.
+    public func training(_ graph: GraphArchitecture) -> TrainingConfiguration {
+        var result = self
+        result.graph = graph
+        result.widths = [graph.inputShape.count, graph.outputWidth]
+        result.activation = .identity
+        result.bias = true
+        result.precision = .double
+        return result
+    }
+
     /// The canonical form that keys results: JSON with sorted keys, without the optional values that
     /// are not set. Equal configurations give equal bytes, different ones different bytes.
     ///
@@ -151,12 +166,7 @@ extension TrainingConfiguration {
         try require(evaluateEvery >= 1, "evaluateEvery", "\(evaluateEvery) is below 1")
         try require(compareEvery >= 0, "compareEvery", "\(compareEvery) is negative")
         try require((weightNormEvery ?? 1) >= 1, "weightNormEvery", "\(weightNormEvery ?? 0) is below 1")
-        let shape = try architecture()
-        do {
-            try held.validate(for: shape)
-        } catch {
-            throw .network(error)
-        }
+        if let graph { try validate(graph) } else { try validateChain() }
         try require(
             solverTolerance > 0 && solverTolerance < 1, "solverTolerance",
             "\(solverTolerance) is not between 0 and 1")
@@ -178,5 +188,31 @@ extension TrainingConfiguration {
             guard let value else { continue }
             try require(value > 0 && value.isFinite, "constants", "a \(what) that is not positive and finite")
         }
+    }
+}
+
+extension TrainingConfiguration {
+    private func validateChain() throws(TrainingError) {
+        guard rule.entry.isOfChains else {
+            throw .configuration(field: "rule", reason: "there is no rule '\(rule.entry.name)' for chains; it is for graphs")
+        }
+        do {
+            try held.validate(for: try Architecture(widths: widths, activation: activation, bias: bias))
+        } catch {
+            throw .network(error)
+        }
+    }
+
+    /// What a graph cannot be trained with is refused, so that no setting is one without effect.
+    private func validate(_ graph: GraphArchitecture) throws(TrainingError) {
+        let known = GraphRules.all.map(\.name).joined(separator: ", ")
+        for (field, isRefused, reason) in [
+            ("rule", !rule.entry.isOfGraphs, "there is no rule '\(rule.entry.name)' for graphs; expected some of \(known)"),
+            ("rule", rule.optimizer == .mq, "graphs are trained by a rule's own update or with Adam, not with mq"),
+            ("widths", widths != [graph.inputShape.count, graph.outputWidth], "they are not those of the graph"),
+            ("precision", precision != .double, "graphs are trained in double precision"),
+            ("held", !held.isEmpty, "no parameter of a graph can be held"),
+            ("measuresRepresentation", measuresRepresentation, "it is measured for chains"),
+        ] where isRefused { throw .configuration(field: field, reason: reason) }
     }
 }

@@ -31,7 +31,7 @@ extension TrainingRule: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {
-            self = try RuleRegistry.builtIn.trainingRule(named: try container.decode(String.self))
+            self = try RuleRegistry.trained.trainingRule(named: try container.decode(String.self))
         } catch let error as RuleChoiceError {
             throw DecodingError.dataCorruptedError(
                 in: container, debugDescription: error.description)

@@ -3,7 +3,7 @@ internal import LearningRules
 public import LinearAlgebra
 public import Networks
 
-/// One training run of one rule, advanced in slices and resumable bit for bit.
+/// One training run of one rule on a chain (`GraphTrainingRun` has graphs), advanced in slices and resumable bit for bit.
 ///
 /// Every iteration takes the next mini-batch of a shuffled epoch and makes one weight update. A run
 /// whose weights, loss or update are no longer finite has *diverged*: it is finished early, and that
@@ -18,8 +18,8 @@ public struct TrainingRun: Sendable {
     private var engine: Engine
 
     private enum Engine: Sendable {
-        case single(RunCore<Float>)
-        case double(RunCore<Double>)
+        case single(RunCore<Trainer<Float>>)
+        case double(RunCore<Trainer<Double>>)
         /// While a core works, so that its storage has one owner and is changed in place.
         case working
     }
@@ -30,15 +30,25 @@ public struct TrainingRun: Sendable {
     public init(
         _ configuration: TrainingConfiguration, data: TrainingData
     ) throws(TrainingError) {
+        guard configuration.graph == nil else {
+            throw .configuration(field: "graph", reason: "a graph is trained by GraphTrainingRun")
+        }
         try configuration.validate()
         try data.validate(for: configuration)
         self.configuration = configuration
         canonicalConfiguration = try configuration.canonicalJSON()
         fingerprint = data.fingerprint
         switch configuration.precision {
-        case .single: engine = .single(try RunCore(configuration, data: data))
-        case .double: engine = .double(try RunCore(configuration, data: data))
+        case .single: engine = .single(try Self.core(configuration, data))
+        case .double: engine = .double(try Self.core(configuration, data))
         }
+    }
+
+    private static func core<Scalar: BLASScalar>(
+        _ configuration: TrainingConfiguration, _ data: TrainingData
+    ) throws(TrainingError) -> RunCore<Trainer<Scalar>> {
+        let trainer = try Trainer<Scalar>(configuration, network: try configuration.initialNetwork())
+        return RunCore(configuration, data: data, trainer: trainer)
     }
 
     /// The run that `checkpoint()` wrote down, at the same place.

@@ -30,6 +30,9 @@ public struct TrajectoryRun: Sendable {
     public init(
         _ configuration: TrainingConfiguration, data: TrainingData
     ) throws(TrainingError) {
+        guard configuration.graph == nil else {
+            throw .configuration(field: "graph", reason: "trajectories are those of chains")
+        }
         try configuration.validate()
         guard configuration.precision == .double else {
             throw .configuration(
@@ -120,8 +123,7 @@ public struct TrajectoryRun: Sendable {
     }
 
     private func evaluate(_ trainer: Trainer<Double>) -> Evaluation {
-        Evaluation(
-            trainer.problem.network, configuration.loss, on: data.test, task: data.task)
+        trainer.evaluation(on: data.test, task: data.task)
     }
 
     /// Everything that the rest of the run depends on, to the bit.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Graphs
 import LearningRules
 import Training
 import TrainingStudies
@@ -7,7 +8,7 @@ import TrainingStudies
 struct ConvergenceOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("Mini-batch sizes. (default: 1,64)", valueName: "sizes"),
+        help: ArgumentHelp("Mini-batch sizes. (default: 1,64; with --network 64)", valueName: "sizes"),
         transform: CommaSeparated.counts)
     var batchSizes: CommaSeparated<Int>?
 
@@ -15,7 +16,7 @@ struct ConvergenceOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "Rules at every mini-batch size. (default: bp,bp-prox,il,il-prox,il-prox-fast at 1; "
-                + "bp,bp-adam,il,il-adam,il-prox,il-prox-adam above)",
+                + "bp,bp-adam,il,il-adam,il-prox,il-prox-adam above; with --network paper-conv for il-prox)",
             valueName: "names"),
         transform: TrainingRuleList.list)
     var rules: TrainingRuleList?
@@ -49,6 +50,7 @@ struct ConvergenceOptions: ParsableArguments {
         transform: CommaSeparated.targets)
     var targets: CommaSeparated<Double>?
 
+    @OptionGroup var graphOptions: GraphTrainingOptions
     @OptionGroup var experimentOptions: ExperimentOptions
 
     @Flag(name: .long, help: "Also the course of the runs at their best learning rates (--chart draws it).")
@@ -67,11 +69,14 @@ struct ConvergenceOptions: ParsableArguments {
     ) throws -> ConvergenceStudy {
         let task: TrainingSource.Task = metric == .accuracy ? .classification : .autoencoder
         let experiment = try experimentOptions.experiment(for: task)
-        let source = options.source(task, experiment)
-        let grids = try (batchSizes?.values ?? experiment.map { [$0.batchSize] } ?? [1, 64]).map { size in
-            let rules = rules?.rules ?? experiment?.rules.map(\.rule) ?? Self.rules(size)
+        let graph = try graphOptions.graph(options, experiment, loss: TrainingOptions.loss(of: task))
+        let source = try options.source(task, experiment, for: graph)
+        let usualSizes = experiment.map { [$0.batchSize] } ?? (graph == nil ? [1, 64] : [64])
+        let grids = try (batchSizes?.values ?? usualSizes).map { size in
+            let rules = rules?.rules ?? experiment?.rules.map(\.rule) ?? Self.rules(size, graph)
+            try rules.check(for: graph)
             var base = try options.configuration(
-                task, rules: rules, batchSize: size, experiment: experiment, measurements: 20)
+                task, rules: rules, graph: graph, batchSize: size, experiment: experiment, measurements: 20)
             base.compareEvery = compareEvery
             return TrainingGrid(
                 base: base, source: source, rules: rules,
@@ -85,11 +90,12 @@ struct ConvergenceOptions: ParsableArguments {
             showsCourse: course || isDrawn)
     }
 
-    private static func rules(_ batchSize: Int) -> [TrainingRule] {
+    private static func rules(_ batchSize: Int, _ graph: GraphArchitecture?) -> [TrainingRule] {
         let optimized: [RuleEntry] = [
-            .backpropagation, .inferenceLearning, .proximalInferenceLearning,
+            .backpropagation, .inferenceLearning,
+            graph == nil ? .proximalInferenceLearning : .publishedConvolution,
         ]
-        return batchSize == 1
+        return batchSize == 1 && graph == nil
             ? RuleSet.asDerived.entries.map { TrainingRule($0) }
             : optimized.flatMap { [TrainingRule($0), TrainingRule($0, .adam)] }
     }
@@ -107,6 +113,8 @@ struct ConvergenceCommand: ParsableCommand {
             verify-cli convergence
             verify-cli convergence --data fashion-mnist --batch-sizes 64 \\
                 --iterations 2000 --course
+            verify-cli convergence --network paper-cnn --data fashion-mnist \\
+                --rules bp-adam,il-adam --iterations 300 --seeds 1
             """)
 
     @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
@@ -114,8 +122,10 @@ struct ConvergenceCommand: ParsableCommand {
     @OptionGroup var conduct: StudyConduct
 
     func run() throws {
-        try conduct.carryOut(
-            convergenceOptions.study(.accuracy, trainingOptions, isDrawn: conduct.isDrawn))
+        try reportingBadData {
+            try conduct.carryOut(
+                convergenceOptions.study(.accuracy, trainingOptions, isDrawn: conduct.isDrawn))
+        }
     }
 }
 
@@ -143,7 +153,9 @@ struct AutoencoderCommand: ParsableCommand {
     }
 
     func run() throws {
-        try conduct.carryOut(
-            convergenceOptions.study(.reconstruction, trainingOptions, isDrawn: conduct.isDrawn))
+        try reportingBadData {
+            try conduct.carryOut(
+                convergenceOptions.study(.reconstruction, trainingOptions, isDrawn: conduct.isDrawn))
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Graphs
 import LearningRules
 import Training
 import TrainingStudies
@@ -24,9 +25,12 @@ struct StabilityCommand: ParsableCommand {
             verify-cli stability --experiment stability-mnist --data-directory mnist
             verify-cli stability --rules implicit,il-exact --seeds 2 --iterations 500
             verify-cli stability --data fashion-mnist --slurm stability.sh --slurm-tasks 16
+            verify-cli stability --network paper-cnn --data fashion-mnist \\
+                --iterations 200 --seeds 1
             """)
 
     @OptionGroup(title: "Training") var trainingOptions: TrainingOptions
+    @OptionGroup var graphOptions: GraphTrainingOptions
     @OptionGroup var experimentOptions: ExperimentOptions
     @OptionGroup var conduct: StudyConduct
 
@@ -38,18 +42,19 @@ struct StabilityCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Rules. (default: bp,bp-prox,il,il-prox,il-prox-fast)", valueName: "names"),
+        help: ArgumentHelp(
+            "Rules. (default: bp,bp-prox,il,il-prox,il-prox-fast; with --network bp,il,paper-conv)", valueName: "names"),
         transform: TrainingRuleList.list)
     var rules: TrainingRuleList?
 
-    @Option(name: .long, help: ArgumentHelp("Examples in a mini-batch. (default: 1)", valueName: "size"))
+    @Option(name: .long, help: ArgumentHelp("Examples in a mini-batch. (default: 1; with --network 64)", valueName: "size"))
     var batchSize: Int?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Iterations between two comparisons with the exact update, 0 for none. (default: as "
-                + "--evaluate-every at mini-batch 1, else and with --experiment 0: it takes seconds)",
+                + "--evaluate-every at mini-batch 1, else and with --experiment or --network 0: it takes seconds)",
             valueName: "count"))
     var compareEvery: Int?
 
@@ -73,18 +78,32 @@ struct StabilityCommand: ParsableCommand {
     }
 
     func run() throws {
+        try reportingBadData { try conduct.carryOut(study()) }
+    }
+
+    private func study() throws -> StabilityStudy {
         let experiment = try experimentOptions.experiment(for: .classification)
-        let rules = rules?.rules ?? experiment?.rules.map(\.rule) ?? RuleSet.asDerived.entries.map { TrainingRule($0) }
-        let batchSize = batchSize ?? experiment?.batchSize ?? 1
+        let graph = try graphOptions.graph(
+            trainingOptions, experiment, loss: TrainingOptions.loss(of: .classification))
+        let rules = rules?.rules ?? experiment?.rules.map(\.rule) ?? Self.rules(graph)
+        try rules.check(for: graph)
+        if graph != nil { try GraphRefusals.check([("--representation", representation)], because: "--network is a graph") }
+        let batchSize = batchSize ?? experiment?.batchSize ?? (graph == nil ? 1 : 64)
         var base = try trainingOptions.configuration(
-            .classification, rules: rules, batchSize: batchSize, experiment: experiment,
-            comparesBatches: batchSize == 1 && experiment == nil)
+            .classification, rules: rules, graph: graph, batchSize: batchSize, experiment: experiment,
+            comparesBatches: batchSize == 1 && experiment == nil && graph == nil)
         if let compareEvery { base.compareEvery = compareEvery }
         base.measuresRepresentation = representation
         let grid = TrainingGrid(
-            base: base, source: trainingOptions.source(.classification, experiment), rules: rules,
+            base: base, source: try trainingOptions.source(.classification, experiment, for: graph), rules: rules,
             learningRates: alpha?.values ?? StabilityStudy.learningRates, seeds: trainingOptions.seedList
         ).with(experiment, rates: (alpha?.values, alpha?.values))
-        try conduct.carryOut(StabilityStudy(grid, trainedAccuracy: trainedAccuracy, showsCourse: course))
+        return StabilityStudy(grid, trainedAccuracy: trainedAccuracy, showsCourse: course)
+    }
+
+    private static func rules(_ graph: GraphArchitecture?) -> [TrainingRule] {
+        let entries = graph == nil
+            ? RuleSet.asDerived.entries : [.backpropagation, .inferenceLearning, .publishedConvolution]
+        return entries.map { TrainingRule($0) }
     }
 }

@@ -23,7 +23,8 @@ struct ExperimentOptions: ParsableArguments {
             discussion: "Other options have precedence; --rules as-derived takes the same settings. "
                 + PublishedExperiment.all.map { experiment in
                     let widths = experiment.widths(inputs: experiment.dataSet.inputWidth ?? 0)
-                    return "\(experiment.name): \(widths.map(String.init).joined(separator: "-")), \(experiment.summary)"
+                    let network = widths?.map(String.init).joined(separator: "-") ?? "--network paper-cnn"
+                    return "\(experiment.name): \(network), \(experiment.summary)"
                 }.joined(separator: "; ") + ".",
             valueName: "name"))
     private var argument: ExperimentArgument?

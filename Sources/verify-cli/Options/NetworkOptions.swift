@@ -68,8 +68,10 @@ struct NetworkOptions: ParsableArguments {
             valueName: "widths"))
     var sizes: Widths?
 
-    @Option(name: .long, help: "Hidden activation.")
-    var activation: Activation = .relu
+    @Option(name: .customLong("activation"), help: "Hidden activation. (default: relu)")
+    var chosenActivation: Activation?
+
+    var activation: Activation { chosenActivation ?? .relu }
 
     @Flag(name: .long, inversion: .prefixedNo, help: "Whether layers have biases, which then move too.")
     var bias = true

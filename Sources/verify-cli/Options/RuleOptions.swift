@@ -54,8 +54,7 @@ struct CaseRuleList {
             let known = GraphRules.all.map(\.name).joined(separator: ", ")
             throw ValidationError("there is no rule '\(name)' for graphs; expected some of \(known).")
         }
-        let taken = graphRules.reduce(into: Set()) { $0.formUnion($1.settings) }
-        try GraphRefusals.check(constants.chosen.filter { !taken.contains($0) }.map { ("--\($0.rawValue)", true) })
+        try GraphRefusals.check(constants, of: graphRules)
         return graphRules.map { $0.with(constants) }
     }
 }
@@ -91,7 +90,7 @@ struct TrainingRuleList {
     /// Parses a list such as `bp,il-adam`.
     static func list(_ argument: String) throws -> TrainingRuleList {
         TrainingRuleList(
-            try names(argument) { try RuleRegistry.builtIn.trainingRule(named: $0) } inSet: { TrainingRule($0) })
+            try names(argument) { try RuleRegistry.trained.trainingRule(named: $0) } inSet: { TrainingRule($0) })
     }
 }
 

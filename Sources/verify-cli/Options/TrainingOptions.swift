@@ -1,6 +1,8 @@
 import ArgumentParser
 import ErrorTables
+import Graphs
 import LearningRules
+import Networks
 import Training
 import TrainingStudies
 
@@ -22,8 +24,10 @@ struct TrainingOptions: ParsableArguments {
     @Option(name: .long, help: "The first seed.")
     var seed: UInt64 = 1
 
-    @Option(name: .long, help: "Of the numbers; the paper's is single.")
-    var precision: TrainingPrecision = .single
+    @Option(
+        name: .customLong("precision"),
+        help: "Of the numbers. (default: single, as in the paper; graphs are trained in double)")
+    var chosenPrecision: TrainingPrecision?
 
     @Option(name: .long, help: ArgumentHelp("Use only so many training examples.", valueName: "count"))
     var trainingExamples: Int?
@@ -80,37 +84,61 @@ extension TrainingOptions {
             testExamples: testExamples, variation: variation.variation)
     }
 
+    /// The source of a chain, or that of a graph.
+    func source(
+        _ task: TrainingSource.Task, _ experiment: PublishedExperiment?, for graph: GraphArchitecture?
+    ) throws -> TrainingSource {
+        guard let graph else { return source(task, experiment) }
+        return try TrainingSource(
+            for: graph, data(experiment), directory: network.dataDirectory, task: task,
+            trainingExamples: trainingExamples, testExamples: testExamples, variation: variation.variation)
+    }
+
     /// The configuration that the runs of a study share; rule, learning rate and seed are set by its
     /// grid.
     ///
     /// - Parameter rules: those of the grid.
+    /// - Parameter graph: what is trained, where it is not a chain.
     /// - Parameter experiment: whose settings are the defaults.
     /// - Parameter measurements: in how many stretches the iterations are measured.
     /// - Throws: `ValidationError` if a constant is set that none of the rules takes.
     func configuration(
-        _ task: TrainingSource.Task, rules: [TrainingRule], batchSize: Int,
+        _ task: TrainingSource.Task, rules: [TrainingRule], graph: GraphArchitecture? = nil, batchSize: Int,
         experiment: PublishedExperiment? = nil, iterations: Int? = nil, measurements: Int = 10,
         comparesBatches: Bool = false
     ) throws -> TrainingConfiguration {
         let data = data(experiment)
         let iterations = iterations ?? self.iterations ?? experiment?.iterations ?? (data == .digits ? 2000 : 20_000)
         let every = evaluateEvery
-            ?? experiment.map { _ in PublishedExperiment.evaluateEvery } ?? max(1, iterations / measurements)
+            ?? experiment?.evaluateEvery ?? max(1, iterations / measurements)
         let widths = data.inputWidth.flatMap { experiment?.widths(inputs: $0) } ?? defaultWidths(task, data)
         var configuration = TrainingConfiguration(
             widths: network.sizes?.values ?? widths, activation: network.activation,
             bias: network.bias, initialization: network.initialization,
-            loss: task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy,
+            loss: Self.loss(of: task),
             rule: TrainingRule(.backpropagation),
-            constants: try constants.settings(seed: seed, for: rules.map(\.entry)),
+            constants: try settings(of: rules, on: graph),
             learningRate: 1, batchSize: batchSize, iterations: iterations,
-            seed: seed, precision: precision, dataSet: data.rawValue,
+            seed: seed, precision: chosenPrecision ?? .single, dataSet: data.rawValue,
             trainingExamples: trainingExamples, testExamples: testExamples, evaluateEvery: every,
             compareEvery: comparesBatches ? every : 0)
         configuration.held = holdOptions.hold
-        configuration.weightNormEvery = weightNormEvery ?? experiment.map { _ in PublishedExperiment.evaluateEvery }
+        configuration.weightNormEvery = weightNormEvery ?? experiment?.evaluateEvery
         configuration.usesPartialBatches = partialBatches ?? (experiment != nil)
-        return configuration
+        return graph.map(configuration.training) ?? configuration
+    }
+
+    /// What a task is trained with.
+    static func loss(of task: TrainingSource.Task) -> Loss {
+        task == .autoencoder ? .sigmoidCrossEntropy : .softmaxCrossEntropy
+    }
+
+    /// The constants of the rules, each of which one of them takes.
+    private func settings(of rules: [TrainingRule], on graph: GraphArchitecture?) throws -> RuleSettings {
+        guard graph != nil else { return try constants.settings(seed: seed, for: rules.map(\.entry)) }
+        let settings = try constants.settings(seed: seed, for: RuleRegistry.builtIn.entries)
+        try GraphRefusals.check(settings, of: rules.compactMap { $0.entry.graphRule() }, because: "--network is a graph")
+        return settings
     }
 
     private func defaultWidths(_ task: TrainingSource.Task, _ data: DataSource) -> [Int] {

@@ -1,4 +1,6 @@
 import ErrorTables
+import Graphs
+import Networks
 import Testing
 import Training
 import TrainingStudies
@@ -51,10 +53,61 @@ struct ExampleVariationTests {
         #expect(throws: StudyError.classes(requested: 11, available: 10)) { try data(ExampleVariation(classes: 11)) }
     }
 
+    @Test func `images are padded for a graph, and the name of the data says it`() throws {
+        let graph = try GraphArchitecture.paperNetwork(.relu)
+        let source = try TrainingSource(for: graph, .digits, trainingExamples: 5, testExamples: 3)
+        #expect(try source.storedName() == "digits padded=3x32x32")
+        let (padded, plain) = (try source.data(), try data(ExampleVariation.none, training: 5, test: 3))
+        #expect(padded.training.inputs.rows == 3072 && padded.test.count == 3)
+        #expect(padded.training.targets == plain.training.targets)
+        for j in 0..<5 {
+            for place in 0..<3072 {
+                let (row, column) = (place % 1024 / 32 - 12, place % 32 - 12)
+                let isInside = (0..<8).contains(row) && (0..<8).contains(column)
+                #expect(padded.training.inputs[place, j] == (isInside ? plain.training.inputs[row * 8 + column, j] : 0))
+            }
+        }
+        let stored = try #require(TrainingSource(storedName: "digits padded=3x32x32", task: .classification))
+        #expect(stored.variation == ExampleVariation(imageShape: [3, 32, 32]))
+        for name in ["digits padded=3x32", "digits padded=3x32xa", "digits padded=3x032x32", "digits padded="] {
+            #expect(TrainingSource(storedName: name, task: .classification) == nil, "\(name)")
+        }
+        // Images that a graph takes as they are stay so.
+        let photographs = try TrainingSource(for: graph, .cifar10, directory: "/nowhere")
+        #expect(photographs.variation == .none)
+    }
+
+    @Test func `data that do not fit a graph are refused`() throws {
+        let graph = try GraphArchitecture.paperNetwork(.relu)
+        #expect(throws: StudyError.graphOutput(expected: 3072, found: 10)) {
+            try TrainingSource(for: graph, .cifar10, task: .autoencoder)
+        }
+        #expect(throws: StudyError.notForTraining(source: .gaussian)) { try TrainingSource(for: graph, .gaussian) }
+        let maps = [MapDescription("flatten"), MapDescription("dense", ["weight": "w"])]
+        func linear(_ shape: [Int], outputs: Int) throws -> GraphArchitecture {
+            try GraphArchitecture(
+                GraphDescription(
+                    input: "x", inputShape: shape,
+                    nodes: [NodeDescription(name: "o", activation: .identity, edges: [EdgeDescription(from: "x", maps)])],
+                    output: "o"), tensors: ["w": [outputs, shape.reduce(1, *)]])
+        }
+        #expect(throws: StudyError.graphOutput(expected: 10, found: 9)) {
+            try TrainingSource(for: try linear([1, 8, 8], outputs: 9), .digits)
+        }
+        #expect(throws: StudyError.graphInput(source: .digits, images: [8, 8], found: [1, 9, 8])) {
+            try TrainingSource(for: try linear([1, 9, 8], outputs: 10), .digits)
+        }
+        for shape in [[64, 1], [1, 8, 8]] {
+            let source = try? TrainingSource(for: try linear(shape, outputs: 10), .digits)
+            #expect((source?.variation == ExampleVariation.none) == (shape == [1, 8, 8]))
+        }
+    }
+
     @Test func `what is none is refused`() {
         for variation in [
             ExampleVariation(inputScale: 0), ExampleVariation(inputScale: .infinity), ExampleVariation(inputScale: .nan),
             ExampleVariation(labelNoise: -0.1), ExampleVariation(labelNoise: 1.1), ExampleVariation(classes: 0),
+            ExampleVariation(imageShape: [8, 8]), ExampleVariation(imageShape: [3, 0, 8]),
         ] { #expect(variation == nil) }
     }
 

@@ -28,4 +28,19 @@ import TrainingStudies
             name: entry.name, summary: entry.summary, settings: entry.settings, chartStyle: 0) { _ in other }
         #expect(NumericsFingerprint.text(of: [planted]) != text)
     }
+
+    /// Guards: digits that another kernel of the BLAS changes, such as the distance of `implicit` from the exact update.
+    @Test func `no number in it is rounding alone`() {
+        let text = NumericsFingerprint.text() + "\n" + NumericsFingerprint.graphText()
+        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+        #expect(numbers.count > 2000 && numbers.allSatisfy { $0 == 0 || abs($0) >= 1e-9 })
+    }
+
+    /// Guards: a rule of graphs that is left out, or that could not be trained there.
+    @Test func `every rule of graphs is in it, plain and with Adam`() {
+        let lines = NumericsFingerprint.graphText().split(separator: "\n")
+        #expect(lines.count == 2 * GraphRules.all.count)
+        #expect(lines.allSatisfy { $0.split(separator: " ").count == 2 + 3 + 23 }, "\(lines)")
+        #expect(Set(lines.map { $0.drop { $0 != " " } }).count == lines.count, "each computes something of its own")
+    }
 }

@@ -56,6 +56,22 @@ struct PublishedExperimentTests {
                 == [.nudged(strength: 0.95)])
     }
 
+    @Test func `the convolutional experiment has the constants of its code`() throws {
+        let experiment = try #require(PublishedExperiment.named("cifar10-cnn"))
+        #expect(experiment.isConvolutional && experiment.widths(inputs: 3072) == nil)
+        #expect(experiment.batchSize == 64 && experiment.iterations == 77_000 && experiment.evaluateEvery == 100)
+        #expect(experiment.rules.map(\.rule.name) == ["bp-adam", "il-adam", "paper-conv-adam"])
+        let places = try ["bp-adam", "il-adam", "paper-conv-adam"].map { name in
+            try #require(experiment.place(of: try RuleRegistry.trained.trainingRule(named: name)))
+        }
+        #expect(places.map(\.learningRates) == [[2e-5], [9e-6], [1e-4]])
+        #expect(places[1].constants == RuleSettings(steps: 8, stepSize: 0.02, leakStepSize: 0))
+        #expect(
+            places[2].constants
+                == RuleSettings(steps: 8, stepSize: 0.02, leakStepSize: 0, epsilon: 15, targetRate: 8e-6))
+        #expect(experiment.place(of: TrainingRule(.backpropagation)) == nil)
+    }
+
     @Test("widths and lengths", arguments: [
         ("stability-mnist", [784, 256, 256, 10], 20_000), ("stability-cifar10", [3072, 1024, 1024, 1024, 10], 50_000),
         ("cifar10-batch-64", [3072, 1024, 1024, 1024, 10], 77_000),

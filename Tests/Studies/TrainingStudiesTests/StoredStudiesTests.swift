@@ -1,6 +1,7 @@
 import Documents
 import ErrorTables
 import Foundation
+import Graphs
 import LearningRules
 import Networks
 import RunStore
@@ -48,6 +49,51 @@ struct StoredStudiesTests {
 
     private func tables(_ document: Document) -> [Table] {
         document.blocks.compactMap { block in if case .table(let table) = block { table } else { nil } }
+    }
+
+    @Test func `runs of a graph are a study of their own, made again from the store`() throws {
+        let place = try Place()
+        let maps = [
+            MapDescription("convolution", ["weight": "k", "bias": "b", "stride": [2, 2]]),
+            MapDescription("dense", ["weight": "v", "bias": "d"]),
+        ]
+        let graph = try GraphArchitecture(
+            GraphDescription(
+                input: "x", inputShape: [2, 10, 10],
+                nodes: [
+                    NodeDescription(name: "c", activation: .relu, edges: [EdgeDescription(from: "x", [maps[0]])]),
+                    NodeDescription(
+                        name: "o", activation: .identity,
+                        edges: [EdgeDescription(from: "c", [MapDescription("flatten"), maps[1]])]),
+                ], output: "o"), tensors: ["k": [3, 2, 4, 4], "b": [3], "v": [10, 48], "d": [10]])
+        let rules = [
+            TrainingRule(.backpropagation), TrainingRule(.backpropagation, .adam), TrainingRule(.publishedConvolution, .adam),
+        ]
+        var ofGraph = grid(rules, [0.1, 1], adam: [0.001], batchSize: 16)
+        ofGraph.base = ofGraph.base.training(graph)
+        ofGraph.source = try TrainingSource(for: graph, .digits, trainingExamples: 50, testExamples: 20)
+        let convergence = ConvergenceStudy(
+            .accuracy, grids: [ofGraph], targets: ConvergenceStudy.Metric.accuracy.usualTargets, showsCourse: true)
+        let chains = ConvergenceStudy(
+            .accuracy, grids: [grid([rules[0]], [0.1], batchSize: 16)],
+            targets: ConvergenceStudy.Metric.accuracy.usualTargets, showsCourse: true)
+        try place.run(convergence.plan() + chains.plan())
+        let found = try StoredStudies(in: place.store)
+        #expect(found.studies.count == 2 && found.remarks.isEmpty, "\(found.remarks)")
+        for study in [convergence, chains] {
+            let expected = tables(try study.results(place.store, provenance: [:]).tables)
+            let same = try found.studies.filter { tables(try $0.results(place.store).tables) == expected }
+            #expect(same.count == 1)
+        }
+        let network = try convergence.results(place.store, provenance: [:]).tables.provenance.entries
+            .first { $0.key == "network" }
+        #expect(network?.value == .text(graph.summary))
+        // Their rows are measurements as those of any training, and the configuration has the graph.
+        for record in try place.store.records() where record.identity.configuration.contains("graph") {
+            let rows = try place.store.finishedRows(record.identity, as: TrainingMeasurement.self)
+            #expect(rows?.map(\.iteration) == [2, 4, 6, 8])
+            #expect(record.identity.configuration.contains("digits padded=2x10x10"))
+        }
     }
 
     @Test func `a store of five studies gives the tables that they print`() throws {

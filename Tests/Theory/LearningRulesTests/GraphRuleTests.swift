@@ -82,6 +82,35 @@ import Testing
         #expect(difference(normalized, try GraphInferenceLearning.publishedConvolution().update(graph)) <= 1e-14)
     }
 
+    @Test("paper-conv takes ε and the α of the target as il-prox does on chains", arguments: [0.0, 0.5, 15], [nil, 3.0])
+    func publishedConstants(epsilon: Double, targetRate: Double?) throws {
+        let (chain, graph) = try chain(examples: 3)
+        let constants = RuleSettings(steps: 8, stepSize: 0.02, leakStepSize: 0, epsilon: epsilon, targetRate: targetRate)
+        let expected = try RuleEntry.proximalInferenceLearning.rule(constants).step(chain).update
+        let rule = try #require(RuleEntry.publishedConvolution.graphRule(constants))
+        #expect(difference(expected, try rule.update(graph)) <= 1e-14)
+        // Neither is a constant of the rules that clamp their output.
+        let standard = try #require(RuleEntry.inferenceLearning.graphRule(constants))
+        let plain = try #require(RuleEntry.inferenceLearning.graphRule(RuleSettings(steps: 8, stepSize: 0.02, leakStepSize: 0)))
+        #expect(try standard.update(graph) == plain.update(graph))
+        #expect(!standard.settings.contains(.epsilon) && !standard.settings.contains(.targetRate))
+    }
+
+    @Test("the loss before a step is that of the feedforward pass, and a step is as long as it says", arguments: GraphRules.all.indices)
+    func steps(_ index: Int) throws {
+        let (_, graph) = try chain(examples: 3)
+        let step = try GraphRules.all[index].step(graph)
+        #expect(abs(step.lossBefore - graph.lossBefore) <= 1e-14 * graph.lossBefore)
+        #expect(step.length == 0.7 || step.length == 1)
+        // Where α is a factor of the update alone, half of it is half of the update.
+        let half = try GraphRules.all[index].step(try graph.with(learningRate: 0.35))
+        if step.length == 0.7 {
+            #expect(half.length == 0.35 && (half.direction - step.direction).norm <= 1e-12 * step.direction.norm)
+        } else {
+            #expect((half.direction - step.direction).norm > 1e-3 * step.direction.norm)
+        }
+    }
+
     /// A convolution with stride on 2×5×3 to 3×2×2, and a dense layer on top.
     private func strided() throws -> GraphArchitecture {
         let convolution = MapDescription("convolution", ["weight": "w", "bias": "b", "stride": [2, 1], "padding": [0, 0]])

@@ -14,6 +14,11 @@ extension GraphDesign {
     package func leastNorm(
         _ errors: PerLayer<Matrix<Double>>
     ) throws(RuleError) -> (update: Parameters<Double>, products: Int) {
+        // It is for the caller to see that the network has diverged, and not for a factorization to fail on it.
+        guard errors.allSatisfy({ $0.isFinite() }), entered.allSatisfy({ $0.allSatisfy { $0.isFinite() } }) else {
+            let unknown = architecture.zero.layers.map { Matrix(rows: $0.rows, columns: $0.columns) { _, _ in Double.nan } }
+            return (Parameters(layers: unknown), 0)
+        }
         if isSeparable { return (try separate(errors), 0) }
         return try iterated(errors)
     }

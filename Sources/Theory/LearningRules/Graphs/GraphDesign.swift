@@ -83,14 +83,14 @@ package struct GraphDesign: Sendable {
         }
     }
 
-    /// The update of the paper's code for convolutions; see `GraphInferenceLearning.Normalization.published`.
-    package func published(_ errors: PerLayer<Matrix<Double>>) -> Parameters<Double> {
+    /// The update of the paper's code for convolutions; see `GraphInferenceLearning.Normalization.published(epsilon:)`.
+    package func published(_ errors: PerLayer<Matrix<Double>>, epsilon: Double = 0) -> Parameters<Double> {
         var result = Parameters(layers: architecture.tensors.map { Matrix<Double>($0) })
         for n in architecture.nodes.indices {
             for (edge, given) in zip(architecture.nodes[n].edges, entered[n]) {
                 guard let map = edge.weighted else { continue }
                 var error = edge.pullBackLeaving(errors[n])
-                error.scale(by: 1 / (publishedSize(map, given) * Double(given.columns)))
+                error.scale(by: 1 / ((publishedSize(map, given) + epsilon) * Double(given.columns)))
                 map.addPullBack(error, given, to: &result)
             }
         }

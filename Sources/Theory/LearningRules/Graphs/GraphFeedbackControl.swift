@@ -1,6 +1,6 @@
 public import Graphs
-public import LinearAlgebra
-public import Networks
+internal import LinearAlgebra
+internal import Networks
 
 /// `dfc` on graphs: as `FeedbackControl`, with the hidden nodes of a graph for the hidden layers. On a network that is
 /// unrolled in time every step is controlled, and the steps' changes of a shared tensor add up.
@@ -23,7 +23,7 @@ public struct GraphFeedbackControl: GraphRule {
     }
 
     /// - Throws: `RuleError.unsolved` where the controller overflows or does not settle.
-    public func update(_ problem: GraphProblem) throws(RuleError) -> Parameters<Double> {
+    public func step(_ problem: GraphProblem) throws(RuleError) -> GraphStep {
         let architecture = problem.network.architecture
         let controller = FeedbackController(gain: gain, tolerance: tolerance)
         var result = architecture.zero
@@ -40,8 +40,8 @@ public struct GraphFeedbackControl: GraphRule {
             }
             result.add(GraphDesign(architecture, rates: pass.rates).pullBack(errors))
         }
-        result.scale(by: problem.learningRate / (gain * Double(problem.batch.size)))
-        return result
+        result.scale(by: 1 / (gain * Double(problem.batch.size)))
+        return GraphStep(direction: result, length: problem.learningRate, lossBefore: problem.lossBefore)
     }
 }
 

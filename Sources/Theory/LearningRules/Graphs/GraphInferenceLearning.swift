@@ -1,6 +1,6 @@
 public import Graphs
-public import LinearAlgebra
-public import Networks
+package import LinearAlgebra
+package import Networks
 
 /// Inference learning on graphs: Euler steps on the activities of all hidden nodes, with errors fed back along the edges, and
 /// then an update of the tensors from the errors that are left.
@@ -15,8 +15,8 @@ public struct GraphInferenceLearning: GraphRule {
         /// `Δ = A⁺e`: the least change of the tensors that moves all predictions by `e` (T17), or comes nearest.
         case leastNorm
         /// The paper's code for convolutions: `1/B Σ A(a)ᵀe` of each map, divided by the mean over examples and places
-        /// of its input's channel-summed square, plus 1.
-        case published
+        /// of its input's channel-summed square, plus 1 and `ε`.
+        case published(epsilon: Double)
     }
 
     public let name: String
@@ -25,6 +25,9 @@ public struct GraphInferenceLearning: GraphRule {
     /// The step size of a node's own error, `γλ`.
     public var leakStepSize: Double
     public var normalization: Normalization
+    /// The `α` of the output's mixture, `c = αs`, where it is another than the learning rate: with Adam the learning rate is
+    /// the size of its step.
+    public var targetRate: Double?
     /// Whether predictions and slopes stay those of the feedforward pass.
     private var fixesPredictions = false
     /// Whether the output aims at the mixture `c/(1 + c)` of target and response, `c = αs`, and errors have precisions `1/s`.
@@ -54,9 +57,12 @@ public struct GraphInferenceLearning: GraphRule {
         return rule
     }
 
-    /// `paper-conv`: `il-prox` with the normalization of the paper's code for convolutional networks.
-    public static func publishedConvolution(steps: Int = 25, stepSize: Double = 0.015) -> GraphInferenceLearning {
-        GraphInferenceLearning("paper-conv", steps, stepSize, .published, isProximal: true)
+    /// `paper-conv`: `il-prox` with the normalization of the paper's code for convolutional networks, whose experiment has
+    /// `ε = 15`.
+    public static func publishedConvolution(
+        steps: Int = 25, stepSize: Double = 0.015, epsilon: Double = 0
+    ) -> GraphInferenceLearning {
+        GraphInferenceLearning("paper-conv", steps, stepSize, .published(epsilon: epsilon), isProximal: true)
     }
 
     private init(_ name: String, _ steps: Int, _ stepSize: Double, _ normalization: Normalization, isProximal: Bool) {
@@ -68,7 +74,12 @@ public struct GraphInferenceLearning: GraphRule {
         leakStepSize = stepSize
     }
 
-    public var settings: Set<RuleSetting> { [.steps, .stepSize, .leakStepSize] }
+    public var settings: Set<RuleSetting> {
+        var settings: Set<RuleSetting> = [.steps, .stepSize, .leakStepSize]
+        if isProximal { settings.insert(.targetRate) }
+        if case .published = normalization { settings.insert(.epsilon) }
+        return settings
+    }
 
     public func with(_ constants: RuleSettings) -> GraphInferenceLearning {
         var rule = self
@@ -76,23 +87,33 @@ public struct GraphInferenceLearning: GraphRule {
         rule.stepSize = constants.stepSize ?? stepSize
         // Without a size of its own it follows the other, unless the rule has no such step.
         rule.leakStepSize = constants.leakStepSize ?? (leakStepSize == 0 ? 0 : rule.stepSize)
+        if isProximal { rule.targetRate = constants.targetRate ?? targetRate }
+        if case .published = normalization, let epsilon = constants.epsilon {
+            rule.normalization = .published(epsilon: epsilon)
+        }
         return rule
     }
 
-    public func update(_ problem: GraphProblem) throws(RuleError) -> Parameters<Double> {
+    public func step(_ problem: GraphProblem) throws(RuleError) -> GraphStep {
         let state = inferred(problem)
         switch normalization {
         case .local:
-            var result = state.design.pullBack(state.errors)
-            result.scale(by: problem.learningRate / Double(problem.batch.size))
-            return result
-        case .leastNorm: return try state.design.leastNorm(state.errors).update
-        case .published: return state.design.published(state.errors)
+            var direction = state.design.pullBack(state.errors)
+            direction.scale(by: 1 / Double(problem.batch.size))
+            return GraphStep(direction: direction, length: problem.learningRate, lossBefore: state.lossBefore)
+        case .leastNorm:
+            let direction = try state.design.leastNorm(state.errors).update
+            return GraphStep(direction: direction, length: 1, lossBefore: state.lossBefore)
+        case .published(let epsilon):
+            let direction = state.design.published(state.errors, epsilon: epsilon)
+            return GraphStep(direction: direction, length: 1, lossBefore: state.lossBefore)
         }
     }
 
-    /// The rates and the errors that are left after the steps.
-    package func inferred(_ problem: GraphProblem) -> (design: GraphDesign, errors: PerLayer<Matrix<Double>>) {
+    /// The rates and the errors that are left after the steps, and the loss before them.
+    package func inferred(
+        _ problem: GraphProblem
+    ) -> (design: GraphDesign, errors: PerLayer<Matrix<Double>>, lossBefore: Double) {
         let architecture = problem.network.architecture
         let depth = architecture.depth
         var pass = GraphPass(architecture, parameters: problem.network.parameters, inputs: problem.batch.inputs)
@@ -113,7 +134,7 @@ public struct GraphInferenceLearning: GraphRule {
             }
             let sizes = isProximal ? design.sizes() : nil
             for n in architecture.hiddenNodes { errors[n] = activities[n] - predictions[n] }
-            errors[depth] = problem.outputError(predictions[depth], sizes: sizes?[depth])
+            errors[depth] = problem.outputError(predictions[depth], rate: targetRate, sizes: sizes?[depth])
             if step == steps { break }
             let feedback = design.feedback(errors, problem.network.parameters, sizes: sizes)
             for n in architecture.hiddenNodes {
@@ -123,17 +144,21 @@ public struct GraphInferenceLearning: GraphRule {
                 activities[n].add(change, scaledBy: stepSize)
             }
         }
-        return (design, errors)
+        return (design, errors, problem.meanLoss(pass))
     }
 }
 
 extension GraphProblem {
     /// `−∂ℓ/∂h_N`, or with the sizes of the output's maps `c/(1 + c)` of it, `c = αs`: the mixture of response and target.
-    package func outputError(_ prediction: Matrix<Double>, sizes: [Double]?) -> Matrix<Double> {
+    ///
+    /// - Parameter rate: the `α` of the mixture; `nil` for the learning rate.
+    package func outputError(
+        _ prediction: Matrix<Double>, rate: Double? = nil, sizes: [Double]?
+    ) -> Matrix<Double> {
         var result = prediction
         loss.gradient(prediction, targets: batch.targets, into: &result)
         for example in 0..<batch.size {
-            let c = learningRate * (sizes?[example] ?? 1)
+            let c = (rate ?? learningRate) * (sizes?[example] ?? 1)
             let factor = sizes == nil ? -1 : -c / (1 + c)
             for i in 0..<result.rows { result[i, example] *= factor }
         }

@@ -1,6 +1,6 @@
 public import Graphs
-public import LinearAlgebra
-public import Networks
+internal import LinearAlgebra
+internal import Networks
 
 /// `bp-prox` on graphs: backpropagation with the output error and the least-norm update of `il-prox`, what `il-prox` would do
 /// without inference (C11).
@@ -12,13 +12,14 @@ public struct GraphNormalizedBackpropagation: GraphRule {
 
     public init() {}
 
-    public func update(_ problem: GraphProblem) throws(RuleError) -> Parameters<Double> {
+    public func step(_ problem: GraphProblem) throws(RuleError) -> GraphStep {
         let (architecture, parameters) = (problem.network.architecture, problem.network.parameters)
         var pass = GraphPass(architecture, parameters: parameters, inputs: problem.batch.inputs)
         pass.runForward()
         pass.assignSlopes()
         let design = GraphDesign(architecture, rates: pass.rates)
         pass.runBackward(from: problem.outputError(pass.logits, sizes: design.sizes()[architecture.depth]))
-        return try design.leastNorm(pass.errors).update
+        return GraphStep(
+            direction: try design.leastNorm(pass.errors).update, length: 1, lossBefore: problem.meanLoss(pass))
     }
 }

@@ -12,11 +12,37 @@ public protocol GraphRule: Sendable {
     /// The same rule with those of its constants that are set.
     func with(_ constants: RuleSettings) -> Self
 
+    /// What the rule makes of a problem.
+    ///
     /// - Throws: `RuleError` if the rule is not defined for the problem.
-    func update(_ problem: GraphProblem) throws(RuleError) -> Parameters<Double>
+    func step(_ problem: GraphProblem) throws(RuleError) -> GraphStep
+}
+
+/// What a rule on graphs makes of one mini-batch: a direction and how far to go along it.
+public struct GraphStep: Sendable {
+    /// The rule's update for `α = 1` at the activities that it inferred: minus the gradient that an optimiser is given.
+    public var direction: Parameters<Double>
+    /// `α`, or 1 for a rule whose update is normalized: there `α` is in the output's target only.
+    public var length: Double
+    /// `L(w_b)`, the mini-batch loss of the feedforward pass.
+    public var lossBefore: Double
+
+    public init(direction: Parameters<Double>, length: Double, lossBefore: Double) {
+        self.direction = direction
+        self.length = length
+        self.lossBefore = lossBefore
+    }
+
+    /// `Δ`, to be added to the parameters.
+    public var update: Parameters<Double> { length * direction }
 }
 
 extension GraphRule {
+    /// The update of the problem by this rule.
+    ///
+    /// - Throws: as `step`.
+    public func update(_ problem: GraphProblem) throws(RuleError) -> Parameters<Double> { try step(problem).update }
+
     public var settings: Set<RuleSetting> { [] }
 
     public func with(_ constants: RuleSettings) -> Self { self }
@@ -28,8 +54,10 @@ public struct GraphBackpropagation: GraphRule {
 
     public init() {}
 
-    public func update(_ problem: GraphProblem) throws(RuleError) -> Parameters<Double> {
-        -problem.learningRate * problem.gradient(after: 0 * problem.network.parameters)
+    public func step(_ problem: GraphProblem) -> GraphStep {
+        let pass = problem.pass(after: problem.network.architecture.zero)
+        return GraphStep(
+            direction: -1 * pass.gradient(), length: problem.learningRate, lossBefore: problem.meanLoss(pass))
     }
 }
 

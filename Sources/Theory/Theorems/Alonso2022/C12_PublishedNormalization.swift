@@ -75,7 +75,7 @@ extension Claim {
     ) { graphCase, variant, scope, context in
         graphCase.measureFeatures(&context)
         let problem = graphCase.problem
-        let (design, errors) = GraphInferenceLearning.publishedConvolution().inferred(problem)
+        let (design, errors, _) = GraphInferenceLearning.publishedConvolution().inferred(problem)
         try assume(errors.elements.allSatisfy { $0.norm.isFinite }, "inference diverges")
         let leastNorm = try design.leastNorm(errors).update
         let update: Parameters<Double> =

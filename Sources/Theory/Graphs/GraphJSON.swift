@@ -1,29 +1,36 @@
-internal import Graphs
 internal import JSON
-internal import Networks
+package import Networks
 
-/// The description of a graph in a file's metadata, version 1 (`docs/how-to/describe-a-graph.md`).
+/// The description of a graph as JSON, version 1 (`docs/how-to/describe-a-graph.md`): in a case file's metadata, or a file of
+/// its own.
 ///
 /// Nothing is guessed: a member that is not known here is refused, and so is a version that is not.
-struct GraphJSON {
-    let description: GraphDescription
+package struct GraphJSON {
+    package let description: GraphDescription
     /// The loss, where the description names one.
-    let loss: Loss?
+    package let loss: Loss?
+    /// The shapes of the tensors, where the description gives them.
+    package let tensors: [String: [Int]]?
 
     /// Why a text is no description.
-    struct Malformed: Error {
-        let reason: String
+    package struct Malformed: Error, CustomStringConvertible {
+        package let reason: String
+        package var description: String { "the description of a graph \(reason)" }
     }
 
     static let version = 1
 
-    init(_ text: String) throws(Malformed) {
+    package init(_ text: String) throws(Malformed) {
         let value: JSONValue
         do {
             value = try CanonicalJSON.value(JSONValue.self, from: text)
         } catch {
             throw Malformed(reason: "is not JSON")
         }
+        try self.init(value)
+    }
+
+    init(_ value: JSONValue) throws(Malformed) {
         var whole = try Members(value, of: "the description")
         guard case .integer(Self.version) = try whole.required("version") else {
             throw Malformed(reason: "has a version that is not known, expected \(Self.version)")
@@ -46,6 +53,12 @@ struct GraphJSON {
                 throw Malformed(reason: "\"loss\" is \"\(text)\", expected \(known)")
             }
             return loss
+        }
+        tensors = try whole.optional("tensors").map { (value) throws(Malformed) in
+            let members = try Members(value, of: "\"tensors\"").rest
+            var shapes: [String: [Int]] = [:]
+            for (name, shape) in members { shapes[name] = try Self.integers(shape, of: "the shape of tensor \"\(name)\"") }
+            return shapes
         }
         try whole.requireNothingLeft()
     }
