@@ -64,13 +64,7 @@ package struct AdamMoments<Scalar: BLASScalar>: Sendable {
         var squaredNorm = 0.0
         for n in step.order(of: direction.layers.indices) {
             squaredNorm += direction.layers[n].withPointer { d in
-<<<<<<< HEAD
-                apply(step, ofLayer: n, to: &network.parameters.layers[n], alongWhole: d)
-=======
-                apply(step, ofLayer: n, to: &parameters.layers[n]) { column, height in
-                    AdamStep.Gradient(vector: d + column * height, factor: 1)
-                }
->>>>>>> 6a6d9fbcb8dd10ba859dc218b02685f50a609875
+                apply(step, ofLayer: n, to: &parameters.layers[n], alongWhole: d)
             }
         }
         return Scalar(squaredNorm)
