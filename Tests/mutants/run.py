@@ -2,7 +2,8 @@
 """Plants faults in a copy of the sources, one at a time, and sees whether the tests notice.
 
 A fault is a table in faults.toml: a text that stands once in one file, what to put in its place, and the suites that
-should fail. Prints a line for each and exits with 1 if one survives, no longer fits the sources or does not compile.
+should fail; without the fault they must pass. Prints a line for each and exits with 1 if one survives, no longer fits
+the sources, does not compile, or has suites that fail anyway.
 
     Tests/mutants/run.py                    all faults
     Tests/mutants/run.py certificate kink   those whose name contains one of the words
@@ -125,6 +126,20 @@ def copy_sources() -> None:
         shutil.copy(source, target)
 
 
+def fails_unplanted(suites: str, flags: list[str]) -> str | None:
+    """The first failure of suites without a fault: what fails anyway catches nothing."""
+    try:
+        test = swift("test", "--skip-build", "--filter", suites, flags=flags, limit=TEST_LIMIT)
+    except subprocess.TimeoutExpired:
+        return f"do not end in {TEST_LIMIT} s"
+    return None if test.returncode == 0 else first_failure(test.stdout)
+
+
+def first_failure(output: str) -> str:
+    failed = re.findall(r"Test (\"[^\"]+\"|\S+\(\)) (?:with .*? )?(?:recorded an issue|failed)", output)
+    return failed[0] if failed else "the test process ended early"
+
+
 def verdict(fault: Fault, flags: list[str]) -> tuple[str, str]:
     """`caught`, `survived` or `invalid`, and what says so."""
     target = COPY / fault.file
@@ -140,8 +155,7 @@ def verdict(fault: Fault, flags: list[str]) -> tuple[str, str]:
         if test.returncode == 0:
             return ("survived", f"{ran.group(1)} tests passed") if ran and ran.group(1) != "0" else (
                 "invalid", f"no test matches {fault.suites}")
-        failed = re.findall(r"Test (\"[^\"]+\"|\S+\(\)) (?:with .*? )?(?:recorded an issue|failed)", test.stdout)
-        return "caught", failed[0] if failed else "the test process ended early"
+        return "caught", first_failure(test.stdout)
     except subprocess.TimeoutExpired:
         return "caught", f"did not end in {TEST_LIMIT} s"
     finally:
@@ -168,6 +182,7 @@ def main() -> int:
     copy_sources()
     counts = {"caught": 0, "survived": 0, "invalid": len(misfits)}
     built: frozenset[str] = frozenset()
+    unplanted: dict[str, str | None] = {}
     for fault in sorted(chosen, key=lambda fault: sorted(fault.targets())):
         if fault.misfit():
             continue
@@ -175,7 +190,10 @@ def main() -> int:
             built = fault.targets()
             keep(built, flags)
         began = time.monotonic()
-        word, why = verdict(fault, flags)
+        if fault.suites not in unplanted:
+            unplanted[fault.suites] = fails_unplanted(fault.suites, flags)
+        failure = unplanted[fault.suites]
+        word, why = ("invalid", f"fails without the fault: {failure}") if failure else verdict(fault, flags)
         counts[word] += 1
         print(f"{word:9} {fault.name} ({time.monotonic() - began:.0f} s): {why}", flush=True)
         if word == "survived":

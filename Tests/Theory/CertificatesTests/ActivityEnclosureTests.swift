@@ -121,15 +121,16 @@ struct ActivityEnclosureTests {
         }
     }
 
-    /// One unit ends 1e-12 beside its kink and hardly matters for the output, so that a box across the kink would contract, too.
+    /// One unit ends 2e-12 beside its kink and hardly matters for the output, so that a box across the kink would contract, too.
+    /// With `e₂ = ½` and `v = −10⁻³ + h₁/2` the unit is where `h₁ = p + v`.
     @Test func `no box reaches over a kink`() throws {
         let problem = try tinyProblem(.leakyReLU, first: [1e-3 + 1e-12, 0], second: [-1e-3, 0], learningRate: 1)
         var update = problem.zeroUpdate
-        update.layers[0] = Matrix(column: [-0.5e-3, -0.5e-3]).transposed
-        update.layers[1][0, 1] = 0.5
+        update.layers[0] = Matrix(column: [-0.5e-3 + 0.5e-12, -0.5e-3 + 0.5e-12]).transposed
+        update.layers[1] = Matrix(column: [1e-12, 0.5]).transposed
         let enclosure = try ActivityEnclosure(around: update, for: problem)
         let activity = enclosure.activities[0].center[0, 0]
-        #expect(abs(activity - 1e-12) < 1e-14 && enclosure.heldUnits == 0)
+        #expect(abs(activity - 2e-12) < 1e-14 && enclosure.heldUnits == 0)
         #expect(enclosure.uniquenessRadius > 0 && enclosure.uniquenessRadius < activity)
     }
 

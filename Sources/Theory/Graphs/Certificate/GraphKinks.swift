@@ -151,15 +151,20 @@ struct GraphKinks {
 
     /// The shortest direction along which every group that falls to a side goes there, as fast as it falls, and the others
     /// stay where they are; `nil` where none falls.
+    ///
+    /// What stays above a group must stay with the slopes that the group has where it goes.
     func descent() -> Parameters<Double>? {
         let sides = fallingSides
-        guard !sides.isEmpty else { return nil }
+        guard !sides.isEmpty, let linked else { return nil }
+        let leaving = sides.flatMap { linked.units(of: linked.groups[$0.group], on: $0.side) }
+        let places = Set(leaving.map(\.place))
+        var model = objective
+        model.hold(leaders, fixing: units.filter { !places.contains($0.place) } + leaving, at: objective.update)
         let rows = leaders.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }
-        guard let factor = try? CholeskyFactorization(objective.gram(of: rows)) else { return nil }
+        guard let factor = try? CholeskyFactorization(model.gram(of: rows)) else { return nil }
         var missing = Matrix<Double>(rows: rows.count, columns: 1)
         for (group, side, fall) in sides { missing[group, 0] = side == .upwards ? fall : -fall }
         let wanted = missing
-        var model = objective
         var direction = model.zero
         // Again for what rounding leaves: a unit that does not quite stay costs as much as another one gains.
         for _ in 0..<3 {
@@ -184,4 +189,9 @@ struct GraphKinks {
 
     /// The first unit of each group: where it stays, the group does.
     var leaders: [KinkedUnit] { linked?.leaders.map { units[$0] } ?? [] }
+}
+
+extension KinkedUnit {
+    /// The unit without its slope.
+    var place: [Int] { [layer, unit, example] }
 }

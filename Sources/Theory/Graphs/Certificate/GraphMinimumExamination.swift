@@ -113,8 +113,3 @@ extension Parameters<Double> {
         }
     }
 }
-
-extension KinkedUnit {
-    /// The unit without its slope.
-    fileprivate var place: [Int] { [layer, unit, example] }
-}
