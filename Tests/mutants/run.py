@@ -128,6 +128,10 @@ def copy_sources() -> None:
 
 def fails_unplanted(suites: str, flags: list[str]) -> str | None:
     """The first failure of suites without a fault: what fails anyway catches nothing."""
+    # The fault before is gone from the sources, and not yet from what was built.
+    build = swift("build", "--build-tests", flags=flags)
+    if build.returncode != 0:
+        raise SystemExit(build.stdout + build.stderr)
     try:
         test = swift("test", "--skip-build", "--filter", suites, flags=flags, limit=TEST_LIMIT)
     except subprocess.TimeoutExpired:
