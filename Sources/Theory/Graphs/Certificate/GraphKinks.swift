@@ -56,8 +56,15 @@ struct GraphKinks {
         guard units.count <= Self.limit else { throw .tooManyKinks(units.count, limit: Self.limit) }
         objective.hold(units, at: update)
         guard !units.isEmpty else { return }
+        let middle = units
         balance(problem, update)
         solve(problem, update, tolerance)
+        guard residual > tolerance else { return }
+        // Rounding may stop either way short.
+        var other = self
+        other.units = middle
+        other.solve(problem, update, tolerance)
+        if other.residual < residual { self = other }
     }
 
     /// The slopes of each node from its own weights, which need the feedback of the nodes above.
