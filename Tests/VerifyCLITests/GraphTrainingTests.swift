@@ -34,18 +34,13 @@ import Testing
         let store = try Executable.run(["results", "list", "--format", "csv"], in: workspace)
         let runs = store.output.split(whereSeparator: \.isNewline).filter { $0.contains("B=8 seed 1 digits") }
         #expect(runs.count == 6, "\(store.output)")
-        let export = try Executable.run(["results", "export", "--format", "jsonl"], in: workspace)
         var accuracies: [String: Double] = [:]
         var diverged = 0
-        for line in export.output.split(separator: "\n") {
-            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-            let configuration = try #require(object["configuration"] as? [String: Any])
-            #expect((configuration["graph"] as? [String: Any])?["output"] as? String == "o")
-            let last = try #require((object["rows"] as? [[String: Any]])?.last)
+        for run in try StoredRun.all(in: workspace) {
+            #expect((run.configuration["graph"] as? [String: Any])?["output"] as? String == "o")
+            let last = try #require(run.rows.last)
             if last["isDiverged"] as? Bool == true { diverged += 1 }
-            if configuration["learningRate"] as? Double == 0.01 {
-                accuracies[try #require(configuration["rule"] as? String)] = last["testAccuracy"] as? Double
-            }
+            if run.configuration["learningRate"] as? Double == 0.01 { accuracies[run.rule] = last["testAccuracy"] as? Double }
         }
         #expect(diverged >= 1, "bp at 1e200")
         #expect(try #require(accuracies["il-adam"]) > 0.6 && accuracies.count == 3, "\(accuracies)")
@@ -105,16 +100,13 @@ import Testing
                 "--seeds", "1", "--test-examples", "4", "--quiet",
             ], in: workspace)
         #expect(run.status == 0, "\(run.errors)")
-        let export = try Executable.run(["results", "export", "--format", "jsonl"], in: workspace)
-        let configurations = try export.output.split(separator: "\n").compactMap { line in
-            (try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["configuration"] as? [String: Any]
-        }
-        let published = try #require(configurations.first { $0["rule"] as? String == "paper-conv-adam" })
+        let runs = try StoredRun.all(in: workspace)
+        let published = try #require(runs.first { $0.rule == "paper-conv-adam" }).configuration
         let constants = try #require(published["constants"] as? [String: Any])
         #expect(published["learningRate"] as? Double == 1e-4 && published["precision"] as? String == "double")
         #expect(constants["epsilon"] as? Double == 15 && constants["targetRate"] as? Double == 8e-6)
         #expect(constants["steps"] as? Int == 8 && constants["leakStepSize"] as? Double == 0)
-        #expect(Set(configurations.compactMap { $0["rule"] as? String }) == ["bp-adam", "il-adam", "paper-conv-adam"])
+        #expect(Set(runs.map(\.rule)) == ["bp-adam", "il-adam", "paper-conv-adam"])
     }
 
     @Test("what graphs cannot be trained with is refused in words", arguments: [

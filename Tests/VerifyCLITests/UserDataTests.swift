@@ -6,14 +6,9 @@ import Testing
 struct UserDataTests {
     /// Writes CIFAR-10 batches of `count` records each, every picture of one grey.
     private func writePhotographs(_ workspace: Workspace, count: Int, darkest: UInt8 = 7) throws {
-        var batch = Data()
-        for index in 0..<count {
-            let label = UInt8(index % 10)
-            batch.append(label)
-            batch.append(Data(repeating: 20 * label + darkest, count: 3072))
-        }
-        for file in (1...5).map({ "data_batch_\($0).bin" }) + ["test_batch.bin"] {
-            try batch.write(to: URL(fileURLWithPath: workspace.path(file)))
+        try workspace.writePhotographs(count: count) { index in
+            let grey = 20 * UInt8(index % 10) + darkest
+            return Photograph(label: UInt8(index % 10), red: grey, green: grey, blue: grey)
         }
     }
 
