@@ -144,12 +144,6 @@ package struct GraphObjective: WeightSpaceObjective {
         return lowest?.point
     }
 
-    package var isAtRoundingLimit: Bool {
-        let units = certifiedUnits
-        let pass = problem.pass(after: update, kinkedUnits: units)
-        return problem.implicitResidual(of: update, pass) <= 16 * problem.roundingFloor(of: update, kinkedUnits: units, pass)
-    }
-
     /// Goes to a point with the given units held and slopes known.
     mutating func hold(_ held: [KinkedUnit], at point: Parameters<Double>) {
         hold(held, fixing: held, at: point)

@@ -42,13 +42,7 @@ package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
         while true {
             let stepsBefore = iterations
             let outcome = model.hasKinks ? solveWithKinks() : minimize(to: tolerance)
-            if outcome != .converged {
-                guard outcome == .stalled, escapes < DescentParameters.escapeLimit, leaveNeighbourhoodOfSaddle() else {
-                    return (outcome, .unknown)
-                }
-                escapes += 1
-                continue
-            }
+            guard outcome == .converged else { return (outcome, .unknown) }
             let lowest = newton.smallestCurvature(&model)?.value
             let curvature = lowest.map(Curvature.smallest) ?? .unknown
             let isSuspect = lowest.map { $0 < 0 } ?? (iterations == stepsBefore || model.isSymmetric)
@@ -70,14 +64,6 @@ package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
             model.differentiate()
         }
         return true
-    }
-
-    /// Moves to a lower point from one where no step makes progress, if a direction of negative curvature shows it and
-    /// rounding is not what stops the steps. Near a saddle point Newton's equations have no solution that goes down.
-    private mutating func leaveNeighbourhoodOfSaddle() -> Bool {
-        let residual = model.residual
-        guard residual < Constants.nearlyStationary, !model.isAtRoundingLimit else { return false }
-        return leaveSaddle(isSuspect: true, solvedTo: max(options.tolerance, residual))
     }
 
     /// Iterates until the residual is at most `bound`.
@@ -173,6 +159,9 @@ package struct WeightSpaceDescent<Newton: WeightSpaceNewton> {
                 let changes = previous.symmetricDifference(balanced).count
                 let isSettled = changes <= Int(Constants.settledPart * Double(balanced.count)) + 1
                 if isSettled || (round + 1) % Constants.roundsBetweenTries == 0 {
+                    // Where no unit balances the objective is smooth, and Newton's equations may have no solution that goes
+                    // down: beside a saddle point, and on a curve of minima.
+                    if balanced.isEmpty && minimize(to: tolerance) == .iterationLimit { return .iterationLimit }
                     if polish() { return .converged }
                     if iterations >= options.iterationLimit { return .iterationLimit }
                 }

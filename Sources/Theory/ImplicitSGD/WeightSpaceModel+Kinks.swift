@@ -53,9 +53,4 @@ extension WeightSpaceModel {
         var saddle = WeightSpaceSaddle(problem, at: update, kinkedUnits: certifiedUnits, tolerance: tolerance)
         return isSuspect || saddle.isDegenerate ? saddle.lowerPoint() : nil
     }
-
-    package var isAtRoundingLimit: Bool {
-        let units = certifiedUnits
-        return problem.isRounding(update, kinkedUnits: units, problem.linearization(after: update, kinkedUnits: units))
-    }
 }

@@ -51,8 +51,6 @@ package protocol WeightSpaceObjective {
     /// A point where `P` is visibly lower, if the present one is a saddle point; sought only where kinks are degenerate
     /// or `isSuspect`.
     func lowerPoint(isSuspect: Bool, solvedTo tolerance: Double) -> Parameters<Double>?
-    /// Whether rounding alone can be why the implicit equation does not hold better.
-    var isAtRoundingLimit: Bool { get }
 }
 
 extension WeightSpaceObjective {

@@ -54,10 +54,6 @@ enum WeightSpaceParameters {
     static let settledPart = 0.05
     static let roundsBetweenTries = 4
 
-    /// A descent that makes no progress is taken to be near a stationary point below this residual: its kinks and
-    /// its curvature are then those of that point to three digits.
-    static let nearlyStationary = 1e-3
-
     // MARK: Newton's method on weights and slopes (`polish`)
 
     /// It ends after so many steps that did not halve the residual: units are released and held one layer after
