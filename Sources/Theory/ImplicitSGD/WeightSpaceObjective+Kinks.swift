@@ -168,7 +168,7 @@ extension WeightSpaceObjective {
     /// the other side: all whose slope a certificate cannot infer from the sign.
     package var certifiedUnits: [KinkedUnit] {
         var result = kinks.held
-        let known = Set(result.map { [$0.layer, $0.unit, $0.example] })
+        let known = Set(result.map(\.place))
         for n in hiddenLayers {
             guard let kink = activation(ofLayer: n).kink else { continue }
             let zero = negligible(n)
@@ -187,13 +187,13 @@ extension WeightSpaceObjective {
         return result
     }
 
-    /// Held units as rows of a kernel.
-    package func heldRows() -> [KernelRow] {
-        kinks.held.map {
-            KernelRow(
-                layer: $0.layer, index: $0.unit + $0.example * slopes[$0.layer].rows, scale: 1)
-        }
+    /// Units as rows of a kernel, in their order.
+    package func rows(of units: [KinkedUnit]) -> [KernelRow] {
+        units.map { KernelRow(layer: $0.layer, index: $0.unit + $0.example * slopes[$0.layer].rows, scale: 1) }
     }
+
+    /// Held units as rows of a kernel.
+    package func heldRows() -> [KernelRow] { rows(of: kinks.held) }
 
     /// Units on the bend of a smoothed convex kink, weighted by the square root of their curvature.
     package func curvedRows() -> [KernelRow] {

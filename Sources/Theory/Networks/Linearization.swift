@@ -17,6 +17,9 @@ public struct KinkedUnit: Sendable, Hashable {
         self.example = example
         self.slope = slope
     }
+
+    /// The unit without its slope.
+    package var place: [Int] { [layer, unit, example] }
 }
 
 /// A network at one batch: the feedforward pass, the backward pass and what derivatives of the

@@ -58,12 +58,12 @@ struct GraphKinks {
         guard !units.isEmpty else { return }
         let middle = units
         balance(problem, update)
-        solve(problem, update, tolerance)
+        solve(problem, update)
         guard residual > tolerance else { return }
         // Rounding may stop either way short.
         var other = self
         other.units = middle
-        other.solve(problem, update, tolerance)
+        other.solve(problem, update)
         if other.residual < residual { self = other }
     }
 
@@ -86,7 +86,7 @@ struct GraphKinks {
         }
     }
 
-    private mutating func solve(_ problem: GraphProblem, _ update: Parameters<Double>, _ tolerance: Double) {
+    private mutating func solve(_ problem: GraphProblem, _ update: Parameters<Double>) {
         let rate = problem.learningRate / Double(problem.batch.size)
         var best = Double.infinity
         var bestUnits = units
@@ -99,7 +99,7 @@ struct GraphKinks {
             (best, bestUnits) = (size, units)
             if best == 0 { break }
             // Rows in the order of the units.
-            let rows = units.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }
+            let rows = objective.rows(of: units)
             var gram = objective.gram(of: rows)
             let largest = rows.indices.reduce(0) { max($0, gram[$1, $1]) }
             for k in rows.indices { gram[k, k] += 1e-14 * largest }
@@ -119,7 +119,7 @@ struct GraphKinks {
         units = bestUnits
         residual = best == 0 ? 0 : best / update.norm
         objective.hold(units, at: update)
-        link(objective.gram(of: units.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }))
+        link(objective.gram(of: objective.rows(of: units)))
         feedback = units.map { objective.feedback[$0.layer][$0.unit, $0.example] }
         negligible = units.map { 1e-12 * objective.feedback[$0.layer].norm }
     }
@@ -136,10 +136,6 @@ struct GraphKinks {
         }
         areIndependent = (try? CholeskyFactorization(reduced)) != nil
         self.linked = linked
-    }
-
-    private func index(of unit: KinkedUnit) -> Int {
-        unit.unit + unit.example * objective.activities[unit.layer].rows
     }
 
     /// The side of its kinks to which `P_α` falls, or may fall, for the groups that have one, and by how much a unit of `B·h`.
@@ -167,7 +163,7 @@ struct GraphKinks {
         let places = Set(leaving.map(\.place))
         var model = objective
         model.hold(leaders, fixing: units.filter { !places.contains($0.place) } + leaving, at: objective.update)
-        let rows = leaders.map { KernelRow(layer: $0.layer, index: index(of: $0), scale: 1) }
+        let rows = objective.rows(of: leaders)
         guard let factor = try? CholeskyFactorization(model.gram(of: rows)) else { return nil }
         var missing = Matrix<Double>(rows: rows.count, columns: 1)
         for (group, side, fall) in sides { missing[group, 0] = side == .upwards ? fall : -fall }
@@ -196,9 +192,4 @@ struct GraphKinks {
 
     /// The first unit of each group: where it stays, the group does.
     var leaders: [KinkedUnit] { linked?.leaders.map { units[$0] } ?? [] }
-}
-
-extension KinkedUnit {
-    /// The unit without its slope.
-    var place: [Int] { [layer, unit, example] }
 }
