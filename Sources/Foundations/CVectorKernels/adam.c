@@ -26,56 +26,22 @@ TARGET_AVX512 static inline __m512 quotients_avx512(__m512 dividends, __m512 div
     return _mm512_fmadd_ps(remainder, reciprocal, quotient);
 }
 #else
-#define FLUSHED(value) (__builtin_elementwise_abs(value) < LEAST ? 0 * (value) : (value))
+#define FLUSHED(value) (__builtin_elementwise_abs(value) < NAMED_AS(least, SCALAR) ? 0 * (value) : (value))
 #endif
 
-#define SCALAR float
-#define LANES 16
-#define LEAST FLT_MIN
-#define QUOTIENTS HARDWARE_QUOTIENTS
-#define FORM float_plain
-#define TARGET TARGET_PLAIN
-#include "adam_form.h"
-#undef FORM
-#undef TARGET
-#if defined(__x86_64__)
-#define FORM float_avx2
-#define TARGET TARGET_AVX2
-#include "adam_form.h"
-#undef FORM
-#undef TARGET
-#undef QUOTIENTS
-#define QUOTIENTS quotients_avx512
-#define FORM float_avx512
-#define TARGET TARGET_AVX512
-#include "adam_form.h"
-#undef FORM
-#undef TARGET
-#undef QUOTIENTS
-#define QUOTIENTS HARDWARE_QUOTIENTS
-#endif
-#undef SCALAR
-#undef LANES
-#undef LEAST
+#define quotients_float_plain HARDWARE_QUOTIENTS
+#define quotients_float_avx2 HARDWARE_QUOTIENTS
+#define quotients_float_avx512 quotients_avx512
+#define quotients_double_plain HARDWARE_QUOTIENTS
+#define quotients_double_avx2 HARDWARE_QUOTIENTS
+#define quotients_double_avx512 HARDWARE_QUOTIENTS
 
-#define SCALAR double
-#define LANES 8
-#define LEAST DBL_MIN
-#define FORM double_plain
-#define TARGET TARGET_PLAIN
-#include "adam_form.h"
-#undef FORM
-#undef TARGET
-#if defined(__x86_64__)
-#define FORM double_avx2
-#define TARGET TARGET_AVX2
-#include "adam_form.h"
-#undef FORM
-#undef TARGET
-#define FORM double_avx512
-#define TARGET TARGET_AVX512
-#include "adam_form.h"
-#endif
+// The least normal numbers.
+#define least_float FLT_MIN
+#define least_double DBL_MIN
+
+#define FORM_HEADER "adam_form.h"
+#include "every_form.h"
 
 #define ARGUMENTS \
     size, epsilon, keep_mean, keep_square, factors, direction, rows, columns, means, squares, weights

@@ -1,5 +1,5 @@
-// Adam's step for one SCALAR, LANES at a time, in one FORM (its suffix) for one TARGET; QUOTIENTS divides two lines.
-// Included once for each.
+// Adam's step for one SCALAR, LANES at a time, in one FORM (its suffix) for one TARGET; `quotients` of the form divides two
+// lines. Included once for each.
 
 #define NAMED(name) NAMED_AS(name, FORM)
 
@@ -24,7 +24,7 @@ TARGET static double NAMED(adam_step)(
             const NAMED(line) square = FLUSHED(keep_square * LINE(squares + i) + new_square * (d * d));
             LINE(means + i) = mean;
             LINE(squares + i) = square;
-            const NAMED(line) change = QUOTIENTS(size * mean, __builtin_elementwise_sqrt(square) + epsilon);
+            const NAMED(line) change = NAMED(quotients)(size * mean, __builtin_elementwise_sqrt(square) + epsilon);
             LINE(weights + i) += change;
             sums += change * change;
         }

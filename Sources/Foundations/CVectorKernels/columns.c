@@ -1,45 +1,8 @@
 #include "vector_kernels.h"
 #include "level.h"
 
-#define SCALAR float
-#define LANES 16
-#define FORM float_plain
-#define TARGET TARGET_PLAIN
-#include "columns_form.h"
-#undef FORM
-#undef TARGET
-#if defined(__x86_64__)
-#define FORM float_avx2
-#define TARGET TARGET_AVX2
-#include "columns_form.h"
-#undef FORM
-#undef TARGET
-#define FORM float_avx512
-#define TARGET TARGET_AVX512
-#include "columns_form.h"
-#undef FORM
-#undef TARGET
-#endif
-#undef SCALAR
-#undef LANES
-
-#define SCALAR double
-#define LANES 8
-#define FORM double_plain
-#define TARGET TARGET_PLAIN
-#include "columns_form.h"
-#undef FORM
-#undef TARGET
-#if defined(__x86_64__)
-#define FORM double_avx2
-#define TARGET TARGET_AVX2
-#include "columns_form.h"
-#undef FORM
-#undef TARGET
-#define FORM double_avx512
-#define TARGET TARGET_AVX512
-#include "columns_form.h"
-#endif
+#define FORM_HEADER "columns_form.h"
+#include "every_form.h"
 
 void column_dots_float(
     const float *a, long stride, const int *columns, long count, const float *x, float *dots
