@@ -106,8 +106,8 @@ def pcx_step(batch, inference_steps):
     return step
 
 
-def jpc_step(batch, inference_steps):
-    """Predictive coding by jpc's discrete updates, the whole training step compiled by JAX."""
+def jpc_step(batch, train):
+    """A training step by jpc on its own network: `train(model, state, x, y, optimizer)` gives model and state after it."""
     import equinox
     import jax
     import jax.numpy as jnp
@@ -118,12 +118,27 @@ def jpc_step(batch, inference_steps):
         jax.random.PRNGKey(1), input_dim=WIDTHS[0], width=WIDTHS[1], depth=len(WIDTHS) - 1, output_dim=WIDTHS[-1],
         act_fn="relu", use_bias=True)
     x, y = map(jnp.asarray, examples(batch))
-    weight_optimizer = optax.sgd(LEARNING_RATE)
+    optimizer = optax.sgd(LEARNING_RATE)
+    state = [model, optimizer.init((equinox.filter(model, equinox.is_array), None))]
+
+    def step():
+        state[:] = train(*state, x, y, optimizer)
+        jax.block_until_ready(state[0][0][1].weight)
+
+    return step
+
+
+def jpc_discrete_step(batch, inference_steps):
+    """Predictive coding by jpc's discrete updates, the whole training step compiled by JAX."""
+    import equinox
+    import jpc
+    import optax
+
     # jpc's energy is a mean over examples, so an activity's step is the mini-batch times smaller than its own energy's.
     activity_optimizer = optax.sgd(STEP_SIZE * batch)
 
     @equinox.filter_jit
-    def train(model, weight_state):
+    def train(model, state, x, y, optimizer):
         activities = jpc.init_activities_with_ffwd(model=model, input=x)
         # The output's activity is among them; the energy reads the target instead of it, so it stays where it is.
         activity_state = activity_optimizer.init(activities)
@@ -133,45 +148,27 @@ def jpc_step(batch, inference_steps):
                 output=y, input=x, loss_id="ce")
             activities, activity_state = result["activities"], result["opt_state"]
         result = jpc.update_pc_params(
-            params=(model, None), activities=activities, optim=weight_optimizer, opt_state=weight_state, output=y,
-            input=x, loss_id="ce")
+            params=(model, None), activities=activities, optim=optimizer, opt_state=state, output=y, input=x,
+            loss_id="ce")
         return result["model"], result["opt_state"]
 
-    state = [model, weight_optimizer.init((equinox.filter(model, equinox.is_array), None))]
-
-    def step():
-        state[:] = train(*state)
-        jax.block_until_ready(state[0][0][1].weight)
-
-    return step
+    return jpc_step(batch, train)
 
 
 def jpc_solver_step(batch, inference_steps):
     """Predictive coding by jpc's `make_pc_step`, its activities integrated by as many Euler steps."""
     import diffrax
-    import equinox
-    import jax
-    import jax.numpy as jnp
     import jpc
-    import optax
 
-    model = jpc.make_mlp(
-        jax.random.PRNGKey(1), input_dim=WIDTHS[0], width=WIDTHS[1], depth=len(WIDTHS) - 1, output_dim=WIDTHS[-1],
-        act_fn="relu", use_bias=True)
-    x, y = map(jnp.asarray, examples(batch))
-    weight_optimizer = optax.sgd(LEARNING_RATE)
-    state = [model, weight_optimizer.init((equinox.filter(model, equinox.is_array), None))]
     step_size = STEP_SIZE * batch
 
-    def step():
+    def train(model, state, x, y, optimizer):
         result = jpc.make_pc_step(
-            state[0], optim=weight_optimizer, opt_state=state[1], output=y, input=x, loss_id="ce",
-            ode_solver=diffrax.Euler(), max_t1=inference_steps * step_size, dt=step_size,
-            stepsize_controller=diffrax.ConstantStepSize())
-        state[:] = result["model"], result["opt_state"]
-        jax.block_until_ready(state[0][0][1].weight)
+            model, optim=optimizer, opt_state=state, output=y, input=x, loss_id="ce", ode_solver=diffrax.Euler(),
+            max_t1=inference_steps * step_size, dt=step_size, stepsize_controller=diffrax.ConstantStepSize())
+        return result["model"], result["opt_state"]
 
-    return step
+    return jpc_step(batch, train)
 
 
 def torch_step(batch, _):
@@ -196,7 +193,7 @@ def torch_step(batch, _):
 
 PEERS = {
     "pcx": pcx_step,
-    "jpc, discrete updates": jpc_step,
+    "jpc, discrete updates": jpc_discrete_step,
     "jpc, make_pc_step": jpc_solver_step,
     "PyTorch, backpropagation": torch_step,
 }
