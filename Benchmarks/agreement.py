@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two programs, the same random mini-batches with kinks: do their exact updates agree?
 
-    python Benchmarks/agreement.py --before OLD/verify-cli --after NEW/verify-cli [--cases 200]
+    python Benchmarks/agreement.py --before OLD/verify-cli --after NEW/verify-cli [--cases 200] [--widths 4-29]
 
 Each case is a random network of ReLU or leaky ReLU units with a mini-batch of 2 to 16 examples. Both programs solve it
 in weight space and certify what they found. Two updates closer than 1e-6 of their length are the same point.
@@ -22,10 +22,10 @@ SAME = 1e-6
 LOSSES = ["squared-error", "softmax-cross-entropy", "sigmoid-cross-entropy"]
 
 
-def draw(seed):
-    """Layers, inputs, targets, α and loss of case `seed`; weights uniform in ±1/√fan-in."""
+def draw(seed, least, most):
+    """Layers of `least` to `most` units, inputs, targets, α and loss of case `seed`; weights uniform in ±1/√fan-in."""
     generator = np.random.default_rng(seed)
-    widths = [int(generator.integers(4, 30)) for _ in range(int(generator.integers(3, 6)))]
+    widths = [int(generator.integers(least, most + 1)) for _ in range(int(generator.integers(3, 6)))]
     widths[-1] = int(generator.integers(2, 8))
     batch = int(generator.integers(2, 17))
     tensors = {}
@@ -82,7 +82,9 @@ def main():
     parser.add_argument("--before", required=True)
     parser.add_argument("--after", required=True)
     parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--widths", default="4-29", help="single precision is used from 5,000 weights on: 60-120")
     options = parser.parse_args()
+    least, most = map(int, options.widths.split("-"))
     rows = {activation: dict.fromkeys(WORDS, 0) for activation in ("relu", "leaky-relu")}
     work = {activation: np.zeros((2, 3)) for activation in rows}
     strict = {activation: [0, 0] for activation in rows}
@@ -90,7 +92,7 @@ def main():
         case = str(Path(folder) / "case.safetensors")
         for seed in range(options.cases):
             activation = list(rows)[seed // 3 % 2]
-            widths, tensors, alpha, loss = draw(seed)
+            widths, tensors, alpha, loss = draw(seed, least, most)
             save_file(tensors, case)
             answers = [solve(p, case, activation, loss, alpha, folder) for p in (options.before, options.after)]
             word = compare(*answers)

@@ -17,6 +17,9 @@ public protocol BLASScalar: Real, BinaryFloatingPoint, Sendable, Codable {
     static func _ger(
         _ m: Int, _ n: Int, _ alpha: Self, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>,
         _ a: UnsafeMutablePointer<Self>, _ lda: Int)
+    static func _syrk(
+        _ transpose: Transposition, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
+        _ beta: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
     static func _axpy(
         _ n: Int, _ alpha: Self, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>)
     static func _scal(_ n: Int, _ alpha: Self, _ x: UnsafeMutablePointer<Self>)
@@ -73,6 +76,14 @@ extension Double: BLASScalar {
         cblas_dger(CblasColMajor, blasint(m), blasint(n), alpha, x, 1, y, 1, a, blasint(lda))
     }
 
+    public static func _syrk(
+        _ transpose: Transposition, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
+        _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
+    ) {
+        cblas_dsyrk(
+            CblasColMajor, CblasLower, transpose.cblas, blasint(n), blasint(k), alpha, a, blasint(lda), beta, c, blasint(ldc))
+    }
+
     public static func _axpy(
         _ n: Int, _ alpha: Double, _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>
     ) {
@@ -125,6 +136,14 @@ extension Float: BLASScalar {
         _ y: UnsafePointer<Float>, _ a: UnsafeMutablePointer<Float>, _ lda: Int
     ) {
         cblas_sger(CblasColMajor, blasint(m), blasint(n), alpha, x, 1, y, 1, a, blasint(lda))
+    }
+
+    public static func _syrk(
+        _ transpose: Transposition, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
+        _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
+    ) {
+        cblas_ssyrk(
+            CblasColMajor, CblasLower, transpose.cblas, blasint(n), blasint(k), alpha, a, blasint(lda), beta, c, blasint(ldc))
     }
 
     public static func _axpy(

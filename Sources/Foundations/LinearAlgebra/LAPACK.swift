@@ -39,27 +39,6 @@ enum LAPACK {
 }
 
 extension Matrix<Double> {
-    /// `self ← keep · self + scale · A Aᵀ` (or `AᵀA` when transposed), the lower triangle only.
-    ///
-    /// Half the operations of the full product: `n²k`.
-    package mutating func assignSymmetricProduct(
-        _ a: Matrix<Double>, _ transpose: Transposition = .none, width: Int? = nil,
-        scale: Double = 1, keep: Double = 0
-    ) {
-        let usedColumns = width ?? a.columns
-        let (n, k) = transpose == .none ? (a.rows, usedColumns) : (usedColumns, a.rows)
-        precondition(rows == n && columns == n, "symmetric product of \(a.shape) into \(shape)")
-        if n == 0 { return }
-        withMutablePointer { c in
-            a.withPointer { pa in
-                cblas_dsyrk(
-                    CblasColMajor, CblasLower, transpose == .none ? CblasNoTrans : CblasTrans,
-                    blasint(n), blasint(k), scale, pa, blasint(Swift.max(1, a.rows)), keep, c,
-                    blasint(n))
-            }
-        }
-    }
-
     /// `self ← self + scale · (A Bᵀ + B Aᵀ)`, the lower triangle only.
     package mutating func addSymmetricProduct(
         _ a: Matrix<Double>, _ b: Matrix<Double>, scale: Double

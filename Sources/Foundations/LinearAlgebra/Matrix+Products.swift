@@ -81,4 +81,19 @@ extension Matrix {
         result.assignProduct(self, transposition, other)
         return result
     }
+
+    /// `self ← keep · self + scale · A Aᵀ` (or `AᵀA` when transposed), the lower triangle only.
+    ///
+    /// Half the operations of the full product: `n²k`.
+    package mutating func assignSymmetricProduct(
+        _ a: Matrix, _ transpose: Transposition = .none, width: Int? = nil, scale: Scalar = 1, keep: Scalar = 0
+    ) {
+        let usedColumns = width ?? a.columns
+        let (n, k) = transpose == .none ? (a.rows, usedColumns) : (usedColumns, a.rows)
+        precondition(rows == n && columns == n, "symmetric product of \(a.shape) into \(shape)")
+        if n == 0 { return }
+        withMutablePointer { c in
+            a.withPointer { Scalar._syrk(transpose, n, k, scale, $0, Swift.max(1, a.rows), keep, c, n) }
+        }
+    }
 }

@@ -186,6 +186,20 @@ public struct Matrix<Scalar: BLASScalar>: Sendable, Equatable {
         return result
     }
 
+    /// `self ← scale · source`, rounded to this precision.
+    @specialized(where Scalar == Double, Source == Double)
+    @specialized(where Scalar == Float, Source == Float)
+    @specialized(where Scalar == Float, Source == Double)
+    package mutating func assign<Source: BLASScalar>(rounding source: Matrix<Source>, scaledBy scale: Double) {
+        precondition(count == source.count, "\(source.shape) to \(shape)")
+        let n = count
+        withMutablePointer { target in
+            source.withPointer { origin in
+                for i in 0..<n { target[i] = Scalar(scale * Double(origin[i])) }
+            }
+        }
+    }
+
     @specialized(where Scalar == Double, Source == Float)
     @specialized(where Scalar == Float, Source == Double)
     private mutating func round<Source: BLASScalar>(from source: Matrix<Source>) {

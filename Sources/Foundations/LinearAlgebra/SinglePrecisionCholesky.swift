@@ -12,7 +12,7 @@ package struct SinglePrecisionCholesky: Sendable {
 
     /// Factorizes a symmetric matrix, of which the lower triangle is read; `nil` if it is not positive definite in single
     /// precision.
-    package init?(_ matrix: Matrix<Double>) {
+    package init?(_ matrix: Matrix<some BLASScalar>) {
         var factor = matrix.converted(to: Float.self)
         let n = LapackInt(matrix.rows)
         guard n > 0, matrix.rows == matrix.columns else { return nil }
@@ -23,7 +23,7 @@ package struct SinglePrecisionCholesky: Sendable {
     }
 
     /// `b ← (A + E)⁻¹ b` for a column `b`, which is scaled so that single precision can hold it.
-    package func solveInPlace(_ right: inout Matrix<Double>) {
+    package func solveInPlace<Scalar: BLASScalar>(_ right: inout Matrix<Scalar>) {
         let size = right.norm
         guard size > 0, size.isFinite else { return }
         right.scale(by: 1 / size)
@@ -36,7 +36,7 @@ package struct SinglePrecisionCholesky: Sendable {
                 }
             }
         }
-        right = column.converted(to: Double.self)
+        right = column.converted(to: Scalar.self)
         right.scale(by: size)
     }
 }

@@ -3,7 +3,10 @@ package import LinearAlgebra
 package import Networks
 
 /// `P(Δ) = L(w_b + Δ) + ‖Δ‖²/(2α)` of a graph at one point, for the descent in weight space that chains use too.
-package struct GraphObjective: WeightSpaceObjective {
+package struct GraphObjective: WeightSpaceObjective, CurvatureOperator {
+    package typealias Kernel = GraphKernel
+    package typealias CoarseKernel = GraphKernel
+
     package let problem: GraphProblem
     package private(set) var update: Parameters<Double>
     package private(set) var value = Double.infinity
@@ -29,6 +32,12 @@ package struct GraphObjective: WeightSpaceObjective {
     }
 
     private var architecture: GraphArchitecture { problem.network.architecture }
+    package var point: GraphObjective {
+        get { self }
+        _modify { yield &self }
+    }
+    /// The passes of a graph are made in double precision only.
+    package func coarsePoint() -> GraphObjective? { nil }
     package var learningRates: LearningRates { problem.rates }
     package var examples: Int { problem.batch.size }
     package var outputRows: Int { architecture.outputWidth * examples }

@@ -18,7 +18,7 @@ public struct GraphSolver: Sendable {
     /// - Throws: `SolveError.notFinite` if loss or gradient overflow at `w_b`.
     public func solve(_ problem: GraphProblem) throws(SolveError) -> SolveReport {
         let timer = SolveTimer()
-        var descent = try WeightSpaceDescent<WeightSpaceConjugateGradients<GraphKernel>>(
+        var descent = try WeightSpaceDescent<WeightSpaceConjugateGradients<GraphObjective>>(
             GraphObjective(problem), start: nil, options: options)
         let (outcome, curvature) = descent.run()
         let landing = GraphLanding(descent.model)

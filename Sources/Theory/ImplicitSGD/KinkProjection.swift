@@ -3,7 +3,7 @@ package import Networks
 
 /// The orthogonal projection onto the directions that leave held units' activities as they are.
 package struct KinkProjection {
-    private var kernel: WeightSpaceKernel
+    private var kernel: WeightSpaceKernel<Double>
     private let learningRate: Double
 
     /// The projection for the units that `model` holds; `nil` if it holds none.
@@ -12,7 +12,7 @@ package struct KinkProjection {
         // Orthogonal in the Euclidean sense, whatever metric the problem has.
         guard !rows.isEmpty, let uniform = try? LearningRates(model.learningRates.common),
             let kernel = WeightSpaceKernel(
-                model, rows: rows, rigid: true, withOutputs: false, learningRates: uniform)
+                model.point, rows: rows, rigid: true, withOutputs: false, learningRates: uniform)
         else { return nil }
         self.kernel = kernel
         learningRate = uniform.common

@@ -15,62 +15,66 @@ package import Networks
 ///
 /// With `K` rows, construction takes `O(K²Σdₙ + K³/3)` operations, an application `O(K²)` and two
 /// passes through the network.
-package struct WeightSpaceKernel: FunctionSpaceKernel {
+package struct WeightSpaceKernel<Scalar: BLASScalar>: FunctionSpaceKernel {
     /// A row for the activity of a hidden unit, multiplied by `scale`.
     package typealias Row = KernelRow
 
     /// The rows of hidden units, from the last layer to the first.
     package private(set) var rows: [Row]
     /// `Sᵢ/√B` with `SᵢSᵢᵀ = ∇²ℓᵢ`; empty if the kernel has no output rows.
-    private let outputRoots: [Matrix<Double>]
+    private let outputRoots: [Matrix<Scalar>]
     private let factor: Factor
     private let outputCount: Int
-    /// The model as it was: `R` must stay the one that was factorized, or `M` is not definite.
-    private var model: WeightSpaceModel
-    private var right: Matrix<Double>
-    private var seeds: PerLayer<Matrix<Double>>
+    /// The point as it was: `R` must stay the one that was factorized, or `M` is not definite.
+    private var point: WeightSpacePoint<Scalar>
+    private var right: Matrix<Scalar>
+    private var seeds: PerLayer<Matrix<Scalar>>
     /// The diagonal of `D`.
     private let learningRates: LearningRates
     /// `Dr`, where its layers have different rates.
-    private var scaledResidual: Parameters<Double>
+    private var scaledResidual: Parameters<Scalar>
 
     /// `E + RDRᵀ`, factorized.
     private enum Factor {
         case double(CholeskyFactorization)
         case single(SinglePrecisionCholesky)
 
-        func solveInPlace(_ right: inout Matrix<Double>) {
+        func solveInPlace<S: BLASScalar>(_ right: inout Matrix<S>) {
             switch self {
-            case .double(let factor): factor.solveInPlace(&right)
-            case .single(let factor): factor.solveInPlace(&right)
+            case .double(let factor):
+                var column = right.converted(to: Double.self)
+                factor.solveInPlace(&column)
+                right = column.converted(to: S.self)
+            case .single(let factor):
+                factor.solveInPlace(&right)
             }
         }
     }
 
     /// From this many rows a preconditioner is factorized in single precision: the factor in double precision no longer
     /// fits a cache of 2 MiB, and two triangular solves for each product wait for memory.
-    static let singlePrecisionOrder = 512
-    /// How large the trace, a bound on `‖E + RDRᵀ‖`, may be in units of single precision's `1/ε`. With `‖E′‖ ≤ 1/10` for
+    static var singlePrecisionOrder: Int { 512 }
+    /// How large a bound on `‖E + RDRᵀ‖` may be in units of single precision's `1/ε`. With `‖E′‖ ≤ 1/10` for
     /// the error of the factorization `E + RDRᵀ + E′`, and `E = I`, the preconditioner `D − DRᵀ(I + RDRᵀ + E′)⁻¹RD` is
     /// positive definite, as conjugate gradients need.
-    private static let singlePrecisionTrace = 0.1
+    private static var singlePrecisionNorm: Double { 0.1 }
 
-    private static func factorize(_ core: Matrix<Double>, rigid: Bool) -> Factor? {
-        let count = core.rows
-        let trace = (0..<count).reduce(0) { $0 + core[$1, $1] }
-        if !rigid && count >= singlePrecisionOrder && trace * Double(Float.ulpOfOne) <= singlePrecisionTrace,
+    private static func factorize(_ core: Matrix<Scalar>, rigid: Bool) -> Factor? {
+        let isWanted = Scalar.self == Float.self || core.rows >= singlePrecisionOrder
+        if !rigid && isWanted && core.symmetricNormBound() * Double(Float.ulpOfOne) <= singlePrecisionNorm,
             let factor = SinglePrecisionCholesky(core) {
             return .single(factor)
         }
-        return (try? CholeskyFactorization(core)).map(Factor.double)
+        guard Scalar.self == Double.self else { return nil }
+        return (try? CholeskyFactorization(core.converted(to: Double.self))).map(Factor.double)
     }
 
     /// Above this many rows the kernel's factorization costs more than it saves.
-    static let rowLimit = 8000
+    static var rowLimit: Int { 8000 }
     /// What stands for a compliance of zero: rows may be linearly dependent (duplicated examples).
-    private static let rigidity = 1e-10
+    private static var rigidity: Scalar { 1e-10 }
 
-    /// The kernel of a differentiated model; `nil` if it is too large or not positive definite.
+    /// The kernel at a point; `nil` if it is too large, or not positive definite as far as `Scalar` can tell.
     ///
     /// - Parameters:
     ///   - rows: hidden units, from the last layer to the first.
@@ -78,45 +82,46 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
     ///   - withOutputs: whether the outputs are part of it.
     ///   - learningRates: other rates than the problem's.
     package init?(
-        _ model: WeightSpaceModel, rows: [Row], rigid: Bool, withOutputs: Bool,
+        _ point: WeightSpacePoint<Scalar>, rows: [Row], rigid: Bool, withOutputs: Bool,
         learningRates: LearningRates? = nil
     ) {
-        let learningRates = learningRates ?? model.learningRates
+        let learningRates = learningRates ?? point.learningRates
         self.learningRates = learningRates
-        let outputWidth = model.architecture.outputWidth
-        outputRoots = withOutputs ? model.problem.loss.curvatureRoots(model.activities[model.depth]) : []
-        outputCount = withOutputs ? outputWidth * model.examples : 0
+        let logits = point.pass.logits
+        outputRoots = withOutputs
+            ? point.problem.loss.curvatureRoots(logits.converted(to: Double.self)).map { $0.converted(to: Scalar.self) } : []
+        outputCount = withOutputs ? logits.count : 0
         self.rows = rows
         let count = outputCount + rows.count
         guard count > 0, count <= Self.rowLimit else { return nil }
-        var core = Self.gram(model, rows: rows, outputRoots: outputRoots, learningRates)
+        var core = Self.gram(point, rows: rows, outputRoots: outputRoots, learningRates)
         if rigid {
             for k in rows.indices {
-                let size = core[outputCount + k, outputCount + k]
+                let size = Double(core[outputCount + k, outputCount + k])
                 self.rows[k].scale = size > 0 ? 1 / (learningRates.common * size).squareRoot() : 1
             }
-            let scales = Array(repeating: 1, count: outputCount) + self.rows.map(\.scale)
+            let scales = Array(repeating: 1, count: outputCount) + self.rows.map { Scalar($0.scale) }
             core.withMutablePointer { g in
                 for q in 0..<count {
                     for p in q..<count { g[p + q * count] *= scales[p] * scales[q] }
                 }
             }
         }
-        core.scale(by: learningRates.common)
+        core.scale(by: Scalar(learningRates.common))
         for p in 0..<count { core[p, p] += rigid && p >= outputCount ? Self.rigidity : 1 }
         guard let factor = Self.factorize(core, rigid: rigid) else { return nil }
         self.factor = factor
-        self.model = model
+        self.point = point
         right = Matrix(rows: count, columns: 1)
-        seeds = model.activities
-        scaledResidual = learningRates.isUniform ? Parameters(layers: []) : model.update
+        seeds = point.pass.activities
+        scaledResidual = learningRates.isUniform ? Parameters(layers: []) : point.pass.weights
     }
 
     /// What construction costs, in Hessian-vector products with the application that goes with each.
     package var costInProducts: Int {
         let count = Double(right.rows)
-        let units = Double(model.architecture.activityCount)
-        let product = 20 * Double(model.update.count * model.examples)
+        let units = Double(point.architecture.activityCount)
+        let product = 20 * Double(point.pass.weights.count * point.pass.logits.columns)
         return Int(count * count * (units + count / 3) / product)
     }
 
@@ -126,48 +131,50 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
     ///   activity; zero if `nil`.
     @discardableResult
     package mutating func apply(
-        to residual: Parameters<Double>,
-        displacements: [Double]?, into result: inout Parameters<Double>
-    ) -> Matrix<Double> {
+        to residual: Parameters<Scalar>,
+        displacements: [Double]?, into result: inout Parameters<Scalar>
+    ) -> Matrix<Scalar> {
         if learningRates.isUniform {
-            model.linearize(along: residual)
+            point.linearize(along: residual)
             gather()
-            right.scale(by: learningRates.common)
+            right.scale(by: Scalar(learningRates.common))
         } else {
             for n in residual.layers.indices {
-                scaledResidual.layers[n].assign(residual.layers[n], scaledBy: learningRates[n])
+                scaledResidual.layers[n].assign(residual.layers[n], scaledBy: Scalar(learningRates[n]))
             }
-            model.linearize(along: scaledResidual)
+            point.linearize(along: scaledResidual)
             gather()
         }
         if let displacements {
             for (k, row) in rows.enumerated() {
-                right[outputCount + k, 0] -= row.scale * displacements[k]
+                right[outputCount + k, 0] -= Scalar(row.scale * displacements[k])
             }
         }
         factor.solveInPlace(&right)
         scatter()
-        model.pullBack(seeds, into: &result)
+        point.pullBack(seeds, into: &result)
         for n in result.layers.indices {
-            result.layers[n].scale(by: -learningRates[n])
-            result.layers[n].add(residual.layers[n], scaledBy: learningRates[n])
+            result.layers[n].scale(by: Scalar(-learningRates[n]))
+            result.layers[n].add(residual.layers[n], scaledBy: Scalar(learningRates[n]))
         }
         return right
     }
 
-    package init?(_ model: WeightSpaceModel, rows: [Row], rigid: Bool) {
-        self.init(model, rows: rows, rigid: rigid, withOutputs: true)
+    package init?(_ point: WeightSpacePoint<Scalar>, rows: [Row], rigid: Bool) {
+        self.init(point, rows: rows, rigid: rigid, withOutputs: true)
     }
 
     /// `right ← R v` from the tangents along `v`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     private mutating func gather() {
-        let width = model.architecture.outputWidth
-        let outputs = model.activityTangents[model.depth]
+        let width = point.architecture.outputWidth
+        let outputs = point.activityTangents[point.architecture.depth]
         right.withMutablePointer { target in
             outputs.withPointer { h in
                 for (example, root) in outputRoots.enumerated() {
                     root.withPointer {
-                        Double._gemv(
+                        Scalar._gemv(
                             .transposed, width, width, 1, $0, width, h + example * width, 0,
                             target + example * width)
                     }
@@ -175,20 +182,22 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
             }
             for (k, row) in rows.enumerated() {
                 target[outputCount + k] =
-                    row.scale * model.activityTangents[row.layer].elements[row.index]
+                    Scalar(row.scale) * point.activityTangents[row.layer].elements[row.index]
             }
         }
     }
 
     /// `seeds ← y` spread over the activities, so that pulling them back gives `Rᵀy`.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     private mutating func scatter() {
-        let width = model.architecture.outputWidth
+        let width = point.architecture.outputWidth
         for n in seeds.indices { seeds[n].scale(by: 0) }
-        seeds[model.depth].withMutablePointer { target in
+        seeds[point.architecture.depth].withMutablePointer { target in
             right.withPointer { y in
                 for (example, root) in outputRoots.enumerated() {
                     root.withPointer {
-                        Double._gemv(
+                        Scalar._gemv(
                             .none, width, width, 1, $0, width, y + example * width, 0,
                             target + example * width)
                     }
@@ -197,41 +206,42 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
         }
         for (k, row) in rows.enumerated() {
             seeds[row.layer].withMutablePointer {
-                $0[row.index] += row.scale * right.elements[outputCount + k]
+                $0[row.index] += Scalar(row.scale) * right.elements[outputCount + k]
             }
         }
     }
 
     /// `RDRᵀ/α`, the lower triangle.
     private static func gram(
-        _ model: WeightSpaceModel, rows: [Row], outputRoots: [Matrix<Double>], _ learningRates: LearningRates
-    ) -> Matrix<Double> {
-        let architecture = model.architecture
+        _ point: WeightSpacePoint<Scalar>, rows: [Row], outputRoots: [Matrix<Scalar>], _ learningRates: LearningRates
+    ) -> Matrix<Scalar> {
+        let (architecture, pass) = (point.architecture, point.pass)
+        let depth = architecture.depth
         let outputWidth = architecture.outputWidth
         let outputCount = outputRoots.count * outputWidth
         let count = outputCount + rows.count
         let examples = (0..<outputCount).map { $0 / outputWidth }
             + rows.map { $0.index / architecture.widths[$0.layer] }
-        var result = Matrix<Double>(rows: count, columns: count)
-        var signals = Matrix<Double>(rows: outputWidth, columns: outputCount)
+        var result = Matrix<Scalar>(rows: count, columns: count)
+        var signals = Matrix<Scalar>(rows: outputWidth, columns: outputCount)
         for (example, root) in outputRoots.enumerated() {
             for k in 0..<outputWidth {
                 for i in 0..<outputWidth { signals[i, example * outputWidth + k] = root[i, k] }
             }
         }
-        for n in stride(from: model.depth - 1, through: 0, by: -1) {
-            if n + 1 < model.depth { signals = pulledBack(signals, through: n + 1, model, examples: examples) }
-            var products = Matrix<Double>(rows: signals.columns, columns: signals.columns)
+        for n in stride(from: depth - 1, through: 0, by: -1) {
+            if n + 1 < depth { signals = pulledBack(signals, through: n + 1, pass, examples: examples) }
+            var products = Matrix<Scalar>(rows: signals.columns, columns: signals.columns)
             products.assignSymmetricProduct(signals, .transposed)
-            var rates = Matrix<Double>(rows: model.examples, columns: model.examples)
-            let multiple = learningRates.multiple(ofLayer: n)
-            let held = model.problem.held
+            var rates = Matrix<Scalar>(rows: pass.logits.columns, columns: pass.logits.columns)
+            let multiple = Scalar(learningRates.multiple(ofLayer: n))
+            let held = point.problem.held
             if !held.holdsWeights(ofLayer: n) {
-                rates.assignProduct(model.rates[n], .transposed, model.rates[n], scale: multiple)
+                rates.assignProduct(pass.rates[n], .transposed, pass.rates[n], scale: multiple)
             }
             let bias = architecture.biases[n] && !held.holdsBias(ofLayer: n) ? multiple : 0
             add(products, weightedBy: rates, bias: bias, examples: examples, to: &result)
-            guard n + 1 < model.depth else { continue }
+            guard n + 1 < depth else { continue }
             let units = rows.filter { $0.layer == n + 1 }
             signals = appending(units, to: signals, height: architecture.widths[n + 1])
             add(units, signals: signals, weightedBy: rates, bias: bias, examples: examples, to: &result)
@@ -240,14 +250,16 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
     }
 
     /// `φ′ₙ ⊙ Wₙᵀ J`, each column with the slopes of its own example.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     private static func pulledBack(
-        _ signals: Matrix<Double>, through n: Int, _ model: WeightSpaceModel, examples: [Int]
-    ) -> Matrix<Double> {
-        let width = model.architecture.widths[n]
-        var result = Matrix<Double>(rows: width, columns: signals.columns)
-        result.assignProduct(model.weights.layers[n], .transposed, signals, width: width)
+        _ signals: Matrix<Scalar>, through n: Int, _ pass: Pass<Scalar>, examples: [Int]
+    ) -> Matrix<Scalar> {
+        let width = pass.architecture.widths[n]
+        var result = Matrix<Scalar>(rows: width, columns: signals.columns)
+        result.assignProduct(pass.weights.layers[n], .transposed, signals, width: width)
         result.withMutablePointer { target in
-            model.slopes[n].withPointer { slopes in
+            pass.slopes[n].withPointer { slopes in
                 for column in 0..<signals.columns {
                     let (output, slope) = (target + column * width, slopes + examples[column] * width)
                     for i in 0..<width { output[i] *= slope[i] }
@@ -257,23 +269,27 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
         return result
     }
 
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     private static func appending(
-        _ rows: [Row], to signals: Matrix<Double>, height: Int
-    ) -> Matrix<Double> {
+        _ rows: [Row], to signals: Matrix<Scalar>, height: Int
+    ) -> Matrix<Scalar> {
         let before = signals.columns
-        var result = Matrix<Double>(rows: height, columns: before + rows.count)
+        var result = Matrix<Scalar>(rows: height, columns: before + rows.count)
         result.withMutablePointer { target in
             signals.withPointer { target.update(from: $0, count: height * before) }
             for (k, row) in rows.enumerated() {
-                target[(before + k) * height + row.index % height] = row.scale
+                target[(before + k) * height + row.index % height] = Scalar(row.scale)
             }
         }
         return result
     }
 
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     private static func add(
-        _ products: Matrix<Double>, weightedBy rates: Matrix<Double>, bias: Double,
-        examples: [Int], to result: inout Matrix<Double>
+        _ products: Matrix<Scalar>, weightedBy rates: Matrix<Scalar>, bias: Scalar,
+        examples: [Int], to result: inout Matrix<Scalar>
     ) {
         let (count, order) = (products.columns, result.rows)
         result.withMutablePointer { target in
@@ -293,24 +309,50 @@ package struct WeightSpaceKernel: FunctionSpaceKernel {
 
     /// The entries of units of the layer itself, the last columns of `signals`: each has its scale at its own unit and
     /// nothing elsewhere, so a product with it is one entry of the other column.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     private static func add(
-        _ units: [Row], signals: Matrix<Double>, weightedBy rates: Matrix<Double>, bias: Double,
-        examples: [Int], to result: inout Matrix<Double>
+        _ units: [Row], signals: Matrix<Scalar>, weightedBy rates: Matrix<Scalar>, bias: Scalar,
+        examples: [Int], to result: inout Matrix<Scalar>
     ) {
         let (height, order, before) = (signals.rows, result.rows, signals.columns - units.count)
         let places = units.map { $0.index % height }
+        let scales = units.map { Scalar($0.scale) }
         result.withMutablePointer { target in
             signals.withPointer { signal in
                 rates.withPointer { rate in
                     for q in 0..<signals.columns {
                         let (weights, column) = (rate + examples[q] * rates.rows, signal + q * height)
                         for p in max(q, before)..<signals.columns {
-                            let product = units[p - before].scale * column[places[p - before]]
+                            let product = scales[p - before] * column[places[p - before]]
                             target[p + q * order] += (weights[examples[p]] + bias) * product
                         }
                     }
                 }
             }
         }
+    }
+}
+
+extension Matrix {
+    /// A bound on the norm of a positive definite matrix, of which the lower triangle is read: the smaller one of its trace and
+    /// its largest sum of magnitudes along a row.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    fileprivate func symmetricNormBound() -> Double {
+        var sums = [Double](repeating: 0, count: rows)
+        var trace = 0.0
+        withPointer { entry in
+            for j in 0..<rows {
+                trace += Double(entry[j + j * rows])
+                sums[j] += Double(entry[j + j * rows].magnitude)
+                for i in j + 1..<max(j + 1, rows) {
+                    let size = Double(entry[i + j * rows].magnitude)
+                    sums[i] += size
+                    sums[j] += size
+                }
+            }
+        }
+        return min(trace, sums.max() ?? 0)
     }
 }

@@ -7,6 +7,17 @@ package import Networks
 /// A workspace: `move` and `differentiate` fill it, the rest reads it. Hidden layers are numbered from 1; those of a
 /// graph are its nodes in topological order.
 package protocol WeightSpaceObjective {
+    /// What Newton's equations need of the present point.
+    associatedtype Point
+    /// The kernel of a point.
+    associatedtype Kernel: FunctionSpaceKernel where Kernel.Point == Point, Point.Scalar == Double
+    /// The kernel of a point in single precision.
+    associatedtype CoarseKernel: FunctionSpaceKernel
+
+    /// After `differentiate`.
+    var point: Point { get set }
+    /// The point in less precision, for steps that need no more; `nil` where its numbers do not fit, or nothing is gained.
+    func coarsePoint() -> CoarseKernel.Point?
     /// `Δ`.
     var update: Parameters<Double> { get }
     /// `P`, after `move`; `+∞` where it overflows.
@@ -78,10 +89,10 @@ package struct KernelRow: Sendable {
 
 /// The inverse of a positive definite model of `∇²P` by way of function space, as conjugate gradients use it.
 package protocol FunctionSpaceKernel {
-    associatedtype Model: WeightSpaceObjective
+    associatedtype Point: CurvatureOperator
 
     /// - Parameter rigid: the rows are constraints.
-    init?(_ model: Model, rows: [KernelRow], rigid: Bool)
+    init?(_ point: Point, rows: [KernelRow], rigid: Bool)
     /// The rows of hidden units, with the scales that they were given.
     var rows: [KernelRow] { get }
     /// What construction costs, in Hessian-vector products with the application that goes with each.
@@ -89,16 +100,16 @@ package protocol FunctionSpaceKernel {
     /// `z ← M⁻¹ r`; returns the multipliers, of the outputs before those of the rows.
     @discardableResult
     mutating func apply(
-        to residual: Parameters<Double>, displacements: [Double]?, into result: inout Parameters<Double>
-    ) -> Matrix<Double>
+        to residual: Parameters<Point.Scalar>, displacements: [Double]?, into result: inout Parameters<Point.Scalar>
+    ) -> Matrix<Point.Scalar>
 }
 
 extension FunctionSpaceKernel {
     /// `z ← M⁻¹ r`.
     @discardableResult
     package mutating func apply(
-        to residual: Parameters<Double>, into result: inout Parameters<Double>
-    ) -> Matrix<Double> {
+        to residual: Parameters<Point.Scalar>, into result: inout Parameters<Point.Scalar>
+    ) -> Matrix<Point.Scalar> {
         apply(to: residual, displacements: nil, into: &result)
     }
 }

@@ -53,7 +53,7 @@ public struct WeightSpaceMatrixFreeSolver: ExactSolver {
     public func solve(
         _ problem: ProximalProblem, from start: Parameters<Double>?
     ) throws(SolveError) -> SolveReport {
-        try WeightSpaceDescent<WeightSpaceConjugateGradients<WeightSpaceKernel>>.report(
+        try WeightSpaceDescent<WeightSpaceConjugateGradients<WeightSpaceModel>>.report(
             on: problem, from: start, options: options, method: .weightSpaceMatrixFree)
     }
 }

@@ -52,9 +52,10 @@ extension Loss {
     }
 
     /// `product ← (∂²ℓ/∂h²) direction`, column by column, in `O(d)` for each example.
-    public func hessianProduct(
-        _ logits: Matrix<Double>, targets: Matrix<Double>, direction: Matrix<Double>,
-        into product: inout Matrix<Double>
+    @specialized(where S == Double)
+    @specialized(where S == Float)
+    public func hessianProduct<S: BLASScalar>(
+        _ logits: Matrix<S>, targets: Matrix<S>, direction: Matrix<S>, into product: inout Matrix<S>
     ) {
         let d = logits.rows
         product.withMutablePointer { output in
@@ -70,11 +71,11 @@ extension Loss {
                             case .squaredError: p.update(from: v, count: d)
                             case .softmaxCrossEntropy:
                                 let z = Softmax(h, d)
-                                var mass = 0.0
+                                var mass: S = 0
                                 // Relative to the direction's entry at the largest logit, so that
                                 // a probability near 1 keeps the digits of its complement.
                                 let origin = v[z.index]
-                                var mean = 0.0
+                                var mean: S = 0
                                 for i in 0..<d {
                                     p[i] = z.probability(h[i])
                                     mass += y[i]

@@ -29,6 +29,16 @@ package struct Pass<Scalar: BLASScalar>: Sendable {
         errors = slopes
     }
 
+    private init(
+        _ architecture: Architecture, weights: Parameters<Scalar>, activities: PerLayer<Matrix<Scalar>>,
+        rates: PerLayer<Matrix<Scalar>>, slopes: PerLayer<Matrix<Scalar>>, feedback: PerLayer<Matrix<Scalar>>,
+        errors: PerLayer<Matrix<Scalar>>
+    ) {
+        (self.architecture, self.weights) = (architecture, weights)
+        (self.activities, self.rates, self.slopes) = (activities, rates, slopes)
+        (self.feedback, self.errors) = (feedback, errors)
+    }
+
     /// `h_N`, the outputs.
     package var logits: Matrix<Scalar> { activities[architecture.depth] }
 
@@ -49,6 +59,14 @@ package struct Pass<Scalar: BLASScalar>: Sendable {
                 rates[n], weights: weights.layers[n], into: &activities[n + 1])
             if n + 1 < architecture.depth { activate(n + 1, activities[n + 1], &rates[n + 1]) }
         }
+    }
+
+    /// The same pass in another precision, every number rounded on its own.
+    package func converted<Target: BLASScalar>(to type: Target.Type) -> Pass<Target> {
+        Pass<Target>(
+            architecture, weights: weights.converted(to: type), activities: activities.converted(to: type),
+            rates: rates.converted(to: type), slopes: slopes.converted(to: type), feedback: feedback.converted(to: type),
+            errors: errors.converted(to: type))
     }
 
     /// Makes room for the backward pass.
@@ -123,5 +141,13 @@ extension Matrix {
                 right.withPointer { y in for i in 0..<n { target[i] += x[i] * y[i] } }
             }
         }
+    }
+}
+
+extension PerLayer {
+    /// The matrices in another precision.
+    package func converted<Scalar: BLASScalar, Target: BLASScalar>(to type: Target.Type) -> PerLayer<Matrix<Target>>
+    where Element == Matrix<Scalar> {
+        mapValues { $0.converted(to: type) }
     }
 }

@@ -4,23 +4,25 @@ package import LinearAlgebra
 /// and products with the Hessian of the mean loss.
 ///
 /// A workspace: products allocate nothing. The point is a `Pass` that has run backward.
-package struct TangentPass: Sendable {
+package struct TangentPass<Scalar: BLASScalar>: Sendable {
     /// `ḣ₁ … ḣ_N` along the last direction.
-    package private(set) var activities: PerLayer<Matrix<Double>>
+    package private(set) var activities: PerLayer<Matrix<Scalar>>
     /// `ȧ₁ … ȧ_{N−1}`.
-    private var rates: PerLayer<Matrix<Double>>
+    private var rates: PerLayer<Matrix<Scalar>>
     /// `δ̇ₙ`, or what is pulled back.
-    private var errors: PerLayer<Matrix<Double>>
+    private var errors: PerLayer<Matrix<Scalar>>
 
     /// Room for the tangents of `pass`.
-    package init(_ pass: Pass<Double>) {
+    package init(_ pass: Pass<Scalar>) {
         activities = pass.activities
         rates = pass.activities.dropLast()
         errors = pass.activities
     }
 
     /// `ḣₙ₊₁ ← Vₙāₙ + Wₙ(φ′ₙ ⊙ ḣₙ)`, the derivatives of all activities along `direction`.
-    package mutating func linearize(_ pass: Pass<Double>, along direction: Parameters<Double>) {
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
+    package mutating func linearize(_ pass: Pass<Scalar>, along direction: Parameters<Scalar>) {
         for n in direction.layers.indices {
             let layer = pass.architecture.weightLayers[n]
             layer.predictChange(pass.rates[n], along: direction.layers[n], into: &activities[n + 1])
@@ -32,9 +34,11 @@ package struct TangentPass: Sendable {
     }
 
     /// `result ← Σ (∂hₙ/∂θ)ᵀ uₙ` for weights `uₙ` on the activities.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     package mutating func pullBack(
-        _ seeds: PerLayer<Matrix<Double>>, through pass: Pass<Double>,
-        into result: inout Parameters<Double>
+        _ seeds: PerLayer<Matrix<Scalar>>, through pass: Pass<Scalar>,
+        into result: inout Parameters<Scalar>
     ) {
         let depth = pass.architecture.depth
         errors[depth].assign(seeds[depth], scaledBy: 1)
@@ -57,12 +61,14 @@ package struct TangentPass: Sendable {
     /// `1/B (δ̇ₙ₊₁āₙᵀ + δₙ₊₁ȧₙᵀ)`. About four times the cost of a feedforward pass.
     ///
     /// - Parameter bends: `bₙ = φ″ₙ ⊙ ∂ℓ/∂aₙ` of the hidden layers.
+    @specialized(where Scalar == Double)
+    @specialized(where Scalar == Float)
     package mutating func hessianProduct(
-        _ direction: Parameters<Double>, at pass: Pass<Double>, bends: PerLayer<Matrix<Double>>,
-        _ loss: Loss, targets: Matrix<Double>, into result: inout Parameters<Double>
+        _ direction: Parameters<Scalar>, at pass: Pass<Scalar>, bends: PerLayer<Matrix<Scalar>>,
+        _ loss: Loss, targets: Matrix<Scalar>, into result: inout Parameters<Scalar>
     ) {
         let depth = pass.architecture.depth
-        let scale = 1 / Double(targets.columns)
+        let scale = 1 / Scalar(targets.columns)
         linearize(pass, along: direction)
         loss.hessianProduct(
             pass.logits, targets: targets, direction: activities[depth], into: &errors[depth])

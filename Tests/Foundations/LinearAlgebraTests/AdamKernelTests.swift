@@ -54,6 +54,8 @@ struct AdamKernelTests {
     @Test("quotients are those of the hardware, over many sizes of divisor")
     func quotients() {
         var numbers = Numbers(3)
+        // One in a hundred million is one unit in the last place off; without the correction it is one in four.
+        var unequal = 0
         for exponent in stride(from: -28, through: 36, by: 4) {
             let scale = Float.pow(10, Float(exponent) / 2)
             var means = numbers.matrix(4096, 1, as: Float.self).elements
@@ -65,9 +67,11 @@ struct AdamKernelTests {
             let zeros = weights
             _ = Float._adamStep(1, epsilon, 1, 1, [1], zeros, 4096, 1, &means, &squares, &weights)
             for (found, quotient) in zip(weights, expected) {
-                #expect((found - quotient).magnitude <= quotient.ulp)
+                if found != quotient { unequal += 1 }
+                if (found - quotient).magnitude > quotient.ulp { Issue.record("\(found) for \(quotient)") }
             }
         }
+        #expect(unequal <= 4, "\(unequal) of 69,632 quotients")
     }
 
     @Test("what is no number stays none, and an infinite mean square stops its weight")

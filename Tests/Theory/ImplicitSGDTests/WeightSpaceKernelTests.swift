@@ -25,11 +25,17 @@ struct WeightSpaceKernelTests {
         let (problem, point, units, plain) = try WeightSpaceModelTests.piece(seed: 11, bias: bias)
         var model = WeightSpaceModel(problem)
         model.hold([units[1]], fixing: units, at: point)
-        let made = WeightSpaceKernel(model, rows: model.heldRows(), rigid: false)
+        let made = WeightSpaceKernel(model.point, rows: model.heldRows(), rigid: false)
         var kernel = try #require(made)
         let residual = randomDirection(for: problem.network.architecture, seed: 13)
         var solution = residual
         kernel.apply(to: residual, into: &solution)
+        let rounded = WeightSpacePoint<Float>(rounding: model.point)
+        let coarse = WeightSpaceKernel(try #require(rounded), rows: model.heldRows(), rigid: false)
+        var coarseKernel = try #require(coarse)
+        var coarseSolution = residual.converted(to: Float.self)
+        coarseKernel.apply(to: residual.converted(to: Float.self), into: &coarseSolution)
+        #expect((coarseSolution.converted(to: Double.self) - solution).norm <= 1e-5 * solution.norm)
         // ∇²ℓ = I for squared error, so the rows are J/√B.
         var rows = [row(plain, point, 2, 1, 1)]
         for example in 0..<2 {
@@ -79,7 +85,7 @@ struct WeightSpaceKernelTests {
         var model = WeightSpaceModel(problem)
         model.move(to: model.update)
         model.differentiate()
-        let made = WeightSpaceKernel(model, rows: [], rigid: false)
+        let made = WeightSpaceKernel(model.point, rows: [], rigid: false)
         var kernel = try #require(made)
         for seed in 1...5 as ClosedRange<UInt64> {
             let residual = 1e-50 * randomDirection(for: problem.network.architecture, seed: seed)
