@@ -99,9 +99,6 @@ public struct EulerInference: Sendable, Hashable {
         self.conventions = conventions
     }
 
-    /// Packing the weights takes as long as two steps, of which it saves half.
-    private static let stepsWorthPacking = 5
-
     /// Runs the steps from the start and leaves `state` as after the last one.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
@@ -113,7 +110,7 @@ public struct EulerInference: Sendable, Hashable {
             state.begin(problem, at: start, output: output, conventions)
             switch scheme {
             case .simultaneous:
-                if steps >= Self.stepsWorthPacking && state.packWeights(problem) {
+                if steps >= state.stepsWorthPacking && state.packWeights(problem) {
                     state.advanceInOnePass(problem, by: self)
                 } else {
                     for _ in 0..<steps { state.advance(problem, by: self) }

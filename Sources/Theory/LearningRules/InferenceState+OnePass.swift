@@ -3,6 +3,15 @@ internal import Networks
 
 /// Inference steps of a single example that read the weights once: see `PackedLayer`.
 extension InferenceState {
+    /// Packing takes as long as two steps, of which it saves half; in room that is new, memory that the system has to clear makes
+    /// it several times as long.
+    static func stepsWorthPacking(_ use: Use) -> Int {
+        switch use {
+        case .once: 25
+        case .repeatedly: 5
+        }
+    }
+
     /// Packs the hidden weights for steps by `advanceInOnePass`, and says whether that is possible: only for a single
     /// example and dense layers. Costs about two steps.
     @specialized(where Scalar == Double)

@@ -30,11 +30,22 @@ public struct InferenceState<Scalar: BLASScalar>: Sendable {
     private var transposedWeights: PerLayer<AlignedMatrix<Scalar>>
     /// `Wₙ` for `n = 1..<N` where a single example makes many steps; see `InferenceState+OnePass.swift`.
     var packed: PerLayer<PackedLayer<Scalar>> = PerLayer(from: 1, [])
+    /// From how many steps on it saves time to pack them.
+    let stepsWorthPacking: Int
+
+    /// What a state is made for.
+    package enum Use: Sendable {
+        /// A single inference.
+        case once
+        /// One inference after the other, in the same room.
+        case repeatedly
+    }
 
     /// Room for mini-batches of `examples`; `begin` fills it.
     @specialized(where Scalar == Double)
     @specialized(where Scalar == Float)
-    package init(architecture: Architecture, examples: Int) {
+    package init(architecture: Architecture, examples: Int, use: Use = .once) {
+        stepsWorthPacking = Self.stepsWorthPacking(use)
         let widths = architecture.widths
         activities = architecture.activities(examples: examples)
         rates = PerLayer(0..<architecture.depth) { Matrix(rows: widths[$0], columns: examples) }

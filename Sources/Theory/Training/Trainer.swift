@@ -56,7 +56,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
         adamConstants = configuration.adam
         moments = configuration.rule.usesAdam ? AdamMoments(zerosLike: network.parameters) : nil
         equalization = configuration.rule.optimizer == .mq ? MatrixEqualization() : nil
-        state = InferenceState(architecture: architecture, examples: configuration.batchSize)
+        state = InferenceState(architecture: architecture, examples: configuration.batchSize, use: .repeatedly)
         buffer = Parameters(zerosFor: architecture)
     }
 
@@ -98,7 +98,7 @@ struct Trainer<Scalar: BLASScalar>: Sendable {
     /// Makes the workspace that of a mini-batch of another size.
     private mutating func makeRoom(for examples: Int) {
         guard examples != state.errors[state.errors.startIndex].columns else { return }
-        state = InferenceState(architecture: problem.network.architecture, examples: examples)
+        state = InferenceState(architecture: problem.network.architecture, examples: examples, use: .repeatedly)
     }
 
     /// The norm of the change of the weights without the biases.

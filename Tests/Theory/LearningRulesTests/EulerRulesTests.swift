@@ -61,6 +61,23 @@ struct EulerRulesTests {
         #expect(found.relativeDistance(to: expected) < 1e-13)
     }
 
+    /// Twelve steps pack the weights only where the room for them is kept.
+    @Test("A state for many inferences gives in each what one for a single inference gives")
+    func repeatedly() throws {
+        let rule = InferenceLearning.proximalFast()
+        let problems = try (4...6).map {
+            try randomLearningProblem(seed: $0, widths: [9, 70, 80, 4], activation: .relu, learningRate: 0.3)
+        }
+        var state = InferenceState<Double>(architecture: problems[0].network.architecture, examples: 1, use: .repeatedly)
+        for problem in problems {
+            rule.infer(problem, in: &state)
+            let activities = try #require(try rule.step(problem).activities)
+            for (found, expected) in zip(state.activities, activities) {
+                #expect((found - expected).norm <= 1e-13 * expected.norm)
+            }
+        }
+    }
+
     @Test("il-prox-fast: 12 steps of 0.025 without the leak")
     func proximalFast() throws {
         let problem = try randomLearningProblem(seed: 3, bias: false)
