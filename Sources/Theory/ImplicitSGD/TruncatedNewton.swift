@@ -18,7 +18,7 @@ struct TruncatedNewton<Kernel: FunctionSpaceKernel> {
     /// Whether a kernel was wanted and could not be made: there were too many rows, or the precision is too small for them.
     private(set) var lacksKernel = false
     /// The largest curvature seen along a direction of the last step, `α pᵀ∇²P p/‖p‖²`.
-    private var curvature = 0.0
+    private var steepest = 0.0
 
     private var kernel: Kernel?
     /// Whether the last steps needed so many products that a kernel pays.
@@ -54,7 +54,7 @@ struct TruncatedNewton<Kernel: FunctionSpaceKernel> {
     /// A product errs by about `ε‖∇²P‖‖s‖`, and `‖s‖ ≤ α‖∇P‖` where `P` is convex, so the equations hold to `εα‖∇²P‖` of the
     /// gradient. What conjugate gradients see of `‖∇²P‖` is less than it by a small factor.
     func resolves(_ accuracy: Double) -> Bool {
-        Double(Scalar.ulpOfOne) * Self.unseenCurvature * curvature <= accuracy
+        Double(Scalar.ulpOfOne) * Self.unseenCurvature * steepest <= accuracy
     }
 
     private static var unseenCurvature: Double { 4 }
@@ -65,7 +65,8 @@ struct TruncatedNewton<Kernel: FunctionSpaceKernel> {
     mutating func step(
         _ point: inout Point, gradient: Parameters<Double>, radius: Double, accuracy: Double
     ) -> WeightSpaceStep {
-        let unit = Double(sign: .plus, exponent: gradient.norm.exponent, significand: 1)
+        // Within the normal numbers, of which the reciprocal is one.
+        let unit = Double(sign: .plus, exponent: min(max(gradient.norm.exponent, -1022), 1022), significand: 1)
         assign(gradient, scale: -1 / unit, to: &residual)
         let radius = Scalar(radius / unit)
         solution.scale(by: 0)
@@ -108,7 +109,7 @@ struct TruncatedNewton<Kernel: FunctionSpaceKernel> {
             directionSquared = size + ratio * ratio * directionSquared
         }
         hessianProducts += products
-        curvature = point.learningRates.common * Double(steepest)
+        self.steepest = point.learningRates.common * Double(steepest)
         judge(products, size > 0 && !isRestricted ? Double(first / size).squareRoot() : 1)
         var step = solution.converted(to: Double.self)
         step.scale(by: unit)
