@@ -103,6 +103,23 @@ class Faults(unittest.TestCase):
         self.write("Sources/Theory/Networks/Networks.docc/Networks.md", "- ``Hidden``\n")
         self.assertEqual(len(self.found()), 1)
 
+    def test_documented_parameters(self) -> None:
+        good = (
+            "/// Sums.\n///\n/// - Parameters:\n///   - values: what is\n///     summed.\n///   - body: `-> Int`.\n@inlinable\n"
+            "public static func sum<S: Sequence<Int>>(\n    of values: [S: Int] = [:], _ body: (Int, Int) -> Int\n) {}\n"
+            "/// - Parameter one: first.\n/// - Parameter two: second.\npublic init(one: Int, two: [Int] = [1, 2]) {}\n"
+            "/// Nothing of `x`.\npublic func f(x: Int) {}\n/// - Parameter x: alone.\nfunc inner(x: Int, y: Int) {}\n")
+        self.write("Sources/Theory/Networks/Sum.swift", good)
+        self.assertEqual(self.found(), [])
+        for old, new in [
+            ("///   - body: `-> Int`.\n", ""), ("/// - Parameter two: second.\n", ""), ("Parameter one", "Parameter three"),
+            ("///   - values: what", "///   - of: what"),
+        ]:
+            self.write("Sources/Theory/Networks/Sum.swift", good.replace(old, new))
+            found = self.found()
+            self.assertEqual(len(found), 1, found)
+            self.assertIn("documents", found[0])
+
     def test_fences_are_no_prose(self) -> None:
         self.write("README.md", GOOD + "\n```swift\nlet x = f[1](`a/b.swift`) // `Gone.swift`\n```\n")
         self.assertEqual(self.found(), [])

@@ -24,9 +24,8 @@ public struct GraphComparison: Sendable {
     public let entries: [Entry]
     public let provenance: Provenance
 
-    /// Solves a user's case at every learning rate and applies every rule.
+    /// Solves a user's case at every learning rate and applies every rule. `progress` is called after each exact update.
     ///
-    /// - Parameter progress: called after each exact update.
     /// - Throws: `SolveError`, and what posing a problem can throw.
     public init(
         _ file: GraphFile, learningRates: [Double], rules: [any GraphRule], options: SolverOptions, provenance: Provenance,

@@ -17,7 +17,7 @@ public struct ProximalCase: Sendable {
     /// What is in a file of new weights, if it was rounded to F32.
     let written: WrittenUpdate?
 
-    /// - Parameter roundedFile: the case whose element types the new weights are written in.
+    /// `roundedFile` is the case whose element types the new weights are written in.
     public init(
         _ report: CertifiedUpdate, of problem: ProximalProblem, starts: MultiStartReport? = nil,
         global: GlobalMinimum? = nil,

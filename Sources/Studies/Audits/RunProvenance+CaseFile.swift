@@ -12,6 +12,7 @@ extension RunProvenance {
     /// - Parameter command: the command line as it was given.
     /// - Parameter file: the case.
     /// - Parameter solver: whose tolerance is stated.
+    /// - Parameter rateMultiples: those of the layers, if they differ.
     /// - Parameter held: what does not move.
     public static func caseFile(
         command: String, case file: CaseFile, solver: ProximalSolver, seed: UInt64? = nil,

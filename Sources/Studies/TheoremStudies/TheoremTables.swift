@@ -3,9 +3,8 @@ internal import PropertyTesting
 internal import Theorems
 
 extension TheoremResults {
-    /// Verdicts and findings, with a paragraph for whatever needs words.
-    ///
-    /// - Parameter regions: whether the rates of all conditions are shown, region by region.
+    /// Verdicts and findings, with a paragraph for whatever needs words, and with `regions` the rates of all conditions,
+    /// region by region.
     public func document(_ provenance: Provenance, regions: Bool = false) throws(TableError) -> Document {
         var document = Document(title: "Theorems and claims", provenance: provenance)
         if !theorems.isEmpty {

@@ -63,9 +63,8 @@ public struct PublishedExperiment: Sendable {
 }
 
 extension TrainingGrid {
-    /// The grid in which the experiment's rules have their own learning rates and constants.
-    ///
-    /// - Parameter rates: learning rates that were given have precedence, those of rules without Adam and with it.
+    /// The grid in which the experiment's rules have their own learning rates and constants. Learning rates that were given have
+    /// precedence: `rates` are those of rules without Adam and with it.
     public func with(
         _ experiment: PublishedExperiment?, rates: (plain: [Double]?, adam: [Double]?) = (nil, nil)
     ) -> TrainingGrid {

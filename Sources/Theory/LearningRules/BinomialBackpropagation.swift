@@ -2,8 +2,16 @@ extension NormalizedBackpropagation {
     /// `bp-binomial`: `bp-prox` with the share of each layer's error that the inference of `il-prox` brings there, were
     /// predictions and slopes to stay at the feedforward pass (T22).
     ///
-    /// - Parameter outputError: whether the output error is that of the feedforward pass, as T22 has it, or the one
-    ///   that is left after inference.
+    /// - Parameters:
+    ///   - steps: those of the inference whose shares these are.
+    ///   - stepSize: theirs.
+    ///   - factors: the shares; those of `steps` and `stepSize` by the binomial sums of T22 if `nil`.
+    ///   - precision: whether errors have precisions `1/s`.
+    ///   - output: what the output aims at.
+    ///   - outputError: whether the output error is that of the feedforward pass, as T22 has it, or the one
+    ///     that is left after inference.
+    ///   - epsilon: `ε` in the norm `s + ε` that an update is divided by.
+    ///   - targetRate: the `α` of the output's target; the learning rate if `nil`.
     public static func binomial(
         steps: Int = 25, stepSize: Double = 0.015, factors: LayerFactors? = nil,
         precision: EulerInference.Precision = .normalized, output: OutputTreatment = .mixedTarget,
