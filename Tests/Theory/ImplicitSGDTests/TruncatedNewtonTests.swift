@@ -48,6 +48,19 @@ struct TruncatedNewtonTests {
         #expect((weights.update - activities.update).norm <= 1e-7 * activities.update.norm)
     }
 
+    /// A number of single precision, times a power of two, is its own rounding.
+    @Test("Steps are in single precision from 5,000 weights on", arguments: [(64, true), (16, false)])
+    func precision(_ width: Int, _ isSingle: Bool) throws {
+        let problem = try randomProblem(seed: 13, widths: [64, width, width, 5], batchSize: 3)
+        var model = WeightSpaceModel(problem)
+        model.move(to: model.update)
+        model.differentiate()
+        var newton = WeightSpaceConjugateGradients(model)
+        let step = newton.step(&model, isNewPoint: true, radius: 1e6, accuracy: 0.1)
+        #expect(newton.hessianProducts > 0)
+        #expect(step.direction.flattened.allSatisfy { Double(Float($0)) == $0 } == isSingle)
+    }
+
     /// With squared error the curvature stays as large as `α` makes it. Conjugate gradients in single precision would go on
     /// where rounding is all that is left: for 2,300 products, where double precision takes 800.
     @Test("Where rounding would stop the steps they are made in double precision")
